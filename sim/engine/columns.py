@@ -1,0 +1,188 @@
+"""A market as flat columns: what both engines read and write. Arrays here; the reference engine turns them into lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableSequence
+from math import ceil, log2
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.engine.clock import Schedule
+from sim.engine.population import People
+from sim.engine.tally import CLOSING_COLUMNS, DAY_COLUMNS, VISIT_COLUMNS, Ruler, Tally
+from sim.market import Aim, Market, Promise, Segment, Spread, Strategy, Surprise, Upgrade
+from sim.rules import traits
+from sim.rules.visit import AT_RISK, DISAPPOINTED, EVERYONE, SEGMENT, Mind, World
+
+AIMS: dict[Aim, int] = {"everyone": EVERYONE, "segment": SEGMENT, "after a disappointment": DISAPPOINTED, "at risk": AT_RISK}
+MARKS = 25
+BINS = 64
+MOST_VISITS = 4096
+CUSTOMER, AWAY = 1, 0
+
+
+class Life(NamedTuple):
+    """Where people stand, a column each: day of the next visit, occasions so far, customer or away, next checkpoint.
+
+    complained: ever. satisfaction, felt: sums over her visits. left_day: of the last leaving, −1 if never.
+    """
+
+    next_day: MutableSequence[float]
+    occasion: MutableSequence[int]
+    standing: MutableSequence[int]
+    mark: MutableSequence[int]
+    complained: MutableSequence[int]
+    satisfaction: MutableSequence[float]
+    felt: MutableSequence[float]
+    left_day: MutableSequence[float]
+
+
+def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
+    """What our firm and its rivals do under a strategy, as the tables that a visit reads."""
+    surprises = [move for move in strategy.moves if isinstance(move, Surprise)]
+    promises = [move for move in strategy.moves if isinstance(move, Promise)]
+    kinds = [move.kinds for move in surprises]
+    grows_familiar = any(_may_differ(segment.traits[traits.FAMILIARITY], 0.0) for segment in market.segments)
+    return World(
+        firms=1, attributes=len(market.attributes), rivals=len(market.firms) - 1,
+        surprises=len(surprises), promises=len(promises), kinds=sum(kinds) if grows_familiar else 0,
+        remembers_peak=any(_may_differ(segment.traits[traits.PEAK], 0.0) for segment in market.segments),
+        noisy=bool(schedule.noise.any()),
+        weights=_floats(market.weights), quality=schedule.quality.reshape(-1), noise=schedule.noise.reshape(-1),
+        rival_quality=schedule.rival_quality.reshape(-1),
+        surprise_attribute=_integers([-1 if move.attribute is None else move.attribute for move in surprises]),
+        surprise_size=_floats([move.size for move in surprises]),
+        surprise_chance=_floats([1.0 if move.chance is None else move.chance for move in surprises]),
+        surprise_every=_integers([move.every or 0 for move in surprises]),
+        surprise_on_visit=_integers([move.on_visit or 0 for move in surprises]),
+        surprise_kinds=_integers(kinds), surprise_first_kind=_integers(list(np.cumsum([0, *kinds])[:-1])),
+        surprise_to=_integers([AIMS[move.to] for move in surprises]),
+        surprise_segment=_integers([-1 if move.segment is None else move.segment for move in surprises]),
+        surprise_below=_floats([move.below for move in surprises]),
+        surprise_cost=_floats([move.cost for move in surprises]),
+        surprise_rollout=np.ascontiguousarray(schedule.surprises).reshape(-1),
+        promise_attribute=_integers([-1 if move.attribute is None else move.attribute for move in promises]),
+        promise_level=_floats([move.level for move in promises]),
+        promise_reach=_floats([move.reach for move in promises]),
+        promise_rollout=np.ascontiguousarray(schedule.promises).reshape(-1),
+        promise_heard=np.maximum.accumulate(schedule.promises, axis=0).reshape(-1))
+
+
+def _floats(values: tuple[float, ...] | list[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.array(values, dtype=np.float64)
+
+
+def _integers(values: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.array(values, dtype=np.int64)
+
+
+def _may_differ(spread: Spread, off: float) -> bool:
+    return spread.kind != "fixed" or spread.a != off
+
+
+def trait_column(people: People, trait: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """One trait of each of these people."""
+    count = len(people.segment)
+    row = int(people.column[trait])
+    if row >= 0:
+        return people.drawn[row * count:(row + 1) * count]
+    return people.fixed[people.segment * len(people.column) + trait]
+
+
+def minds(people: People, world: World) -> Mind:
+    """What these people hold in mind before the first visit."""
+    count = len(people.segment)
+    goodwill, trust = trait_column(people, traits.GOODWILL_STARTS), trait_column(people, traits.TRUST)
+    return Mind(
+        expectation=people.expects.copy(), peak=people.expects.copy() if world.remembers_peak else np.zeros(0),
+        norm=people.norm.copy(), goodwill=goodwill.copy(), last_day=np.zeros(count), last_satisfaction=np.zeros(count),
+        visits=np.zeros(count), trust=trust.copy(), familiarity=np.zeros(count * world.kinds),
+        given=np.zeros(count * world.surprises))
+
+
+def lives(count: int) -> Life:
+    """Where people stand at the start: all are customers, and their first visit is yet to be set (day −1)."""
+    def zeros() -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return np.zeros(count, dtype=np.int64)
+
+    return Life(np.full(count, -1.0), zeros(), np.full(count, CUSTOMER, dtype=np.int64), zeros(), zeros(),
+                np.zeros(count), np.zeros(count), np.full(count, -1.0))
+
+
+def ruler(market: Market) -> Ruler:
+    """The grids that keep this market's sums exact, and its checkpoints and bins: the same for all its strategies."""
+    lowest, highest, top, losses = _reach(market)
+    bound = 2.0 ** max(10, ceil(log2(8.0 * max(top, 1.0) * max(1.0, losses / 4.0))))
+    gap = min(_mean(segment.traits[traits.EVERY]) for segment in market.segments)
+    day_visits = market.people * max(1.0, 4.0 / gap)
+    margin = 0.05 * (highest - lowest) or 1.0
+    return Ruler(visit_anchor=_anchor(bound * market.people), square_anchor=_anchor(bound * bound * market.people / 16.0),
+                 day_anchor=_anchor(bound * day_visits), centre=float(np.dot(market.firms[0].quality, market.weights)),
+                 visits=max(_most_visits(segment, market.horizon) for segment in market.segments),
+                 marks=np.linspace(0.0, float(market.horizon), MARKS), bins=BINS, lowest=lowest - margin,
+                 width=(highest - lowest + 2.0 * margin) / BINS)
+
+
+def _anchor(largest: float) -> float:
+    """1.5·2⁵² grids, where the grid is the finest on which sums up to `largest` are exact."""
+    return 1.5 * 2.0 ** (ceil(log2(largest)) - 1)
+
+
+def _mean(spread: Spread) -> float:
+    return (spread.a + spread.b) / 2.0 if spread.kind == "uniform" else spread.a
+
+
+def _reach(market: Market) -> tuple[float, float, float, float]:
+    """The lowest and highest expectation to plan bins for, the largest level in sight, and the largest loss aversion."""
+    seen: list[float] = []
+    for firm in market.firms:
+        for k, start in enumerate(firm.quality):
+            leaps = 0.0 if firm.leaps is None else firm.leaps.by[k] * (market.horizon // firm.leaps.every)
+            seen += [start, start + firm.improves[k] * market.horizon + leaps]
+    base = max(seen)
+    for segment in market.segments:
+        for spread in (*segment.expects, *segment.norm):
+            seen += list(_range(spread))
+    largest = max(abs(level) for level in seen)
+    for move in (move for strategy in market.strategies for move in strategy.moves):
+        if isinstance(move, Surprise):
+            largest += abs(move.size)
+        elif isinstance(move, Upgrade):
+            seen.append(base + move.by)
+            largest += abs(move.by)
+        elif isinstance(move, Promise):
+            seen.append(move.level)
+    noise = max(max(firm.noise) for firm in market.firms)
+    losses = max(_range(segment.traits[traits.LOSS_AVERSION], 1.0)[-1] for segment in market.segments)
+    return min(seen), max(seen), max(largest, *(abs(level) for level in seen)) + 9.0 * noise, losses
+
+
+def _range(spread: Spread, sds: float = 3.0) -> tuple[float, ...]:
+    if spread.kind == "expectation":
+        return ()
+    if spread.kind == "normal":
+        return spread.a - sds * spread.b, spread.a + sds * spread.b
+    return (spread.a, spread.b) if spread.kind == "uniform" else (spread.a,)
+
+
+def _most_visits(segment: Segment, horizon: int) -> int:
+    """How many visits by_visit has rows for: more than practically anyone makes."""
+    shortest = min(_range(segment.traits[traits.EVERY], 2.0))
+    mean = horizon / max(shortest, 0.25 * _mean(segment.traits[traits.EVERY]))
+    if _may_differ(segment.traits[traits.EVERY_GOODWILL], 0.0):
+        mean *= 2.0
+    most = mean + 2.0 if not _may_differ(segment.traits[traits.RANDOM], 0.0) else mean + 8.0 * mean ** 0.5 + 16.0
+    return min(MOST_VISITS, ceil(most))
+
+
+def blank(market: Market, ruler: Ruler) -> Tally:
+    """A tally with nothing counted yet."""
+    return Tally(np.zeros(len(market.segments) * ruler.visits * VISIT_COLUMNS), np.zeros(market.horizon * DAY_COLUMNS),
+                 np.zeros(CLOSING_COLUMNS), np.zeros(MARKS * BINS, dtype=np.int64))
+
+
+def blocks(people: int, size: int) -> Iterator[tuple[int, int]]:
+    """Consecutive blocks of people: (first, count)."""
+    for first in range(0, people, size):
+        yield first, min(size, people - first)

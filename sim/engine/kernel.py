@@ -1,0 +1,146 @@
+"""The compiled engine: the rules as they stand, compiled, and one loop over people.
+
+The only room that knows numba. Rules, luck and tally are the same functions the reference engine interprets.
+Compiled code is cached under a hash of all their sources, so that it is never stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import logging
+import os
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+import numba
+import numpy as np
+from numba.extending import register_jitable
+from numpy.typing import NDArray
+
+from sim import luck
+from sim.engine import tally as tallies
+from sim.engine.columns import AWAY, CUSTOMER, Life
+from sim.engine.population import Draws, People
+from sim.engine.tally import Ruler, Tally, close, count_marks, count_visit, held
+from sim.rules import arithmetic, traits
+from sim.rules.arithmetic import normal_quantile
+from sim.rules.visit import Mind, Who, World, first_visit, next_visit, visit
+
+COMPILED_ROOMS = ("luck", "rules.arithmetic", "rules.forget", "rules.hear", "rules.expect", "rules.experience",
+                  "rules.judge", "rules.react", "rules.learn", "rules.decide", "rules.visit", "engine.tally")
+"""Modules whose functions the kernel compiles, all of them."""
+
+JIT = {"nogil": True, "error_model": "numpy", "fastmath": False}
+
+
+def _cache_folder() -> Path:
+    """Where compiled code lives: a folder named by the hash of every source that goes into it."""
+    sources = hashlib.sha256()
+    for room in (*COMPILED_ROOMS, "rules.traits", "engine.columns", "engine.kernel"):
+        sources.update(Path(inspect.getfile(import_module(f"sim.{room}"))).read_bytes())
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(home) / "expectation-drift" / sources.hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"expectation-drift-{os.getuid()}" / sources.hexdigest()[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+CACHE_FOLDER = _cache_folder()
+
+
+def is_compiled() -> bool:
+    """Whether this machine already holds the compiled engine for these very sources."""
+    return any(CACHE_FOLDER.rglob("*_serve*.nbi"))
+
+
+def announce() -> None:
+    """Say that the first run compiles, if it will."""
+    if not is_compiled():
+        logging.getLogger("sim").warning("Compiling the engine for this machine: once, about 15 seconds …")
+
+
+for _room in COMPILED_ROOMS:
+    _module = import_module(f"sim.{_room}")
+    for _function in vars(_module).values():
+        if inspect.isfunction(_function) and _function.__module__ == _module.__name__:
+            register_jitable(error_model="numpy")(_function)
+
+numba.config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
+
+
+@numba.njit(cache=True, **JIT)  # type: ignore[untyped-decorator]
+def _lucks(low: int, high: int, replication: int, first: int, count: int, purpose: int, index: int) -> NDArray[np.float64]:
+    found = np.empty(count)
+    for i in range(count):
+        found[i] = luck.luck(low, high, replication, first + i, 0, purpose, index)
+    return found
+
+
+@numba.njit(cache=True, **JIT)  # type: ignore[untyped-decorator]
+def _normals(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    found = np.empty(len(u))
+    for i in range(len(u)):
+        found[i] = normal_quantile(u[i])
+    return found
+
+
+@numba.njit(cache=True, **JIT)  # type: ignore[untyped-decorator]
+def _serve(low: int, high: int, replication: int, first: int, until: float, segment, phase, fixed, column, drawn,  # type: ignore[no-untyped-def]
+           world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
+    count, all_traits = len(segment), len(column)
+    person = np.empty(all_traits)
+    for i in range(count):
+        for trait in range(all_traits):
+            row = column[trait]
+            person[trait] = drawn[row * count + i] if row >= 0 else fixed[segment[i] * all_traits + trait]
+        at = i * world.firms
+        if life.occasion[i] == 0 and life.next_day[i] < 0.0:
+            life.next_day[i] = first_visit(person, mind.goodwill[at], phase[i])
+        while life.next_day[i] < until:
+            when = life.next_day[i]
+            day = int(when)
+            life.mark[i] = count_marks(tally, ruler, life.mark[i], when, held(mind.expectation, at, world),
+                                       life.standing[i] == CUSTOMER)
+            if life.standing[i] == AWAY:
+                tally.by_day[day * tallies.DAY_COLUMNS + 8] += 1.0
+                life.standing[i] = CUSTOMER
+            life.occasion[i] += 1
+            who = Who(low, high, replication, first + i, life.occasion[i], segment[i], i, 0)
+            felt = visit(who, person, day, when, world, mind)
+            left, life.next_day[i] = next_visit(who, person, when, world, mind)
+            count_visit(tally, ruler, segment[i], int(mind.visits[at]), day, felt, left)
+            life.satisfaction[i] += felt.satisfaction
+            life.felt[i] += felt.felt
+            if felt.complained > 0.0:
+                life.complained[i] = 1
+            if left:
+                life.standing[i] = AWAY
+                life.left_day[i] = when
+
+
+@numba.njit(cache=True, **JIT)  # type: ignore[untyped-decorator]
+def _close(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
+    for i in range(len(life.mark)):
+        stays = life.standing[i] == CUSTOMER
+        count_marks(tally, ruler, life.mark[i], np.inf, held(mind.expectation, i * world.firms, world), stays)
+        close(tally, ruler, world, mind, i, stays, not stays and life.complained[i] == 0)
+
+
+DRAWS = Draws(_lucks, _normals)
+
+
+def serve(seed: tuple[int, int], replication: int, first: int, until: float, people: People, world: World, ruler: Ruler,
+          mind: Mind, life: Life, tally: Tally) -> None:
+    """Let these people live until day `until`; `first` is the first one's number. Changes mind, life and tally."""
+    _serve(seed[0], seed[1], replication, first, until, people.segment, people.phase, people.fixed, people.column, people.drawn,
+           world, ruler, mind, life, tally)
+
+
+def finish(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
+    """Count the rest of the checkpoints and close every person's account."""
+    _close(world, ruler, mind, life, tally)

@@ -1,0 +1,116 @@
+"""The reference engine: the same rules interpreted, one SimPy process a customer.
+
+Slow and plain: what it means for a customer to live through a market. It gives the same bits as the compiled engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator
+from typing import NamedTuple
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim import luck
+from sim.engine.columns import AWAY, CUSTOMER, Life
+from sim.engine.population import Draws, People
+from sim.engine.records import Run
+from sim.engine.run import BLOCK, Engine, Progress, assemble, with_design
+from sim.engine.tally import DAY_COLUMNS, Ruler, Tally, close, count_marks, count_visit, held
+from sim.market import Market
+from sim.rules.arithmetic import normal_quantile
+from sim.rules.visit import Mind, Who, World, first_visit, next_visit, visit
+
+
+def run(market: Market, strategy: str, *, replications: int | None = None, seed: int | None = None,
+        people: int | None = None, jobs: int = 1, keep: Collection[str] = (), progress: Progress | None = None,
+        block: int = BLOCK, window: float | None = None) -> Run:
+    """What `sim.engine.run.run` takes, and the same bits back. Raises what it raises."""
+    market = with_design(market, replications, seed, people)
+    return assemble(Engine(DRAWS, serve, finish), market, strategy, jobs, keep, progress, block, window)
+
+
+def _lucks(low: int, high: int, replication: int, first: int, count: int, purpose: int, index: int) -> NDArray[np.float64]:
+    return np.array([luck.luck(low, high, replication, first + i, 0, purpose, index) for i in range(count)])
+
+
+def _normals(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.array([normal_quantile(one) for one in u.tolist()], dtype=np.float64)
+
+
+DRAWS = Draws(_lucks, _normals)
+
+
+class Place(NamedTuple):
+    """Where a customer finds herself: the words of the seed and the columns she shares with the others of her block."""
+
+    seed: tuple[int, int]
+    replication: int
+    first: int
+    until: float
+    world: World
+    ruler: Ruler
+    mind: Mind
+    life: Life
+    tally: Tally
+
+
+def customer(environment: simpy.Environment, place: Place, i: int, segment: int, person: list[float], phase: float
+             ) -> Generator[simpy.events.Timeout, None, None]:
+    """One customer's life: come, be served, judge, learn, decide, wait; for as long as there is a next visit."""
+    world, mind, life, tally = place.world, place.mind, place.life, place.tally
+    at = i * world.firms
+    if life.occasion[i] == 0 and life.next_day[i] < 0.0:
+        life.next_day[i] = first_visit(person, mind.goodwill[at], phase)
+    while life.next_day[i] < place.until:
+        # Her own day is the truth; the environment only orders people (now + delay may differ from it in the last digit).
+        when = life.next_day[i]
+        yield environment.timeout(max(0.0, when - environment.now))
+        present = life.standing[i] == CUSTOMER
+        life.mark[i] = count_marks(tally, place.ruler, life.mark[i], when, held(mind.expectation, at, world), present)
+        if not present:
+            tally.by_day[int(when) * DAY_COLUMNS + 8] += 1.0
+            life.standing[i] = CUSTOMER
+        life.occasion[i] += 1
+        who = Who(*place.seed, place.replication, place.first + i, life.occasion[i], segment, i, 0)
+        felt = visit(who, person, int(when), when, world, mind)
+        left, life.next_day[i] = next_visit(who, person, when, world, mind)
+        count_visit(tally, place.ruler, segment, int(mind.visits[at]), int(when), felt, left)
+        life.satisfaction[i] += felt.satisfaction
+        life.felt[i] += felt.felt
+        if felt.complained > 0.0:
+            life.complained[i] = 1
+        if left:
+            life.standing[i], life.left_day[i] = AWAY, when
+
+
+def serve(seed: tuple[int, int], replication: int, first: int, until: float, people: People, world: World, ruler: Ruler,
+          mind: Mind, life: Life, tally: Tally) -> None:
+    """Let these people live until day `until`, each as a process of one SimPy environment."""
+    columns = [_plain(columns) for columns in (world, ruler, mind, life, tally)]
+    environment = simpy.Environment()
+    place = Place(seed, replication, first, until, *columns)  # type: ignore[arg-type]
+    count = len(people.segment)
+    fixed, drawn, rows = people.fixed.tolist(), people.drawn.tolist(), people.column.tolist()
+    for i, (segment, phase) in enumerate(zip(people.segment.tolist(), people.phase.tolist(), strict=True)):
+        person = [drawn[row * count + i] if row >= 0 else fixed[segment * len(rows) + trait] for trait, row in enumerate(rows)]
+        environment.process(customer(environment, place, i, segment, person, phase))
+    environment.run()
+    for arrays, lists in zip((mind, life, tally), columns[2:], strict=True):
+        for array, values in zip(arrays, lists, strict=True):
+            array[:] = values  # type: ignore[index]
+
+
+def _plain(columns: NamedTuple) -> NamedTuple:
+    """The same columns with Python lists in place of arrays, which are quick to read one by one."""
+    values = [value.tolist() if isinstance(value, np.ndarray) else value for value in columns]
+    return type(columns)(*values)
+
+
+def finish(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
+    """Count the rest of the checkpoints and close every person's account."""
+    for i in range(len(life.mark)):
+        stays = life.standing[i] == CUSTOMER
+        count_marks(tally, ruler, life.mark[i], float("inf"), held(mind.expectation, i * world.firms, world), stays)
+        close(tally, ruler, world, mind, i, stays, not stays and life.complained[i] == 0)

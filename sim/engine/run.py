@@ -1,0 +1,150 @@
+"""Run: one strategy on one market, replicated, on the compiled engine.
+
+Cells (a replication's block of people) are independent and their sums exact, so threads, blocks and their order
+change nothing. `reference.run` is the same assembly around the other engine.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine import clock, columns
+from sim.engine.clock import Schedule
+from sim.engine.columns import CUSTOMER, Life
+from sim.engine.population import Draws, People, people, seed_words
+from sim.engine.records import Run, Table
+from sim.engine.tables import customers_table, summarise
+from sim.engine.tally import Ruler, Tally
+from sim.market import Market, Strategy
+from sim.rules.visit import Mind, World
+
+BLOCK = 4096
+Progress = Callable[[int, int], None]
+
+
+class Engine(NamedTuple):
+    """Two ways to live the same lives: how luck is drawn for many, how people are served, how accounts are closed."""
+
+    draws: Draws
+    serve: Callable[[tuple[int, int], int, int, float, People, World, Ruler, Mind, Life, Tally], None]
+    finish: Callable[[World, Ruler, Mind, Life, Tally], None]
+
+
+class Block(NamedTuple):
+    """What came of one block of people: its sums, who stays, and its customers table where asked for."""
+
+    tally: Tally
+    stays: NDArray[np.bool_]
+    customers: Table | None
+
+
+def run(market: Market, strategy: str, *, replications: int | None = None, seed: int | None = None,
+        people: int | None = None, jobs: int = 1, keep: Collection[str] = (), progress: Progress | None = None,
+        block: int = BLOCK, window: float | None = None) -> Run:
+    """Simulate `strategy` (its name) on `market`; the same bits for every `jobs` (threads), `block` and `window`.
+
+    replications, seed, people: in place of the market's. keep: {"customers"} keeps a row a person. progress(done, total)
+    counts blocks. block: people worked on at once. window: days between two looks at the market clock.
+    Raises KeyError for an unknown strategy, OverflowError where levels leave what exact sums can hold.
+    """
+    from sim.engine import kernel
+
+    kernel.announce()
+    engine = Engine(kernel.DRAWS, kernel.serve, kernel.finish)
+    return assemble(engine, with_design(market, replications, seed, people), strategy, jobs, keep, progress, block, window)
+
+
+def with_design(market: Market, replications: int | None, seed: int | None, people: int | None) -> Market:
+    """The market with another design where one is given."""
+    return replace(market, replications=market.replications if replications is None else replications,
+                   seed=market.seed if seed is None else seed, people=market.people if people is None else people)
+
+
+def find_strategy(market: Market, name: str) -> Strategy:
+    """The strategy of that name; KeyError lists those there are."""
+    for strategy in market.strategies:
+        if strategy.name == name:
+            return strategy
+    raise KeyError(f"no strategy {name!r}; there are: {', '.join(one.name for one in market.strategies)}")
+
+
+def assemble(engine: Engine, market: Market, name: str, jobs: int, keep: Collection[str], progress: Progress | None,
+             block: int, window: float | None) -> Run:
+    """Serve every block of every replication and put the tables together."""
+    strategy = find_strategy(market, name)
+    schedule = clock.schedule(market, strategy)
+    world, ruler = columns.world(market, strategy, schedule), columns.ruler(market)
+    cells = [(replication, first, count) for replication in range(market.replications)
+             for first, count in columns.blocks(market.people, block)]
+
+    def live(cell: tuple[int, int, int]) -> Block:
+        return live_block(engine, market, world, ruler, *cell, "customers" in keep, window)
+
+    totals = [columns.blank(market, ruler) for _ in range(market.replications)]
+    stays = np.zeros((market.replications, market.people), dtype=np.bool_)
+    kept: list[Table] = []
+    for done, (cell, lived) in enumerate(zip(cells, in_order(live, cells, jobs), strict=True), start=1):
+        add(totals[cell[0]], lived.tally)
+        stays[cell[0], cell[1]:cell[1] + cell[2]] = lived.stays
+        if lived.customers is not None:
+            kept.append(lived.customers)
+        if progress is not None:
+            progress(done, len(cells))
+    return gather(market, name, schedule, ruler, totals, stays, kept)
+
+
+def in_order(live: Callable[[tuple[int, int, int]], Block], cells: list[tuple[int, int, int]], jobs: int) -> Iterable[Block]:
+    """The cells' results in order, on `jobs` threads, only a few cells ahead of the reader so that none pile up."""
+    if jobs <= 1:
+        yield from map(live, cells)
+        return
+    with ThreadPoolExecutor(jobs) as pool:
+        ahead = iter(cells)
+        waiting = deque(pool.submit(live, cell) for cell in islice(ahead, 2 * jobs))
+        while waiting:
+            lived = waiting.popleft().result()
+            waiting.extend(pool.submit(live, cell) for cell in islice(ahead, 1))
+            yield lived
+
+
+def live_block(engine: Engine, market: Market, world: World, ruler: Ruler, replication: int, first: int, count: int,
+               keep_customers: bool, window: float | None) -> Block:
+    """The whole horizon of one block of people."""
+    those = people(market, market.seed, replication, first, count, engine.draws)
+    mind = columns.minds(those, world)
+    life = columns.lives(count)
+    tally = columns.blank(market, ruler)
+    until = 0.0
+    while until < market.horizon:
+        until = float(market.horizon) if window is None else min(float(market.horizon), until + window)
+        engine.serve(seed_words(market.seed), replication, first, until, those, world, ruler, mind, life, tally)
+    engine.finish(world, ruler, mind, life, tally)
+    customers = customers_table(market, replication, first, those, mind, life) if keep_customers else None
+    return Block(tally, np.asarray(life.standing) == CUSTOMER, customers)
+
+
+def add(total: Tally, more: Tally) -> None:
+    """Add a block's sums to a replication's: exact, so in any order."""
+    for whole, part in zip(total, more, strict=True):
+        np.add(whole, part, out=whole)
+
+
+def gather(market: Market, name: str, schedule: Schedule, ruler: Ruler, totals: list[Tally], stays: NDArray[np.bool_],
+           kept: list[Table]) -> Run:
+    """Sums into tidy read-only tables."""
+    by_visit, by_day, outcomes, spreading = summarise(market, name, schedule, ruler, totals)
+    stays.flags.writeable = False
+    customers = None
+    if kept:
+        customers = {column: np.concatenate([table[column] for table in kept]) for column in kept[0]}
+        for values in customers.values():
+            values.flags.writeable = False
+    return Run(market, name, by_visit, by_day, outcomes, spreading, stays, customers)

@@ -1,0 +1,69 @@
+"""Luck: every chance of every customer, looked up by name instead of drawn from a stream.
+
+`luck(seed, replication, customer, occasion, purpose, index)` is a pure function, Philox4x32-10 (Salmon, Moraes,
+Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"): the same customer at the same occasion has the
+same luck whatever the strategy, however many others there are, and in whatever order anyone is served.
+
+The counter is (customer, occasion, purpose and index, replication), the key is the 64-bit seed, so two
+replications or two purposes never share a draw. Plain integers with masks: the same text runs in CPython
+and compiled, where signed 64-bit products wrap and are then masked.
+"""
+
+from typing import Final
+
+PEOPLE: Final = 0
+"""Who she is: index 0 her segment, 1 the phase of her first visit."""
+VISIT: Final = 1
+"""What happens at a visit: the indices below."""
+HEARSAY: Final = 2
+"""Whom she heard of, one index an exposure."""
+HEARD_LEVEL: Final = 3
+"""How wrongly she heard it, one index an exposure and attribute."""
+REACH: Final = 4
+"""Whether a campaign reaches her, one index a promise."""
+TRAIT: Final = 5
+"""Her traits, one index each. This list, like that of traits, only ever grows at its end: results stay what they were."""
+STARTING: Final = 6
+"""Her starting expectation, one index an attribute."""
+STARTING_NORM: Final = 7
+"""Her starting norm, one index an attribute."""
+
+LEAVE: Final = 0
+GAP: Final = 1
+COMPLAIN: Final = 2
+HEAR: Final = 3
+NOISE: Final = 4
+"""Delivery noise of attribute k is index NOISE + 2k, so that it shares a block with surprise k."""
+SURPRISE: Final = 5
+"""Surprise move s is index SURPRISE + 2s."""
+RETURN: Final = -2
+"""Whether and (index -1) when somebody who leaves comes back."""
+
+LOW: Final = 0xFFFFFFFF
+FIRST: Final = 0xD2511F53
+SECOND: Final = 0xCD9E8D57
+
+
+def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+    """Four 32-bit words from a 128-bit counter and a 64-bit key: Philox4x32, ten rounds."""
+    for _ in range(10):
+        p0 = FIRST * c0
+        p1 = SECOND * c2
+        c0, c1, c2, c3 = ((p1 >> 32) & LOW) ^ c1 ^ k0, p1 & LOW, ((p0 >> 32) & LOW) ^ c3 ^ k1, p0 & LOW
+        k0 = (k0 + 0x9E3779B9) & LOW
+        k1 = (k1 + 0xBB67AE85) & LOW
+    return c0, c1, c2, c3
+
+
+def pair(low: int, high: int, replication: int, customer: int, occasion: int, purpose: int, block: int
+         ) -> tuple[float, float]:
+    """Two uniforms in [0, 1), 53 bits each: indices 2·block and 2·block + 1 of a purpose. `low`, `high`: the seed's words."""
+    w0, w1, w2, w3 = philox(customer, occasion, ((block & 0xFFFFFF) << 8) | purpose, replication, low, high)
+    return (((w0 >> 5) * 67108864.0 + (w1 >> 6)) * 1.1102230246251565e-16,
+            ((w2 >> 5) * 67108864.0 + (w3 >> 6)) * 1.1102230246251565e-16)
+
+
+def luck(low: int, high: int, replication: int, customer: int, occasion: int, purpose: int, index: int) -> float:
+    """One uniform in [0, 1): the customer's luck at this occasion for this purpose."""
+    even, odd = pair(low, high, replication, customer, occasion, purpose, index >> 1)
+    return odd if index & 1 else even

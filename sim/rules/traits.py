@@ -1,0 +1,110 @@
+"""Who a customer is: the frozen list of her traits, one number each.
+
+A trait is a number that belongs to one person and never changes during a run: how fast she learns,
+how much a loss hurts her, how often she comes. Rules read traits by the positions below; the
+scenario's resolve fills them; a trait at its `off` value leaves the null model untouched.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Trait(NamedTuple):
+    """One number of a person: where it is written in a scenario, and what it means.
+
+    `key` is the path under `psyche:` (or `market.visits`); `off` switches the mechanism off;
+    `low` and `high` are the allowed range (both allowed); `unit` is for people.
+    """
+
+    key: str
+    off: float
+    low: float
+    high: float
+    unit: str
+    meaning: str
+    source: str
+
+
+INFINITE: Final = float("inf")
+
+TRAITS: Final = (
+    Trait("learning.up", 0.0, 0.0, 1.0, "share of the gap", "how far expectation moves after a gain",
+          "adaptive expectations: Johnson, Anderson & Fornell 1995"),
+    Trait("learning.down", 0.0, 0.0, 1.0, "share of the gap", "how far expectation moves after a loss",
+          "adaptive expectations: Johnson, Anderson & Fornell 1995"),
+    Trait("learning.bayesian", -1.0, -1.0, INFINITE, "visits", "prior worth in visits: gain 1/(k0+n+1); -1 keeps constant gains",
+          "Bayesian updating: Rust, Inman, Jia & Zahorik 1999"),
+    Trait("surprise.credit", 1.0, 0.0, 1.0, "share", "how much of a surprise teaches the expectation",
+          "chance-attributed benefits: Alavi, Bornemann & Wieseke 2015"),
+    Trait("surprise.familiarity", 0.0, 0.0, 1.0, "share a visit", "how fast one kind of surprise grows familiar",
+          "variety slows adaptation: Sheldon & Lyubomirsky 2012"),
+    Trait("loss_aversion", 1.0, 0.0, 100.0, "times", "how much more a loss counts than a gain",
+          "Anderson & Sullivan 1993"),
+    Trait("curvature", 1.0, 0.1, 2.0, "exponent", "diminishing sensitivity of felt value",
+          "Mittal, Ross & Baldasare 1998"),
+    Trait("tolerance", 0.0, 0.0, 1000.0, "points", "half-width of the zone in which a gap is not felt",
+          "zone of tolerance: Woodruff, Cadotte & Jenkins 1983"),
+    Trait("delight.threshold", 0.0, 0.0, 1000.0, "points", "satisfaction above which a visit delights",
+          "Ahrholdt, Gudergan & Ringle 2019"),
+    Trait("delight.bonus", 0.0, 0.0, 1000.0, "points", "felt value that a delighting visit adds",
+          "Ahrholdt, Gudergan & Ringle 2019"),
+    Trait("forgetting", 0.0, 0.0, INFINITE, "per day", "rate at which expectation fades to the norm between visits",
+          "forgetting delight: Rust & Oliver 2000"),
+    Trait("norm.weight", 0.0, 0.0, 1.0, "share", "how much a norm above her expectation raises the standard",
+          "will and should expectations: Boulding, Kalra, Staelin & Zeithaml 1993"),
+    Trait("norm.learns.up", 0.0, 0.0, 1.0, "share of the gap", "how far the norm moves toward a better rival",
+          "experience-based norms: Woodruff, Cadotte & Jenkins 1983"),
+    Trait("norm.learns.down", 0.0, 0.0, 1.0, "share of the gap", "how far the norm moves toward a worse rival",
+          "experience-based norms: Woodruff, Cadotte & Jenkins 1983"),
+    Trait("norm.hears_rivals_every", 0.0, 0.0, INFINITE, "per day", "rate at which she hears of a rival between visits",
+          "experience-based norms: Woodruff, Cadotte & Jenkins 1983"),
+    Trait("norm.hears_rivals", 0.0, 0.0, 1.0, "per visit", "chance of hearing of a rival before a visit",
+          "experience-based norms: Woodruff, Cadotte & Jenkins 1983"),
+    Trait("norm.noise", 0.0, 0.0, 1000.0, "points", "spread of what she hears about a rival around the truth",
+          "our assumption: hearsay is imprecise"),
+    Trait("norm.spillover", 0.0, 0.0, 1.0, "share of the gap", "how far hearing of a rival moves her expectation itself",
+          "comparison with rivals: Keiningham et al. 2015"),
+    Trait("norm.upward_only", 0.0, 0.0, 1.0, "0 or 1", "1: only better rivals spill into her expectation",
+          "our assumption, to be switched"),
+    Trait("peak", 0.0, 0.0, 1.0, "share", "how much the best visit remembered raises the standard",
+          "peak memory: service mirror of Nasiry & Popescu 2011"),
+    Trait("assimilation", 0.0, 0.0, 1.0, "share", "how far perception is drawn to the standard",
+          "Boulding, Kalra & Staelin 1999"),
+    Trait("goodwill.memory", 0.0, 0.0, 1.0, "share a visit", "how fast goodwill follows felt value",
+          "cumulative satisfaction as anchor: Bolton 1998"),
+    Trait("goodwill.starts", 0.0, -INFINITE, INFINITE, "points", "goodwill before the first visit",
+          "our assumption: strangers start neutral"),
+    Trait("leaving.base", 0.0, 0.0, 1.0, "per visit", "chance of leaving after a visit at goodwill 0",
+          "Bolton 1998; Fader & Hardie 2007"),
+    Trait("leaving.goodwill", 0.0, 0.0, INFINITE, "log-odds a point", "how strongly goodwill keeps her",
+          "Bolton 1998; Jones & Sasser 1995"),
+    Trait("leaving.tenure", 0.0, -10.0, 10.0, "log-odds per log visit", "how leaving changes with the number of visits made",
+          "Bolton 1998"),
+    Trait("returning.share", 0.0, 0.0, 1.0, "share", "chance that somebody who leaves will come back",
+          "our assumption: a market is a fixed set of people"),
+    Trait("returning.after", 365.0, 0.0, INFINITE, "days", "mean time until she comes back",
+          "our assumption: a market is a fixed set of people"),
+    Trait("visits.every", 30.0, 0.0, INFINITE, "days", "mean time between visits at goodwill 0",
+          "stated by the scenario"),
+    Trait("visits.random", 1.0, 0.0, 1.0, "0 or 1", "1: gaps are exponential; 0: gaps are fixed",
+          "random purchase timing: Fader & Hardie 2007"),
+    Trait("visits.goodwill", 0.0, 0.0, INFINITE, "log a point", "how strongly goodwill shortens the mean gap",
+          "Bolton 1998"),
+    Trait("visits.shortest", 0.0, 0.0, INFINITE, "days", "the mean gap is never shorter",
+          "stated by the scenario"),
+    Trait("visits.longest", INFINITE, 0.0, INFINITE, "days", "the mean gap is never longer",
+          "stated by the scenario"),
+    Trait("complaining", 0.0, 0.0, INFINITE, "per point", "how the chance to complain grows with the shortfall",
+          "complaint rate by satisfaction: Hult & Morgeson 2023"),
+    Trait("trust.starts", 0.0, 0.0, 1.0, "share", "how far a promise moves her expectation",
+          "advertised quality and expectations: Kopalle & Lehmann 2006"),
+    Trait("trust.falls", 0.0, 0.0, 1.0, "share", "trust lost with each promise broken",
+          "Kopalle & Lehmann 2006"),
+    Trait("survey.gap", 1.0, 0.0, 10.0, "points a point", "how strongly a survey answer follows the gap beside the level",
+          "Anderson & Sullivan 1993"),
+)
+
+(LEARN_UP, LEARN_DOWN, BAYESIAN, CREDIT, FAMILIARITY, LOSS_AVERSION, CURVATURE, TOLERANCE,
+ DELIGHT_THRESHOLD, DELIGHT_BONUS, FORGETTING, NORM_WEIGHT, NORM_UP, NORM_DOWN, HEARS_RATE, HEARS_CHANCE,
+ HEARS_NOISE, SPILLOVER, UPWARD_ONLY, PEAK, ASSIMILATION, GOODWILL_MEMORY, GOODWILL_STARTS, LEAVING_BASE,
+ LEAVING_GOODWILL, LEAVING_TENURE, RETURN_SHARE, RETURN_AFTER, EVERY, RANDOM, EVERY_GOODWILL, SHORTEST,
+ LONGEST, COMPLAINING, TRUST, TRUST_FALLS, SURVEY_GAP) = range(len(TRAITS))

@@ -68,7 +68,7 @@ for _room in COMPILED_ROOMS:
     _module = import_module(f"sim.{_room}")
     for _function in vars(_module).values():
         if inspect.isfunction(_function) and _function.__module__ == _module.__name__:
-            register_jitable(error_model="numpy")(_function)
+            register_jitable(error_model="numpy", forceinline=True, _nrt=False)(_function)
 
 numba.config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
 
@@ -89,11 +89,10 @@ def _normals(u: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-@numba.njit(cache=True, **JIT)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, _nrt=False, **JIT)  # type: ignore[untyped-decorator]
 def _serve(low: int, high: int, replication: int, first: int, until: float, segment, phase, fixed, column, drawn,  # type: ignore[no-untyped-def]
-           world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
+           person, world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
     count, all_traits = len(segment), len(column)
-    person = np.empty(all_traits)
     for i in range(count):
         for trait in range(all_traits):
             row = column[trait]
@@ -138,7 +137,7 @@ def serve(seed: tuple[int, int], replication: int, first: int, until: float, peo
           mind: Mind, life: Life, tally: Tally) -> None:
     """Let these people live until day `until`; `first` is the first one's number. Changes mind, life and tally."""
     _serve(seed[0], seed[1], replication, first, until, people.segment, people.phase, people.fixed, people.column, people.drawn,
-           world, ruler, mind, life, tally)
+           np.empty(len(people.column)), world, ruler, mind, life, tally)
 
 
 def finish(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:

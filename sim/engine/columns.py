@@ -16,7 +16,7 @@ from sim.rules import traits
 from sim.rules.visit import AT_RISK, DISAPPOINTED, EVERYONE, SEGMENT, Mind, World
 
 AIMS: dict[Aim, int] = {"everyone": EVERYONE, "segment": SEGMENT, "after a disappointment": DISAPPOINTED, "at risk": AT_RISK}
-MARKS = 25
+MARKS = 13
 BINS = 64
 MOST_VISITS = 4096
 CUSTOMER, AWAY = 1, 0

@@ -23,7 +23,7 @@ from sim import luck
 from sim.engine import tally as tallies
 from sim.engine.columns import AWAY, CUSTOMER, Life
 from sim.engine.population import Draws, People
-from sim.engine.tally import Ruler, Tally, close, count_marks, count_visit, held
+from sim.engine.tally import Ruler, Tally, close, count_marks, count_visit
 from sim.rules import arithmetic, traits
 from sim.rules.arithmetic import normal_quantile
 from sim.rules.visit import Mind, Who, World, first_visit, next_visit, visit
@@ -103,7 +103,7 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
         while life.next_day[i] < until:
             when = life.next_day[i]
             day = int(when)
-            life.mark[i] = count_marks(tally, ruler, life.mark[i], when, held(mind.expectation, at, world),
+            life.mark[i] = count_marks(tally, ruler, life.mark[i], when, mind.expectation, at, world,
                                        life.standing[i] == CUSTOMER)
             if life.standing[i] == AWAY:
                 tally.by_day[day * tallies.DAY_COLUMNS + 8] += 1.0
@@ -126,7 +126,7 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
 def _close(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
     for i in range(len(life.mark)):
         stays = life.standing[i] == CUSTOMER
-        count_marks(tally, ruler, life.mark[i], np.inf, held(mind.expectation, i * world.firms, world), stays)
+        count_marks(tally, ruler, life.mark[i], np.inf, mind.expectation, i * world.firms, world, stays)
         close(tally, ruler, world, mind, i, stays, not stays and life.complained[i] == 0)
 
 

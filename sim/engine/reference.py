@@ -17,7 +17,7 @@ from sim.engine.columns import AWAY, CUSTOMER, Life
 from sim.engine.population import Draws, People
 from sim.engine.records import Run
 from sim.engine.run import BLOCK, Engine, Progress, assemble, with_design
-from sim.engine.tally import DAY_COLUMNS, Ruler, Tally, close, count_marks, count_visit, held
+from sim.engine.tally import DAY_COLUMNS, Ruler, Tally, close, count_marks, count_visit
 from sim.market import Market
 from sim.rules.arithmetic import normal_quantile
 from sim.rules.visit import Mind, Who, World, first_visit, next_visit, visit
@@ -68,7 +68,7 @@ def customer(environment: simpy.Environment, place: Place, i: int, segment: int,
         when = life.next_day[i]
         yield environment.timeout(max(0.0, when - environment.now))
         present = life.standing[i] == CUSTOMER
-        life.mark[i] = count_marks(tally, place.ruler, life.mark[i], when, held(mind.expectation, at, world), present)
+        life.mark[i] = count_marks(tally, place.ruler, life.mark[i], when, mind.expectation, at, world, present)
         if not present:
             tally.by_day[int(when) * DAY_COLUMNS + 8] += 1.0
             life.standing[i] = CUSTOMER
@@ -112,5 +112,5 @@ def finish(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> 
     """Count the rest of the checkpoints and close every person's account."""
     for i in range(len(life.mark)):
         stays = life.standing[i] == CUSTOMER
-        count_marks(tally, ruler, life.mark[i], float("inf"), held(mind.expectation, i * world.firms, world), stays)
+        count_marks(tally, ruler, life.mark[i], float("inf"), mind.expectation, i * world.firms, world, stays)
         close(tally, ruler, world, mind, i, stays, not stays and life.complained[i] == 0)

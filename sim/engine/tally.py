@@ -101,11 +101,15 @@ def held(levels: Sequence[float], at: int, world: World) -> float:
     return total
 
 
-def count_marks(tally: Tally, ruler: Ruler, mark: int, until: float, level: float, present: bool) -> int:
-    """Pass the checkpoints before day `until`, counting her in at `level` where she is a customer; the next checkpoint."""
+def count_marks(tally: Tally, ruler: Ruler, mark: int, until: float, levels: Sequence[float], at: int, world: World,
+                present: bool) -> int:
+    """Pass the checkpoints before day `until`, counting her in at what she expects where she is a customer; the next one.
+
+    levels, at: her expectations start at row `at`. Most visits pass no checkpoint, so nothing is worked out before one is.
+    """
     while mark < len(ruler.marks) and ruler.marks[mark] < until:
         if present:
-            share = (level - ruler.lowest) / ruler.width
+            share = (held(levels, at, world) - ruler.lowest) / ruler.width
             spot = 0 if share < 0.0 else (ruler.bins - 1 if share >= ruler.bins else int(share))
             tally.spreading[mark * ruler.bins + spot] += 1
         mark += 1

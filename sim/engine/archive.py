@@ -63,13 +63,12 @@ class Stored:
 
 
 def write(runs: Mapping[str, Run], directory: Path, *, name: str, scenario: str, outcome: str,
-          asked: Sequence[str] = (), command: Sequence[str] = (),
-          draw: Callable[[Path], None] | None = None) -> Path:
+          asked: Sequence[str] = (), command: Sequence[str] = ()) -> Path:
     """Store finished runs of one market in a new folder `directory/<name>-<hash8>`, `-2`, `-3`… if that is taken.
 
     name: what the scenario is called. scenario: its resolved text, whose SHA-256 is the hash. outcome: what the
     verdict is about. asked: all strategies that were to run; those not in `runs` are noted as interrupted. command:
-    what was typed. draw: called with the folder to add the report and figures before the manifest seals it.
+    what was typed. The report comes after, by `add`, so that no fault in drawing can cost the numbers.
     Errors: OSError when the folder cannot be written; nothing half-written stays behind.
     """
     digest = hashlib.sha256(scenario.encode("utf-8")).hexdigest()
@@ -77,8 +76,6 @@ def write(runs: Mapping[str, Run], directory: Path, *, name: str, scenario: str,
     try:
         _save(folder / SCENARIO, scenario.encode("utf-8"))
         _write_tables(runs, folder)
-        if draw is not None:
-            draw(folder)
         manifest = _manifest(runs, digest, outcome, asked or tuple(runs), command)
         _seal(folder, {**manifest, "files": _digests(folder)})
     except BaseException:
@@ -118,8 +115,11 @@ def check(folder: Path, *, drawn: bool = True) -> dict[str, Any]:
     return manifest
 
 
-def redraw(folder: Path, draw: Callable[[Path], None]) -> None:
-    """Draw the report and figures of a checked folder anew, and note their digests in the manifest."""
+def add(folder: Path, draw: Callable[[Path], None]) -> None:
+    """Let `draw` put the report and figures into a stored run, or replace them, and note their digests in the manifest.
+
+    Errors: as for `read`; and what `draw` raises, which leaves the tables as they were.
+    """
     manifest = check(folder, drawn=False)
     draw(folder)
     _seal(folder, {**manifest, "files": _digests(folder)})

@@ -113,7 +113,7 @@ def lives(count: int) -> Life:
 def ruler(market: Market) -> Ruler:
     """The grids that keep this market's sums exact, and its checkpoints and bins: the same for all its strategies."""
     lowest, highest, top, losses = _reach(market)
-    bound = 2.0 ** max(10, ceil(log2(8.0 * max(top, 1.0) * max(1.0, losses / 4.0))))
+    bound = 2.0 ** max(6, ceil(log2(8.0 * max(top, 1.0) * max(1.0, losses / 4.0))))
     gap = min(_mean(segment.traits[traits.EVERY]) for segment in market.segments)
     day_visits = market.people * max(1.0, 4.0 / gap)
     margin = 0.05 * (highest - lowest) or 1.0

@@ -16,10 +16,15 @@ from numpy.typing import NDArray
 
 from sim import luck
 from sim.market import Market, Segment, Spread
+from sim.rules import traits
 from sim.rules.traits import TRAITS
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+
+SAME_LUCK = {traits.LEARN_DOWN: traits.LEARN_UP, traits.NORM_DOWN: traits.NORM_UP}
+"""Two-way traits share their luck: who is quick to learn of better is quick to learn of worse, and one rate is one number."""
 
 
 class Draws(NamedTuple):
@@ -82,7 +87,7 @@ def people(market: Market, seed: int, replication: int, first: int, count: int, 
         spreads = [one.traits[trait] for one in segments]
         if any(spread.kind != "fixed" for spread in spreads):
             column[trait] = len(rows)
-            rows.append(drawn(luck.TRAIT, trait, spreads))
+            rows.append(drawn(luck.TRAIT, SAME_LUCK.get(trait, trait), spreads))
     attributes = range(len(market.attributes))
     expects = [drawn(luck.STARTING, k, [one.expects[k] for one in segments]) for k in attributes]
     norm = [_norm(segment, [one.norm[k] for one in segments], expects[k],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterator
 from math import ceil, log2
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from sim.engine.population import People
 from sim.engine.tally import CLOSING_COLUMNS, DAY_COLUMNS, VISIT_COLUMNS, Ruler, Tally
 from sim.market import Aim, Market, Promise, Segment, Spread, Strategy, Surprise, Upgrade
 from sim.rules import traits
+from sim.rules.column import Floats, Integers
 from sim.rules.visit import AT_RISK, DISAPPOINTED, EVERYONE, SEGMENT, Mind, World
 
 AIMS: dict[Aim, int] = {"everyone": EVERYONE, "segment": SEGMENT, "after a disappointment": DISAPPOINTED, "at risk": AT_RISK}
@@ -28,14 +29,14 @@ class Life(NamedTuple):
     complained: ever. satisfaction, felt: sums over her visits. left_day: of the last leaving, −1 if never.
     """
 
-    next_day: MutableSequence[float]
-    occasion: MutableSequence[int]
-    standing: MutableSequence[int]
-    mark: MutableSequence[int]
-    complained: MutableSequence[int]
-    satisfaction: MutableSequence[float]
-    felt: MutableSequence[float]
-    left_day: MutableSequence[float]
+    next_day: Floats
+    occasion: Integers
+    standing: Integers
+    mark: Integers
+    complained: Integers
+    satisfaction: Floats
+    felt: Floats
+    left_day: Floats
 
 
 def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
@@ -118,7 +119,8 @@ def ruler(market: Market) -> Ruler:
     day_visits = market.people * max(1.0, 4.0 / gap)
     margin = 0.05 * (highest - lowest) or 1.0
     return Ruler(visit_anchor=_anchor(bound * market.people), square_anchor=_anchor(bound * bound * market.people / 16.0),
-                 day_anchor=_anchor(bound * day_visits), centre=float(np.dot(market.firms[0].quality, market.weights)),
+                 day_anchor=_anchor(bound * day_visits),
+                 centre=sum(q * w for q, w in zip(market.firms[0].quality, market.weights, strict=True)),
                  visits=max(_most_visits(segment, market.horizon) for segment in market.segments),
                  marks=np.linspace(0.0, float(market.horizon), MARKS), bins=BINS, lowest=lowest - margin,
                  width=(highest - lowest + 2.0 * margin) / BINS)

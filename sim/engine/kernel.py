@@ -13,6 +13,7 @@ import os
 import tempfile
 from importlib import import_module
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -24,21 +25,18 @@ from sim.engine import tally as tallies
 from sim.engine.columns import AWAY, CUSTOMER, Life
 from sim.engine.population import Draws, People
 from sim.engine.tally import Ruler, Tally, close, count_marks, count_visit
-from sim.rules import arithmetic, traits
 from sim.rules.arithmetic import normal_quantile
+from sim.rules.column import Floats, Integers
 from sim.rules.visit import Mind, Who, World, first_visit, next_visit, visit
 
 COMPILED_ROOMS = ("luck", "rules.arithmetic", "rules.forget", "rules.hear", "rules.expect", "rules.experience",
                   "rules.judge", "rules.react", "rules.learn", "rules.decide", "rules.visit", "engine.tally")
 """Modules whose functions the kernel compiles, all of them."""
 
-JIT = {"nogil": True, "error_model": "numpy", "fastmath": False}
-
-
 def _cache_folder() -> Path:
     """Where compiled code lives: a folder named by the hash of every source that goes into it."""
     sources = hashlib.sha256()
-    for room in (*COMPILED_ROOMS, "rules.traits", "engine.columns", "engine.kernel"):
+    for room in (*COMPILED_ROOMS, "rules.traits", "rules.column", "engine.columns", "engine.kernel"):
         sources.update(Path(inspect.getfile(import_module(f"sim.{room}"))).read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(home) / "expectation-drift" / sources.hexdigest()[:16]
@@ -49,6 +47,8 @@ def _cache_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
+
+Function = TypeVar("Function")
 
 CACHE_FOLDER = _cache_folder()
 
@@ -64,34 +64,41 @@ def announce() -> None:
         logging.getLogger("sim").warning("Compiling the engine for this machine: once, about 15 seconds …")
 
 
+numba.config.__dict__["CACHE_DIR"] = str(CACHE_FOLDER)  # the setting NUMBA_CACHE_DIR stands for
+
+# No reference counts: a column read inside the loop would cost two atomic operations, ten times the work on it. So compiled
+# functions allocate nothing, and their callers hold the arrays. No fastmath: the engines must agree to the bit.
+RULE: Any = {"error_model": "numpy", "forceinline": True, "_nrt": False}
+LOOP: Any = {"error_model": "numpy", "nogil": True, "cache": True, "_nrt": False}
+
 for _room in COMPILED_ROOMS:
     _module = import_module(f"sim.{_room}")
     for _function in vars(_module).values():
         if inspect.isfunction(_function) and _function.__module__ == _module.__name__:
-            register_jitable(error_model="numpy", forceinline=True, _nrt=False)(_function)
-
-numba.config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
+            register_jitable(**RULE)(_function)
 
 
-@numba.njit(cache=True, **JIT)  # type: ignore[untyped-decorator]
-def _lucks(low: int, high: int, replication: int, first: int, count: int, purpose: int, index: int) -> NDArray[np.float64]:
-    found = np.empty(count)
-    for i in range(count):
+def _compiled(function: Function) -> Function:
+    """One of the loops below, compiled at its first call or fetched from the cache."""
+    return cast(Function, numba.njit(**LOOP)(function))
+
+
+@_compiled
+def _lucks(low: int, high: int, replication: int, first: int, purpose: int, index: int, found: NDArray[np.float64]) -> None:
+    for i in range(len(found)):
         found[i] = luck.luck(low, high, replication, first + i, 0, purpose, index)
-    return found
 
 
-@numba.njit(cache=True, **JIT)  # type: ignore[untyped-decorator]
-def _normals(u: NDArray[np.float64]) -> NDArray[np.float64]:
-    found = np.empty(len(u))
+@_compiled
+def _normals(u: NDArray[np.float64], found: NDArray[np.float64]) -> None:
     for i in range(len(u)):
         found[i] = normal_quantile(u[i])
-    return found
 
 
-@numba.njit(cache=True, _nrt=False, **JIT)  # type: ignore[untyped-decorator]
-def _serve(low: int, high: int, replication: int, first: int, until: float, segment, phase, fixed, column, drawn,  # type: ignore[no-untyped-def]
-           person, world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
+@_compiled
+def _serve(low: int, high: int, replication: int, first: int, until: float, segment: Integers, phase: Floats, fixed: Floats,
+           column: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler, mind: Mind, life: Life,
+           tally: Tally) -> None:
     count, all_traits = len(segment), len(column)
     for i in range(count):
         for trait in range(all_traits):
@@ -122,7 +129,7 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
                 life.left_day[i] = when
 
 
-@numba.njit(cache=True, **JIT)  # type: ignore[untyped-decorator]
+@_compiled
 def _close(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
     for i in range(len(life.mark)):
         stays = life.standing[i] == CUSTOMER
@@ -130,7 +137,21 @@ def _close(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> 
         close(tally, ruler, world, mind, i, stays, not stays and life.complained[i] == 0)
 
 
-DRAWS = Draws(_lucks, _normals)
+def lucks(low: int, high: int, replication: int, first: int, count: int, purpose: int, index: int) -> NDArray[np.float64]:
+    """One uniform each for `count` people from `first` on."""
+    found = np.empty(count)
+    _lucks(low, high, replication, first, purpose, index, found)
+    return found
+
+
+def normals(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard normal quantiles."""
+    found = np.empty(len(u))
+    _normals(u, found)
+    return found
+
+
+DRAWS = Draws(lucks, normals)
 
 
 def serve(seed: tuple[int, int], replication: int, first: int, until: float, people: People, world: World, ruler: Ruler,

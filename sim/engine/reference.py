@@ -6,7 +6,7 @@ Slow and plain: what it means for a customer to live through a market. It gives 
 from __future__ import annotations
 
 from collections.abc import Collection, Generator
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import simpy
@@ -40,6 +40,9 @@ def _normals(u: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 DRAWS = Draws(_lucks, _normals)
+
+
+Columns = TypeVar("Columns", World, Ruler, Mind, Life, Tally)
 
 
 class Place(NamedTuple):
@@ -88,23 +91,22 @@ def customer(environment: simpy.Environment, place: Place, i: int, segment: int,
 def serve(seed: tuple[int, int], replication: int, first: int, until: float, people: People, world: World, ruler: Ruler,
           mind: Mind, life: Life, tally: Tally) -> None:
     """Let these people live until day `until`, each as a process of one SimPy environment."""
-    columns = [_plain(columns) for columns in (world, ruler, mind, life, tally)]
     environment = simpy.Environment()
-    place = Place(seed, replication, first, until, *columns)  # type: ignore[arg-type]
+    place = Place(seed, replication, first, until, _plain(world), _plain(ruler), _plain(mind), _plain(life), _plain(tally))
     count = len(people.segment)
     fixed, drawn, rows = people.fixed.tolist(), people.drawn.tolist(), people.column.tolist()
     for i, (segment, phase) in enumerate(zip(people.segment.tolist(), people.phase.tolist(), strict=True)):
         person = [drawn[row * count + i] if row >= 0 else fixed[segment * len(rows) + trait] for trait, row in enumerate(rows)]
         environment.process(customer(environment, place, i, segment, person, phase))
     environment.run()
-    for arrays, lists in zip((mind, life, tally), columns[2:], strict=True):
+    for arrays, lists in ((mind, place.mind), (life, place.life), (tally, place.tally)):
         for array, values in zip(arrays, lists, strict=True):
-            array[:] = values  # type: ignore[index]
+            np.asarray(array)[:] = values
 
 
-def _plain(columns: NamedTuple) -> NamedTuple:
+def _plain(columns: Columns) -> Columns:
     """The same columns with Python lists in place of arrays, which are quick to read one by one."""
-    values = [value.tolist() if isinstance(value, np.ndarray) else value for value in columns]
+    values: list[Any] = [value.tolist() if isinstance(value, np.ndarray) else value for value in columns]
     return type(columns)(*values)
 
 

@@ -134,7 +134,8 @@ def live_block(engine: Engine, market: Market, world: World, ruler: Ruler, repli
 def add(total: Tally, more: Tally) -> None:
     """Add a block's sums to a replication's: exact, so in any order."""
     for whole, part in zip(total, more, strict=True):
-        np.add(whole, part, out=whole)
+        sums = np.asarray(whole)
+        sums += np.asarray(part)
 
 
 def gather(market: Market, name: str, schedule: Schedule, ruler: Ruler, totals: list[Tally], stays: NDArray[np.bool_],

@@ -32,7 +32,7 @@ def summarise(market: Market, name: str, schedule: Schedule, ruler: Ruler, total
     outcomes = {outcome: np.array([one[outcome] for one in found]) for outcome in OUTCOMES}
     assert ours == by_day["firm"][0], "the first firm is ours"
     counts = np.sum([np.asarray(tally.spreading) for tally in totals], axis=0).reshape(MARKS, BINS)
-    edges = ruler.lowest + ruler.width * np.arange(BINS + 1)
+    edges: Floats = ruler.lowest + ruler.width * np.arange(BINS + 1, dtype=np.float64)
     spreading = Spreading(np.asarray(ruler.marks).round().astype(np.int64), edges, counts)
     for table in (by_visit, by_day, outcomes):
         for values in table.values():
@@ -54,7 +54,17 @@ def check_exact(ruler: Ruler, totals: list[Tally]) -> None:
 
 def _ratio(above: Floats, below: Floats) -> Floats:
     """above / below, NaN where there is nothing below."""
-    return np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below > 0)
+    found: Floats = np.full(above.shape, np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found
+
+
+def weighted(levels: Floats, weights: tuple[float, ...]) -> Floats:
+    """Σ w_k·level_k over the last axis, added in the order of the attributes: a matrix product's order depends on its shape."""
+    total = np.zeros(levels.shape[:-1])
+    for k, weight in enumerate(weights):
+        total = total + weight * levels[..., k]
+    return total
 
 
 def by_visit_rows(market: Market, ruler: Ruler, replication: int, tally: Tally) -> Table:
@@ -85,7 +95,7 @@ def day_columns(market: Market, schedule: Schedule, tally: Tally) -> dict[str, F
     visits = sums[:, 0]
     columns = {"visits": visits, "complaints": sums[:, 6], "left": sums[:, 7], "joined": sums[:, 8]}
     columns["customers"] = market.people + np.cumsum(columns["joined"] - columns["left"])
-    columns["quality"] = schedule.quality @ np.array(market.weights)
+    columns["quality"] = weighted(schedule.quality, market.weights)
     for position, name in enumerate(("expectation", "norm", "experience", "satisfaction", "felt"), start=1):
         columns[name] = _ratio(sums[:, position], visits)
     columns["revenue"] = visits * market.firms[0].margin
@@ -103,9 +113,9 @@ def day_rows(market: Market, schedule: Schedule, replication: int, ours: Mapping
         "day": np.tile(np.arange(days), 1 + rivals)}
     counts = {"customers", "visits", "complaints", "left", "joined"}
     for column in BY_DAY[3:]:
-        elsewhere = np.zeros(days * rivals) if column in counts or column in ("revenue", "cost") else np.full(days * rivals, np.nan)
+        elsewhere = np.full(days * rivals, 0.0 if column in counts or column in ("revenue", "cost") else np.nan)
         if column == "quality":
-            elsewhere = (schedule.rival_quality @ np.array(market.weights)).T.reshape(-1)
+            elsewhere = weighted(schedule.rival_quality, market.weights).T.reshape(-1)
         values = np.concatenate([ours[column], elsewhere])
         rows[column] = values.astype(np.int64) if column in counts else values
     return rows
@@ -114,7 +124,7 @@ def day_rows(market: Market, schedule: Schedule, replication: int, ours: Mapping
 def outcomes_of(market: Market, day: Mapping[str, Floats], tally: Tally) -> dict[str, float]:
     """One number an outcome for one replication; names and meanings as in docs/glossary.md."""
     people, visits = float(market.people), float(day["visits"].sum())
-    satisfied, promoters, detractors, expectation, norm, stays, silent, _ = (float(value) for value in tally.closing)
+    satisfied, promoters, detractors, expectation, norm, stays, silent, _ = (float(value) for value in np.asarray(tally.closing))
     late = slice(market.horizon - max(1, market.horizon // 4), None)
     late_visits = float(day["visits"][late].sum())
     revenue, cost = float(day["revenue"].sum()), float(day["cost"].sum())
@@ -139,14 +149,13 @@ def outcomes_of(market: Market, day: Mapping[str, Floats], tally: Tally) -> dict
 def customers_table(market: Market, replication: int, first: int, people: People, mind: Mind, life: Life) -> Table:
     """A row a person of one block: who she is, how often she came, what it was to her, and whether she stays."""
     count = len(people.segment)
-    weights = np.array(market.weights)
     visits = np.asarray(mind.visits)
     return {
         "replication": np.full(count, replication), "customer": np.arange(first, first + count),
         "segment": np.array([segment.name for segment in market.segments])[people.segment],
         "visits": visits.astype(np.int64),
-        "expectation": np.asarray(mind.expectation).reshape(count, -1) @ weights,
-        "norm": np.asarray(mind.norm).reshape(count, -1) @ weights,
+        "expectation": weighted(np.asarray(mind.expectation).reshape(count, -1), market.weights),
+        "norm": weighted(np.asarray(mind.norm).reshape(count, -1), market.weights),
         "goodwill": np.asarray(mind.goodwill, dtype=np.float64),
         "satisfaction": _ratio(np.asarray(life.satisfaction), visits), "felt": _ratio(np.asarray(life.felt), visits),
         "complained": np.asarray(life.complained) > 0, "stays": np.asarray(life.standing) == CUSTOMER,

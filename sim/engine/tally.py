@@ -4,10 +4,10 @@ Plain scalar functions like the rules, interpreted by the reference engine and c
 Rows are flat: a visit's row in `by_visit` starts at (segment·V + visit number − 1)·VISIT_COLUMNS.
 """
 
-from collections.abc import MutableSequence, Sequence
 from typing import Final, NamedTuple
 
 from sim.rules.arithmetic import onto_grid
+from sim.rules.column import Floats, Integers
 from sim.rules.visit import Felt, Mind, World
 
 VISIT_COLUMNS: Final = 15
@@ -26,10 +26,10 @@ DETRACTOR_BELOW: Final = 7.0
 class Tally(NamedTuple):
     """The sums of one cell. spreading: people by checkpoint and bin of expectation, at mark·B + bin."""
 
-    by_visit: MutableSequence[float]
-    by_day: MutableSequence[float]
-    closing: MutableSequence[float]
-    spreading: MutableSequence[int]
+    by_visit: Floats
+    by_day: Floats
+    closing: Floats
+    spreading: Integers
 
 
 class Ruler(NamedTuple):
@@ -44,7 +44,7 @@ class Ruler(NamedTuple):
     day_anchor: float
     centre: float
     visits: int
-    marks: Sequence[float]
+    marks: Floats
     bins: int
     lowest: float
     width: float
@@ -72,7 +72,7 @@ def count_visit(tally: Tally, ruler: Ruler, segment: int, number: int, day: int,
     tally.closing[2] += 1.0 if felt.answer < DETRACTOR_BELOW else 0.0
 
 
-def count_by_visit(rows: MutableSequence[float], at: int, ruler: Ruler, felt: Felt, gone: float) -> None:
+def count_by_visit(rows: Floats, at: int, ruler: Ruler, felt: Felt, gone: float) -> None:
     """Add one visit to the row that starts at `at`."""
     level, square = ruler.visit_anchor, ruler.square_anchor
     rows[at] += 1.0
@@ -93,7 +93,7 @@ def count_by_visit(rows: MutableSequence[float], at: int, ruler: Ruler, felt: Fe
     rows[at + 14] += onto_grid(felt.felt * felt.felt, square)
 
 
-def held(levels: Sequence[float], at: int, world: World) -> float:
+def held(levels: Floats, at: int, world: World) -> float:
     """The weighted level that starts at row `at`, points: Σ w_k·level_k."""
     total = 0.0
     for k in range(world.attributes):
@@ -101,7 +101,7 @@ def held(levels: Sequence[float], at: int, world: World) -> float:
     return total
 
 
-def count_marks(tally: Tally, ruler: Ruler, mark: int, until: float, levels: Sequence[float], at: int, world: World,
+def count_marks(tally: Tally, ruler: Ruler, mark: int, until: float, levels: Floats, at: int, world: World,
                 present: bool) -> int:
     """Pass the checkpoints before day `until`, counting her in at what she expects where she is a customer; the next one.
 

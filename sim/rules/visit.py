@@ -4,11 +4,11 @@
 firm does that day in `World`, and looks her luck up. Interpreted by the reference engine, compiled by the fast one.
 """
 
-from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
 from sim import luck
 from sim.rules import traits
+from sim.rules.column import Floats, Integers
 from sim.rules.decide import first_gap, gap, leaving_chance, mean_gap
 from sim.rules.expect import standard
 from sim.rules.experience import deviation, perceived
@@ -30,16 +30,16 @@ class Mind(NamedTuple):
     person and surprise move. peak and familiarity have no rows while their mechanism is off.
     """
 
-    expectation: MutableSequence[float]
-    peak: MutableSequence[float]
-    norm: MutableSequence[float]
-    goodwill: MutableSequence[float]
-    last_day: MutableSequence[float]
-    last_satisfaction: MutableSequence[float]
-    visits: MutableSequence[float]
-    trust: MutableSequence[float]
-    familiarity: MutableSequence[float]
-    given: MutableSequence[float]
+    expectation: Floats
+    peak: Floats
+    norm: Floats
+    goodwill: Floats
+    last_day: Floats
+    last_satisfaction: Floats
+    visits: Floats
+    trust: Floats
+    familiarity: Floats
+    given: Floats
 
 
 class World(NamedTuple):
@@ -58,27 +58,27 @@ class World(NamedTuple):
     kinds: int
     remembers_peak: bool
     noisy: bool
-    weights: Sequence[float]
-    quality: Sequence[float]
-    noise: Sequence[float]
-    rival_quality: Sequence[float]
-    surprise_attribute: Sequence[int]
-    surprise_size: Sequence[float]
-    surprise_chance: Sequence[float]
-    surprise_every: Sequence[int]
-    surprise_on_visit: Sequence[int]
-    surprise_kinds: Sequence[int]
-    surprise_first_kind: Sequence[int]
-    surprise_to: Sequence[int]
-    surprise_segment: Sequence[int]
-    surprise_below: Sequence[float]
-    surprise_cost: Sequence[float]
-    surprise_rollout: Sequence[float]
-    promise_attribute: Sequence[int]
-    promise_level: Sequence[float]
-    promise_reach: Sequence[float]
-    promise_rollout: Sequence[float]
-    promise_heard: Sequence[float]
+    weights: Floats
+    quality: Floats
+    noise: Floats
+    rival_quality: Floats
+    surprise_attribute: Integers
+    surprise_size: Floats
+    surprise_chance: Floats
+    surprise_every: Integers
+    surprise_on_visit: Integers
+    surprise_kinds: Integers
+    surprise_first_kind: Integers
+    surprise_to: Integers
+    surprise_segment: Integers
+    surprise_below: Floats
+    surprise_cost: Floats
+    surprise_rollout: Floats
+    promise_attribute: Integers
+    promise_level: Floats
+    promise_reach: Floats
+    promise_rollout: Floats
+    promise_heard: Floats
 
 
 class Who(NamedTuple):
@@ -158,7 +158,7 @@ def listen(who: Who, world: World, day: int, first: bool) -> int:
     return heard
 
 
-def hear_rival(who: Who, person: Sequence[float], world: World, day: int, exposure: int, k: int) -> float:
+def hear_rival(who: Who, person: Floats, world: World, day: int, exposure: int, k: int) -> float:
     """The level of attribute k, points, that one exposure to some rival shows her: the truth today, plus hearsay noise."""
     u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.HEARSAY, exposure)
     rival = int(u * world.rivals)
@@ -170,7 +170,7 @@ def hear_rival(who: Who, person: Sequence[float], world: World, day: int, exposu
     return seen
 
 
-def hear_rivals(who: Who, person: Sequence[float], world: World, day: int, heard: int, k: int, norm: float,
+def hear_rivals(who: Who, person: Floats, world: World, day: int, heard: int, k: int, norm: float,
                 expectation: float) -> tuple[float, float]:
     """After `heard` exposures: her norm for attribute k, and by how much they pull at her expectation, points."""
     pulled = expectation
@@ -186,7 +186,7 @@ def promised(world: World, promises: int, p: int, k: int) -> bool:
     return (promises >> p & 1) == 1 and (world.promise_attribute[p] < 0 or world.promise_attribute[p] == k)
 
 
-def lifted(who: Who, person: Sequence[float], world: World, mind: Mind, came: int, k: int) -> tuple[float, float]:
+def lifted(who: Who, person: Floats, world: World, mind: Mind, came: int, k: int) -> tuple[float, float]:
     """What the surprises of this visit add to attribute k, points, and how much of it teaches (the least known decides)."""
     lift, teaches = 0.0, 1.0
     for s in range(world.surprises):
@@ -198,7 +198,7 @@ def lifted(who: Who, person: Sequence[float], world: World, mind: Mind, came: in
     return lift, teaches
 
 
-def visit_lucks(who: Who, person: Sequence[float], world: World) -> tuple[float, float, float, float]:
+def visit_lucks(who: Who, person: Floats, world: World) -> tuple[float, float, float, float]:
     """Her luck for complaining, hearing, the first attribute's noise and the first surprise; not looked up where unused."""
     complaint, hear, noise, surprise = 1.0, 1.0, 0.5, 1.0
     if person[traits.COMPLAINING] > 0.0 or person[traits.HEARS_CHANCE] > 0.0 or person[traits.HEARS_RATE] > 0.0:
@@ -219,7 +219,7 @@ def delivery_noise(who: Who, world: World, day: int, k: int, first_luck: float) 
     return deviation(sd, u)
 
 
-def visit(who: Who, person: Sequence[float], day: int, when: float, world: World, mind: Mind) -> Felt:
+def visit(who: Who, person: Floats, day: int, when: float, world: World, mind: Mind) -> Felt:
     """One visit of one person at one firm: forget, hear, expect, experience, judge, react, learn.
 
     `person`: her traits by position. `day`: whole day, `when`: days since the start. Changes her columns of `mind`
@@ -255,7 +255,8 @@ def visit(who: Who, person: Sequence[float], day: int, when: float, world: World
         compared += weight * reference
         experienced += weight * experience
         satisfaction += weight * shortfall_or_gain
-        value += weight * felt(shortfall_or_gain, person[traits.TOLERANCE], person[traits.CURVATURE], person[traits.LOSS_AVERSION])
+        value += weight * felt(shortfall_or_gain, person[traits.TOLERANCE], person[traits.CURVATURE],
+                               person[traits.LOSS_AVERSION])
         for p in range(world.promises):
             broken = broken or (promised(world, promises, p, k) and experience < world.promise_level[p])
 
@@ -279,7 +280,7 @@ def visit(who: Who, person: Sequence[float], day: int, when: float, world: World
                 answer(experienced, satisfaction, person[traits.SURVEY_GAP]), cost)
 
 
-def take_surprises(who: Who, person: Sequence[float], world: World, mind: Mind, came: int) -> float:
+def take_surprises(who: Who, person: Floats, world: World, mind: Mind, came: int) -> float:
     """What the visit's surprises cost the firm; the kinds that came grow familiar, the others fade, turns move on."""
     cost = 0.0
     for s in range(world.surprises):
@@ -295,25 +296,29 @@ def take_surprises(who: Who, person: Sequence[float], world: World, mind: Mind, 
     return cost
 
 
-def leaves(who: Who, person: Sequence[float], goodwill: float, visits: float, u: float) -> bool:
+def leaves(who: Who, person: Floats, goodwill: float, visits: float, u: float) -> bool:
     """Whether she leaves the firm after this visit; u is her luck."""
     return u < leaving_chance(person[traits.LEAVING_BASE], person[traits.LEAVING_GOODWILL], goodwill,
                               person[traits.LEAVING_TENURE], visits)
 
 
-def comes_again(person: Sequence[float], goodwill: float, u: float) -> float:
+def expected_gap(person: Floats, goodwill: float) -> float:
+    """Days between her visits on average, at this goodwill."""
+    return mean_gap(person[traits.EVERY], person[traits.EVERY_GOODWILL], goodwill, person[traits.SHORTEST],
+                    person[traits.LONGEST])
+
+
+def comes_again(person: Floats, goodwill: float, u: float) -> float:
     """Days until she comes again."""
-    mean = mean_gap(person[traits.EVERY], person[traits.EVERY_GOODWILL], goodwill, person[traits.SHORTEST], person[traits.LONGEST])
-    return gap(mean, person[traits.RANDOM], u)
+    return gap(expected_gap(person, goodwill), person[traits.RANDOM], u)
 
 
-def first_visit(person: Sequence[float], goodwill: float, phase: float) -> float:
+def first_visit(person: Floats, goodwill: float, phase: float) -> float:
     """The day of her very first visit; `phase` is her luck for it."""
-    mean = mean_gap(person[traits.EVERY], person[traits.EVERY_GOODWILL], goodwill, person[traits.SHORTEST], person[traits.LONGEST])
-    return first_gap(mean, person[traits.RANDOM], phase)
+    return first_gap(expected_gap(person, goodwill), person[traits.RANDOM], phase)
 
 
-def returns_after(who: Who, person: Sequence[float]) -> float:
+def returns_after(who: Who, person: Floats) -> float:
     """Days until somebody who has just left comes back, `NEVER` if she does not."""
     if person[traits.RETURN_SHARE] <= 0.0:
         return NEVER
@@ -321,7 +326,7 @@ def returns_after(who: Who, person: Sequence[float]) -> float:
     return gap(person[traits.RETURN_AFTER], 1.0, when) if whether < person[traits.RETURN_SHARE] else NEVER
 
 
-def next_visit(who: Who, person: Sequence[float], when: float, world: World, mind: Mind) -> tuple[bool, float]:
+def next_visit(who: Who, person: Floats, when: float, world: World, mind: Mind) -> tuple[bool, float]:
     """After a visit: whether she leaves, and the day of her next visit (`NEVER` if there will be none)."""
     at = who.place * world.firms + who.firm
     leave_luck, gap_luck = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.VISIT, 0)

@@ -185,8 +185,8 @@ def test_surprises_pay_exactly_when_they_teach_less_than_losses_hurt(tmp_path, c
     a, chance, size, aversion = 0.3, 0.3, 4.0, 2.0
     psyche = f"{{learning: {a}, loss_aversion: {aversion}, surprise: {{credit: {credit}}}}}"
     gifts = f"{{still: [], gifts: [{{surprise: {{size: {size}, chance: {chance}}}}}]}}"
-    last = {column: values[-1] for column, values in
-            fast.run(story(tmp_path, visits=60, psyche=psyche, people=MANY, strategies=gifts), "gifts", jobs=2).by_visit.items()}
+    market = story(tmp_path, visits=60, psyche=psyche, people=MANY, strategies=gifts)
+    last = {column: values[-1] for column, values in fast.run(market, "gifts", jobs=2).by_visit.items()}
     exact = chance * (1 - chance) * size * (1 - aversion * credit) / (credit * chance + 1 - chance)
     assert abs(last["felt"] - exact) < 4.5 * last["felt_sd"] / math.sqrt(MANY)
     assert (last["felt"] > 0) == (credit < 1 / aversion)

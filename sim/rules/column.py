@@ -1,0 +1,19 @@
+"""What a rule may ask of a column: a number by its position. Lists and arrays both are columns."""
+
+from typing import Protocol
+
+
+class Floats(Protocol):
+    """A column of numbers that can be read and written one by one."""
+
+    def __getitem__(self, at: int, /) -> float: ...
+    def __setitem__(self, at: int, value: float, /) -> None: ...
+    def __len__(self) -> int: ...
+
+
+class Integers(Protocol):
+    """A column of whole numbers that can be read and written one by one."""
+
+    def __getitem__(self, at: int, /) -> int: ...
+    def __setitem__(self, at: int, value: int, /) -> None: ...
+    def __len__(self) -> int: ...

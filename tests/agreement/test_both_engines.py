@@ -1,0 +1,159 @@
+"""The compiled and the reference engine give the same bits: for every mechanism alone, for all together, on random stories."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.engine import reference
+from sim.engine import run as fast
+from sim.rules import decide, learn
+from tests.lives import differing, market
+
+STORY = """
+title: both engines
+horizon: 400 days
+replications: 2
+seed: 11
+market:
+  people: 40
+  visits: {every: 20 days}
+  segments:
+    regulars: {share: 60%, expects: {mean: 60, sd: 5}}
+    strangers: {share: 40%, expects: 55, visits: {every: 45 days, gaps: fixed}}
+psyche: PSYCHE
+service: {room: {weight: 0.7}, speed: {weight: 0.3}}
+firms:
+  ours: {quality: {room: 60, speed: 62}, noise: {room: 4, speed: 3}, margin: 10}
+  still: {quality: 61}
+  rising: {quality: 58, improves: 4 per year}
+  leaping: {quality: 57, leaps: {by: 3, every: 90 days}}
+  copying: {quality: 59, imitates: {after: 60 days, share: 80%}}
+strategies:
+  still: []
+  everything:
+    - surprise: {size: 6, chance: 30%, kinds: 3, cost: 2}
+    - surprise: {size: 3, every: 3 visits, attribute: speed, to: after a disappointment, until: 300 days}
+    - surprise: {size: 4, chance: 50%, to: at risk, below: 1, at: 50 days}
+    - surprise: {size: 2, on_visit: 2, to: {segment: regulars}}
+    - upgrade: {attribute: room, by: 5, at: 100 days, over: 60 days, cost: 100, running: 1 per visit}
+    - promise: {level: 66, reach: 60%, at: 30 days, until: 200 days, over: 20 days, cost: 50}
+    - promise: {level: 70, attribute: speed, reach: 40%, at: 150 days, cost: 50}
+    - consistency: {by: 50%, at: 120 days, over: 30 days, running: 0.5 per visit}
+"""
+
+MECHANISMS = {
+    "nothing": {},
+    "learning": {"learning": 0.3},
+    "two-way learning": {"learning": {"up": 0.3, "down": {"between": [0.1, 0.3]}}},
+    "bayesian learning": {"learning": {"bayesian": 2}},
+    "surprise credit": {"learning": 0.3, "surprise": {"credit": 0.2}},
+    "surprise familiarity": {"learning": 0.3, "surprise": {"credit": 0.2, "familiarity": 0.15}},
+    "loss aversion": {"learning": 0.3, "loss_aversion": {"mean": 2, "sd": 0.5}},
+    "curvature": {"learning": 0.3, "curvature": 0.8},
+    "tolerance": {"learning": 0.3, "tolerance": 2},
+    "delight": {"learning": 0.3, "delight": {"threshold": 5, "bonus": 3}},
+    "forgetting": {"learning": 0.3, "forgetting": {"half_life": "90 days"}},
+    "norm": {"learning": 0.3, "norm": {"weight": 0.5, "learns": {"up": 0.3, "down": 0.1}, "hears_rivals_every": "25 days"}},
+    "hearsay by visit": {"learning": 0.3, "norm": {"weight": 0.5, "learns": 0.2, "hears_rivals": "30%", "noise": 3}},
+    "spillover": {"learning": 0.3, "norm": {"hears_rivals_every": "25 days", "spillover": 0.2}},
+    "upward spillover": {"learning": 0.3, "norm": {"hears_rivals_every": "25 days",
+                                                   "spillover": {"pull": 0.2, "upward_only": True}}},
+    "peak": {"learning": 0.3, "peak": 0.3},
+    "assimilation": {"learning": 0.3, "assimilation": 0.3},
+    "goodwill": {"learning": 0.3, "goodwill": {"memory": 0.2, "starts": 1}},
+    "leaving": {"learning": 0.3, "goodwill": {"memory": 0.2}, "leaving": {"base": "5%", "goodwill": 0.2, "tenure": -0.2}},
+    "unequal leaving": {"leaving": {"base": {"beta": [0.7, 3.8]}}},
+    "returning": {"learning": 0.3, "leaving": {"base": "10%"}, "returning": {"share": "60%", "after": "50 days"}},
+    "complaining": {"learning": 0.3, "complaining": 0.1},
+    "trust": {"learning": 0.3, "trust": {"starts": 0.6, "falls": 0.2}},
+}
+
+TOGETHER = {
+    "learning": {"up": {"between": [0.2, 0.4]}, "down": 0.2}, "surprise": {"credit": 0.3, "familiarity": 0.1},
+    "loss_aversion": {"mean": 2, "sd": 0.5}, "curvature": 0.9, "tolerance": 1, "delight": {"threshold": 5, "bonus": 2},
+    "forgetting": {"half_life": "180 days"},
+    "norm": {"starts": {"mean": 58, "sd": 4}, "weight": 0.5, "learns": {"up": 0.2, "down": 0.05},
+             "hears_rivals_every": "30 days", "noise": 2, "spillover": 0.1},
+    "peak": 0.1, "assimilation": 0.2, "goodwill": {"memory": 0.2}, "leaving": {"base": "5%", "goodwill": 0.2, "tenure": -0.1},
+    "returning": {"share": "50%", "after": "60 days"}, "complaining": 0.1, "trust": {"starts": 0.5, "falls": 0.2},
+    "survey": {"gap": 1.5},
+}
+
+
+def both(folder, psyche, strategy="everything", **design):
+    told = market(folder, STORY.replace("PSYCHE", json.dumps(psyche)))
+    return (fast.run(told, strategy, keep={"customers"}, **design), reference.run(told, strategy, keep={"customers"}, **design))
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_each_mechanism_alone(tmp_path, name):
+    assert differing(*both(tmp_path, MECHANISMS[name])) == []
+
+
+def test_all_mechanisms_together(tmp_path):
+    compiled, interpreted = both(tmp_path, TOGETHER)
+    assert differing(compiled, interpreted) == []
+    ours = compiled.by_day["firm"] == "ours"
+    for happened in ("joined", "left", "complaints", "cost", "visits"):
+        assert compiled.by_day[happened][ours].sum() > 0, f"nothing {happened}: the comparison would be empty"
+    assert 0 < compiled.by_visit["surprised"].mean() < 1
+
+
+def test_each_mechanism_does_something(tmp_path):
+    """Guards the tests above: a mechanism that changes nothing would agree with itself."""
+    learning, _ = both(tmp_path, MECHANISMS["learning"])
+    for name, psyche in MECHANISMS.items():
+        if name != "learning":
+            assert differing(both(tmp_path, psyche)[0], learning) != [], name
+
+
+@pytest.mark.parametrize("broken", ["rule", "decision"])
+def test_the_comparison_notices_a_changed_rule(tmp_path, monkeypatch, broken):
+    """The mutation: the reference engine reads the rules anew, so a change there must show."""
+    from sim.rules import visit
+
+    if broken == "rule":
+        monkeypatch.setattr(visit, "learn", lambda *of: learn.learn(*of) * (1 + 1e-15) + 1e-14)
+    else:
+        monkeypatch.setattr(visit, "leaving_chance", lambda *of: decide.leaving_chance(*of) * 2.0)
+    assert differing(*both(tmp_path, TOGETHER)) != []
+
+
+@pytest.mark.parametrize("window", [1.0, 7.0, 365.0])
+def test_both_engines_agree_window_by_window(tmp_path, window):
+    whole, _ = both(tmp_path, TOGETHER)
+    compiled, interpreted = both(tmp_path, TOGETHER, window=window)
+    assert differing(compiled, whole) == []
+    assert differing(interpreted, whole) == []
+
+
+def levels(low, high):
+    return st.one_of(st.floats(low, high).map(lambda x: round(x, 3)),
+                     st.tuples(st.floats(low, high), st.floats(low, high)).map(
+                         lambda ends: {"between": [round(min(ends), 3), round(max(ends), 3) + 0.001]}))
+
+
+SHARE = levels(0.0, 0.9)
+PSYCHES = st.fixed_dictionaries({}, optional={
+    "learning": st.one_of(SHARE, st.fixed_dictionaries({"up": SHARE, "down": SHARE}),
+                          st.fixed_dictionaries({"bayesian": levels(0.0, 20.0)})),
+    "surprise": st.fixed_dictionaries({"credit": SHARE, "familiarity": SHARE}),
+    "loss_aversion": levels(0.5, 4.0), "curvature": levels(0.4, 1.4), "tolerance": levels(0.0, 5.0),
+    "delight": st.fixed_dictionaries({"threshold": levels(0.0, 8.0), "bonus": levels(0.0, 5.0)}),
+    "forgetting": st.fixed_dictionaries({"half_life": st.integers(1, 999).map(lambda n: f"{n} days")}),
+    "norm": st.fixed_dictionaries({"weight": SHARE, "learns": SHARE, "hears_rivals_every": st.just("20 days"),
+                                   "noise": levels(0.0, 5.0), "spillover": SHARE}),
+    "peak": SHARE, "assimilation": SHARE,
+    "goodwill": st.fixed_dictionaries({"memory": SHARE, "starts": levels(-5.0, 5.0)}),
+    "leaving": st.fixed_dictionaries({"base": levels(0.0, 0.3), "goodwill": levels(0.0, 2.0), "tenure": levels(-0.5, 0.5)}),
+    "returning": st.fixed_dictionaries({"share": SHARE, "after": st.just("40 days")}),
+    "complaining": levels(0.0, 1.0), "trust": st.fixed_dictionaries({"starts": SHARE, "falls": SHARE}),
+})
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(psyche=PSYCHES, seed=st.integers(0, 2**64 - 1), strategy=st.sampled_from(["still", "everything"]))
+def test_random_stories(tmp_path, psyche, seed, strategy):
+    assert differing(*both(tmp_path, psyche, strategy, seed=seed, people=12, replications=1)) == []

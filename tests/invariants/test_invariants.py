@@ -1,0 +1,177 @@
+"""What must never change, whatever else does: what users of other simulators had to ask for."""
+
+import json
+
+import numpy as np
+import pytest
+
+from sim.engine import clock
+from sim.engine import run as fast
+from sim.rules.traits import TRAITS
+from tests.agreement.test_both_engines import STORY, TOGETHER
+from tests.lives import differing, market
+
+FULL = STORY.replace("PSYCHE", json.dumps(TOGETHER))
+RENAMED = FULL.replace("strategies:", """strategies:
+  never: [{surprise: {size: 6, chance: 0, kinds: 3, cost: 2}}]
+  other name for still: []
+  late upgrade: [{upgrade: {by: 9, at: 200 days, cost: 10, running: 1 per visit}}]
+  late surprise: [{surprise: {size: 9, chance: 1, at: 200 days}}]
+  late promise: [{promise: {level: 90, at: 200 days}}]
+  late consistency: [{consistency: {by: 0.9, at: 200 days}}]
+  short upgrade: [{upgrade: {by: 9, at: 200 days, until: 210 days}}]""")
+
+
+@pytest.fixture
+def told(tmp_path):
+    return market(tmp_path, RENAMED)
+
+
+def test_a_renamed_copy_differs_by_exactly_nothing(told):
+    assert differing(fast.run(told, "still"), fast.run(told, "other name for still")) == []
+
+
+def test_a_surprise_that_never_comes_is_the_baseline_to_the_bit(told):
+    assert differing(fast.run(told, "still", keep={"customers"}), fast.run(told, "never", keep={"customers"})) == []
+
+
+@pytest.mark.parametrize("late", ["late upgrade", "late surprise", "late promise", "late consistency"])
+def test_nothing_differs_before_a_move_starts_and_something_does_after(told, late):
+    still, moved = fast.run(told, "still").by_day, fast.run(told, late).by_day
+    before = still["day"] < 200
+    ours = still["firm"] == "ours"
+    assert before.sum() > 0
+    for column in still:
+        same = np.array_equal(still[column][before], moved[column][before], equal_nan=still[column].dtype.kind == "f")
+        assert same, column
+    assert not np.array_equal(still["satisfaction"][ours], moved["satisfaction"][ours], equal_nan=True)
+
+
+def test_an_upgrade_that_ends_leaves_exactly_the_old_quality(told):
+    strategy = next(one for one in told.strategies if one.name == "short upgrade")
+    quality = clock.schedule(told, strategy).quality
+    assert np.array_equal(quality[210:], clock.schedule(told, told.strategies[1]).quality[210:])
+    assert (quality[200:210, 0] == 69.0).all()
+
+
+def test_one_more_customer_disturbs_nobody(told):
+    few = fast.run(told, "everything", people=30, keep={"customers"}).customers
+    more = fast.run(told, "everything", people=31, keep={"customers"}).customers
+    others = more["customer"] < 30
+    assert others.sum() == 60
+    for column, values in few.items():
+        assert np.array_equal(values, more[column][others], equal_nan=values.dtype.kind == "f"), column
+
+
+@pytest.mark.parametrize("block", [1, 7, 40, 5000])
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_any_block_size_and_any_number_of_threads_give_the_same_bytes(told, block, jobs):
+    plain = fast.run(told, "everything", keep={"customers"})
+    assert differing(plain, fast.run(told, "everything", keep={"customers"}, block=block, jobs=jobs)) == []
+
+
+def test_replications_differ_yet_repeat_exactly(told):
+    once = fast.run(told, "everything", replications=5)
+    assert len(set(once.outcomes["satisfaction"].tolist())) == 5
+    assert differing(once, fast.run(told, "everything", replications=5)) == []
+    fewer = fast.run(told, "everything", replications=3)
+    assert np.array_equal(fewer.outcomes["satisfaction"], once.outcomes["satisfaction"][:3])
+
+
+def test_seed_0_is_a_seed(told):
+    zero = fast.run(told, "everything", seed=0)
+    assert differing(zero, fast.run(told, "everything", seed=0)) == []
+    assert differing(zero, fast.run(told, "everything", seed=1)) != []
+    assert differing(zero, fast.run(told, "everything", seed=2**32)) != []
+
+
+def test_results_cannot_be_changed_by_accident(told):
+    run = fast.run(told, "everything", keep={"customers"})
+    for table in (run.by_visit, run.by_day, run.outcomes, run.customers):
+        for values in table.values():
+            with pytest.raises(ValueError, match="read-only"):
+                values[0] = values[0]
+
+
+def test_unknown_strategies_are_named(told):
+    with pytest.raises(KeyError, match="there are: never"):
+        fast.run(told, "stil")
+
+
+def test_levels_that_outgrow_exact_sums_are_refused(tmp_path):
+    steep = {"learning": 0.3, "loss_aversion": 3, "curvature": 2}
+    told = market(tmp_path, STORY.replace("PSYCHE", json.dumps(steep)), "firms.ours.noise=900")
+    with pytest.raises(OverflowError, match="keep quality, expectation and costs"):
+        fast.run(told, "still")
+
+
+def test_a_days_order_is_fixed():
+    assert clock.DAY_ORDER == ("the market moves", "customers act on yesterday's aggregates", "measures are taken")
+
+
+ALIVE = [
+    "horizon=300 days", "seed=12", "market.visits.every=25 days",
+    "market.segments={regulars: {share: 50%, expects: 60}, strangers: {share: 50%, expects: 55}}",
+    "market.segments.regulars.expects.mean=61", "market.segments.regulars.expects.sd=6", "market.segments.strangers.expects=56",
+    "market.segments.strangers.visits.every=40 days", "market.segments.strangers.visits.gaps=random",
+    "psyche.learning.up=0.35", "psyche.learning.down=0.25", "psyche.learning={bayesian: 3}", "psyche.surprise.credit=0.4",
+    "psyche.surprise.familiarity=0.2", "psyche.loss_aversion=1.5", "psyche.curvature=0.8", "psyche.tolerance=2",
+    "psyche.delight.threshold=4", "psyche.delight.bonus=3", "psyche.forgetting.half_life=100 days", "psyche.norm.starts=61",
+    "psyche.norm.weight=0.6", "psyche.norm.learns.up=0.3", "psyche.norm.learns.down=0.1",
+    "psyche.norm.hears_rivals_every=20 days", "psyche.norm.noise=3", "psyche.norm.spillover=0.2",
+    "psyche.norm.spillover={pull: 0.1, upward_only: true}", "psyche.peak=0.2", "psyche.assimilation=0.3",
+    "psyche.goodwill.memory=0.3", "psyche.goodwill.starts=1", "psyche.leaving.base=6%", "psyche.leaving.goodwill=0.3",
+    "psyche.leaving.tenure=-0.2", "psyche.returning.share=60%", "psyche.returning.after=30 days", "psyche.complaining=0.2",
+    "psyche.trust.starts=0.6", "psyche.trust.falls=0.3", "psyche.survey.gap=0.5",
+    "service={room: {weight: 0.6}, speed: {weight: 0.4}}", "firms.ours.quality.room=61", "firms.ours.noise.speed=4",
+    "firms.ours.margin=11", "firms.still.quality=62", "firms.rising.improves=5 per year", "firms.leaping.leaps.by=4",
+    "firms.leaping.leaps.every=80 days", "firms.copying.imitates.after=30 days", "firms.copying.imitates.share=90%",
+    "strategies.everything.0.surprise.size=7", "strategies.everything.0.surprise.chance=40%",
+    "strategies.everything.0.surprise.kinds=2", "strategies.everything.0.surprise.cost=3",
+    "strategies.everything.1.surprise.every=2 visits", "strategies.everything.1.surprise.attribute=room",
+    "strategies.everything.1.surprise.to=everyone", "strategies.everything.1.surprise.until=200 days",
+    "strategies.everything.2.surprise.below=2", "strategies.everything.2.surprise.at=100 days",
+    "strategies.everything.2.surprise.over=100 days", "strategies.everything.3.surprise.on_visit=3",
+    "strategies.everything.3.surprise.to={segment: strangers}", "strategies.everything.4.upgrade.by=6",
+    "strategies.everything.4.upgrade.attribute=speed", "strategies.everything.4.upgrade.at=120 days",
+    "strategies.everything.4.upgrade.over=10 days", "strategies.everything.4.upgrade.until=300 days",
+    "strategies.everything.4.upgrade.cost=200", "strategies.everything.4.upgrade.running=2 per visit",
+    "strategies.everything.5.promise.level=68", "strategies.everything.5.promise.reach=70%",
+    "strategies.everything.5.promise.at=60 days", "strategies.everything.5.promise.until=100 days",
+    "strategies.everything.5.promise.over=90 days", "strategies.everything.5.promise.cost=60",
+    "strategies.everything.6.promise.attribute=room", "strategies.everything.7.consistency.by=60%",
+    "strategies.everything.7.consistency.attribute=room", "strategies.everything.7.consistency.at=200 days",
+    "strategies.everything.7.consistency.over=0 days", "strategies.everything.7.consistency.until=200 days",
+    "strategies.everything.7.consistency.cost=5", "strategies.everything.7.consistency.running=1 per visit",
+]
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    return fast.run(market(tmp_path_factory.mktemp("alive"), FULL), "everything")
+
+
+@pytest.mark.parametrize("setting", ALIVE)
+def test_every_parameter_is_alive(tmp_path, plain, setting):
+    moved = fast.run(market(tmp_path, FULL, setting), "everything")
+    assert any(not np.array_equal(moved.outcomes[name], values) for name, values in plain.outcomes.items())
+
+
+@pytest.mark.parametrize("setting", ["market.visits.goodwill=0.1", "market.visits.within=[18 days, 30 days]",
+                                     "psyche.norm.hears_rivals=40%", "firms.ours.discount=10% per year",
+                                     "firms.ours.improves=2 per year", "firms.ours.leaps={by: 2, every: 100 days}"])
+def test_keys_absent_from_the_full_story_are_alive_too(tmp_path, plain, setting):
+    removed = ["psyche.norm={weight: 0.5, learns: 0.2}"] if "hears_rivals" in setting else []
+    before = fast.run(market(tmp_path, FULL, *removed), "everything") if removed else plain
+    goodwill = ["market.visits.goodwill=0.1"] if "within" in setting else []
+    before = fast.run(market(tmp_path, FULL, *goodwill), "everything") if goodwill else before
+    moved = fast.run(market(tmp_path, FULL, *removed, *goodwill, setting), "everything")
+    assert any(not np.array_equal(moved.outcomes[name], values) for name, values in before.outcomes.items())
+
+
+def test_every_trait_has_a_living_key():
+    keys = " ".join(ALIVE) + " market.visits.goodwill market.visits.within psyche.norm.hears_rivals"
+    spoken = {"visits.random": "visits.gaps", "visits.shortest": "visits.within", "visits.longest": "visits.within",
+              "norm.upward_only": "upward_only", "learning.bayesian": "bayesian"}
+    for trait in TRAITS:
+        assert spoken.get(trait.key, trait.key) in keys, trait.key

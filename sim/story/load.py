@@ -1,0 +1,192 @@
+"""A scenario file → `Scenario`, or every mistake in it at once.
+
+Reading goes: bytes → YAML tree with places → `extends` → `--set` → shape (pydantic) → rules across keys → memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.story.nodes import LARGEST_FILE, Key, Node, key_text, read
+from sim.story.scenario import Mistake, Scenario, ScenarioError
+from sim.story.settings import apply, label
+
+if TYPE_CHECKING:
+    from sim.story.schema import Story
+
+__all__ = ["Mistake", "Scenario", "ScenarioError", "load"]
+
+
+def load(path: str | os.PathLike[str], settings: Sequence[str] = ()) -> Scenario:
+    """Read and check a scenario file.
+
+    settings: overrides such as `market.people=500` or `strategies."small surprises".0.surprise.chance=40%`.
+    Raises `ScenarioError` with all mistakes, sorted by file, line and column.
+    """
+    place = Path(path)
+    mistakes: list[Mistake] = []
+    root = _tree(place, place.resolve().parent, (place.resolve(),), mistakes)
+    for setting in settings:
+        apply(root, setting, mistakes)
+    story = _checked(root, mistakes)
+    if mistakes or story is None:
+        raise ScenarioError(_in_order(mistakes, str(place), settings))
+    scenario = _scenario(story, place)
+    _fits_memory(scenario, root)
+    return scenario
+
+
+def _in_order(mistakes: list[Mistake], first: str, settings: Sequence[str]) -> list[Mistake]:
+    """By file (the scenario's own first, `--set` last), then line and column; each said once."""
+    written = [one.file for one in mistakes if one.line]
+    files = [first, *written, *(label(one) for one in settings), *(one.file for one in mistakes)]
+    return sorted(dict.fromkeys(mistakes), key=lambda one: (files.index(one.file), one.line, one.column))
+
+
+def _tree(path: Path, home: Path, chain: tuple[Path, ...], mistakes: list[Mistake]) -> Node:
+    """A file's tree, put over the tree it extends."""
+    shown = str(path)
+    root = read(_text(path, mistakes), shown, mistakes)
+    if root is None or not isinstance(root.value, dict):
+        found = "is empty" if root is None else "is not a mapping"
+        message = f"the file {found}; a scenario is a mapping of keys such as `title: …`"
+        mistakes.append(Mistake(shown, 1, 1, "", message))
+        raise ScenarioError(mistakes)
+    base = root.value.get("extends")
+    if base is None or base.broken or not isinstance(base.value, str) or not base.value.strip():
+        return root
+    target = _extended(path, base, home, chain, mistakes)
+    if target is None:
+        return root
+    del root.value["extends"]
+    return _over(_tree(target, home, (*chain, target.resolve()), mistakes), root)
+
+
+def _extended(path: Path, base: Node, home: Path, chain: tuple[Path, ...], mistakes: list[Mistake]) -> Path | None:
+    """The file that `extends` names, or None and a mistake."""
+    target = path.parent / str(base.value)
+    problem = ""
+    try:
+        real = target.resolve()
+        if not real.is_relative_to(home):
+            problem = "must stay inside the scenario's own folder or below it"
+        elif real in chain:
+            problem = "goes in a circle; a scenario cannot extend itself"
+        elif not real.is_file():
+            problem = f'names no file; there is no "{base.value}" here'
+    except (OSError, ValueError, RuntimeError):
+        problem = "is not a file name"
+    if problem:
+        base.broken = True
+        mistakes.append(Mistake(base.file, base.line, base.column, "extends", problem))
+    return None if problem else target
+
+
+def _over(under: Node, over: Node) -> Node:
+    """One tree put over another; places stay with what was written."""
+    from sim.story.merge import replaces
+
+    if not isinstance(under.value, dict) or not isinstance(over.value, dict) or over.broken:
+        return over
+    if replaces(under.value, over.value):
+        return over
+    value = dict(under.value)
+    for key, node in over.value.items():
+        value[key] = _over(value[key], node) if key in value else node
+    return Node(value, over.file, over.line, over.column, over.key_line, over.key_column)
+
+
+def _text(path: Path, mistakes: list[Mistake]) -> str:
+    """A file's text, or one mistake and no more."""
+
+    def stop(message: str, line: int = 0, column: int = 0) -> ScenarioError:
+        return ScenarioError([*mistakes, Mistake(str(path), line, column, "", message)])
+
+    try:
+        with open(path, "rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "not a file name").lower()
+        raise stop(f"cannot be read: {reason}") from None
+    if len(raw) > LARGEST_FILE:
+        raise stop("larger than 1 MiB; a scenario is a page or two of text")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1:].decode("utf-8", "replace")) + 1
+        raise stop(f"must be UTF-8 text; the byte 0x{raw[error.start]:02x} is not; save the file as UTF-8",
+                   line, column) from None
+
+
+def _checked(root: Node, mistakes: list[Mistake]) -> Story | None:
+    """The story of a tree, and the mistakes of shape and of meaning in it."""
+    from sim.story.checks import problems
+    from sim.story.sentences import shape
+
+    plain = root.plain()
+    story, wrong = shape(plain)
+    told = [problem for problem in [*wrong, *problems(plain)] if not _silent(root, problem.key)]
+    mistakes += [_placed(root, problem.key, problem.message, problem.at_key) for problem in told]
+    return story if not wrong else None
+
+
+def _silent(root: Node, key: Key) -> bool:
+    """Whether a mistake was told already at this key or above it."""
+    here: Node | None = root
+    for step in key:
+        here = here.child(step) if here is not None else None
+        if here is None:
+            return False
+        if here.broken:
+            return True
+    return False
+
+
+def _placed(root: Node, key: Key, message: str, at_key: bool) -> Mistake:
+    """A mistake at the place of its key, or of the nearest one above that is written."""
+    here, shown, missing = root, list[Any](), False
+    for step in key:
+        below = here.child(step)
+        if below is None:
+            missing = True
+            break
+        here = below
+        shown.append(step)
+    at_key = at_key or missing or isinstance(here.value, (dict, list))
+    line, column = (here.key_line, here.key_column) if at_key and here.key_line else (here.line, here.column)
+    return Mistake(here.file, line, column, key_text(tuple(shown)), message)
+
+
+def _scenario(story: Story, path: Path) -> Scenario:
+    from sim.story.resolve import DEFAULTS
+
+    outcome = story.outcome if story.outcome is not None else str(DEFAULTS["Story"]["outcome"])
+    return Scenario(story, path, story.title, story.about or "", story.finding or "", tuple(story.source or ()),
+                    dict(story.numbers or {}), outcome)
+
+
+def _memory() -> float:
+    """Bytes of memory that are free to use, or infinity where the system does not say."""
+    for name in ("SC_AVPHYS_PAGES", "SC_PHYS_PAGES"):
+        try:
+            return float(os.sysconf(name)) * os.sysconf("SC_PAGE_SIZE")
+        except (AttributeError, OSError, ValueError):
+            continue
+    return float("inf")
+
+
+def _fits_memory(scenario: Scenario, root: Node) -> None:
+    """Refuse what this machine could not hold, with the estimate."""
+    from sim.market import footprint
+    from sim.story.resolve import resolve
+
+    needed, have = footprint(resolve(scenario)), 0.8 * _memory()
+    if needed.bytes > have:
+        message = (f"too large for this machine: {needed.sentence}, and about {have / 1e9:.1f} GB may be used; "
+                   "take fewer people, replications or days")
+        raise ScenarioError([_placed(root, ("market", "people"), message, False)])

@@ -1,0 +1,287 @@
+"""Scenario → Market: the only home of defaults.
+
+`complete` writes out everything that a story leaves unsaid; `resolve` reads the complete story into a `Market`;
+`resolved_text` prints the complete story as a scenario file. Completing what is complete changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sim import market
+from sim.rules.traits import INFINITE, TRAITS, Trait
+from sim.story import units
+from sim.story.emit import emit
+from sim.story.merge import merged
+from sim.story.moves import CATALOGUE, Places
+from sim.story.scenario import Scenario
+
+Full = dict[str, Any]
+
+_OFF: Final = {trait.key: trait.off for trait in TRAITS}
+_ALWAYS: Final = {"at": "0 days", "over": "0 days", "cost": 0.0}
+
+DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Story": {"seed": 1, "replications": 40, "currency": "EUR", "outcome": "satisfaction"},
+    "Visits": {"gaps": "random", "goodwill": _OFF["visits.goodwill"], "within": ["0 days", "no limit"]},
+    "Learning": {"up": _OFF["learning.up"], "down": _OFF["learning.down"]},
+    "SurpriseMind": {"credit": _OFF["surprise.credit"], "familiarity": _OFF["surprise.familiarity"]},
+    "Delight": {"threshold": _OFF["delight.threshold"], "bonus": _OFF["delight.bonus"]},
+    "Forgetting": {"half_life": "never"},
+    "NormLearns": {"up": _OFF["norm.learns.up"], "down": _OFF["norm.learns.down"]},
+    "Spillover": {"pull": _OFF["norm.spillover"], "upward_only": False},
+    "Norm": {"starts": "expectation", "weight": _OFF["norm.weight"], "hears_rivals_every": "never",
+             "hears_rivals": _OFF["norm.hears_rivals"], "noise": _OFF["norm.noise"]},
+    "Goodwill": {"memory": _OFF["goodwill.memory"], "starts": _OFF["goodwill.starts"]},
+    "Leaving": {"base": _OFF["leaving.base"], "goodwill": _OFF["leaving.goodwill"], "tenure": _OFF["leaving.tenure"]},
+    "Returning": {"share": _OFF["returning.share"], "after": units.in_days(_OFF["returning.after"])},
+    "Trust": {"starts": _OFF["trust.starts"], "falls": _OFF["trust.falls"]},
+    "Survey": {"gap": _OFF["survey.gap"]},
+    "Psyche": {key: _OFF[key] for key in
+               ("loss_aversion", "curvature", "tolerance", "peak", "assimilation", "complaining")},
+    "Firm": {"noise": 0.0, "improves": "0 per year"},
+    "Ours": {"margin": 0.0, "discount": 0.0},
+    "Imitates": {"share": 1.0},
+    "Surprise": {**_ALWAYS, "kinds": 1, "to": "everyone"},
+    "Upgrade": {**_ALWAYS, "running": "0 per visit"},
+    "Promise": {**_ALWAYS, "reach": 1.0},
+    "Consistency": {**_ALWAYS, "running": "0 per visit"},
+}
+"""What absence means, by model and key: read by `complete`, and printed into the JSON Schema."""
+
+RISK: Final = 0.0
+"""The goodwill under which somebody is at risk, where `below` is left out."""
+EVERYONE: Final = "everyone"
+"""The name of the one segment, where none is written."""
+SERVICE: Final = "service"
+"""The name of the one attribute, where none is written."""
+
+
+def resolve(scenario: Scenario) -> market.Market:
+    """The market that a scenario means, with every default said. Durations are days, rates are per day."""
+    return market_of(complete(scenario))
+
+
+def resolved_text(scenario: Scenario) -> str:
+    """The scenario as YAML with nothing left unsaid: it loads again, and to the same market."""
+    return emit(complete(scenario))
+
+
+def complete(scenario: Scenario) -> Full:
+    """The story as plain values in canonical writing, with every default written out."""
+    said: Full = scenario.story.model_dump(exclude_none=True)
+    said.pop("extends", None)
+    horizon = whole_days(said["horizon"])
+    service = said.get("service") or {SERVICE: {"weight": 1.0}}
+    attributes = tuple(service)
+    firms = {name: _firm(name, said["firms"][name], attributes) for name in _ours_first(said["firms"])}
+    people = {"expects": firms["ours"]["quality"], **said["market"]}
+    heads = ("title", "about", "finding", "source", "numbers")
+    first = {key: said[key] for key in heads if key in said}
+    return {
+        **first, "horizon": f"{horizon} days",
+        **{key: said.get(key, value) for key, value in DEFAULTS["Story"].items()},
+        "market": _market(people, said.get("psyche", {}), attributes),
+        "psyche": _psyche(said.get("psyche", {}), attributes),
+        "service": service, "firms": firms,
+        "strategies": {name: [_move(move, horizon) for move in moves] for name, moves in said["strategies"].items()},
+    }
+
+
+def whole_days(horizon: object) -> int:
+    """A horizon in whole days, halves rounded up, at least one."""
+    return max(1, math.floor(units.days(horizon) + 0.5))
+
+
+def _ours_first(firms: Full) -> list[str]:
+    return ["ours", *(name for name in firms if name != "ours")]
+
+
+def _each(value: Any, attributes: tuple[str, ...]) -> Full:
+    """One value an attribute, where one may stand for all."""
+    from sim.story.values import is_spread
+
+    if isinstance(value, Mapping) and not is_spread(value):
+        return {name: value[name] for name in attributes if name in value}
+    return dict.fromkeys(attributes, value)
+
+
+def _firm(name: str, said: Full, attributes: tuple[str, ...]) -> Full:
+    full = {**DEFAULTS["Firm"], **(DEFAULTS["Ours"] if name == "ours" else {}), **said}
+    for key in ("noise", "improves"):
+        full[key] = {**dict.fromkeys(attributes, DEFAULTS["Firm"][key]), **_each(full[key], attributes)}
+    full["quality"] = _each(full["quality"], attributes)
+    if "leaps" in full:
+        by = {**dict.fromkeys(attributes, 0.0), **_each(full["leaps"]["by"], attributes)}
+        full["leaps"] = {"by": by, "every": full["leaps"]["every"]}
+    if "imitates" in full:
+        full["imitates"] = {**DEFAULTS["Imitates"], **full["imitates"]}
+    order = ("quality", "noise", "improves", "leaps", "imitates", "margin", "discount")
+    return {key: full[key] for key in order if key in full}
+
+
+def _market(said: Full, psyche: Full, attributes: tuple[str, ...]) -> Full:
+    """The people: the market's own values whole, and what each segment changes, each changed mechanism whole."""
+    ours = said["expects"]
+    expects = _each(said["expects"], attributes) if said.get("expects") is not None else ours
+    visits = {"every": said["visits"]["every"], **DEFAULTS["Visits"], **said["visits"]}
+    whole = {"expects": expects, "visits": visits, "psyche": _psyche(psyche, attributes)}
+    segments = said.get("segments") or {EVERYONE: {"share": 1.0}}
+    return {"people": said["people"], "expects": expects, "visits": visits,
+            "segments": {name: _segment(one, whole, psyche, attributes) for name, one in segments.items()}}
+
+
+def _segment(said: Full, whole: Full, psyche: Full, attributes: tuple[str, ...]) -> Full:
+    full: Full = {"share": said["share"]}
+    if "expects" in said:
+        full["expects"] = {**whole["expects"], **_each(said["expects"], attributes)}
+    if said.get("visits"):
+        full["visits"] = {**whole["visits"], **said["visits"]}
+    if said.get("psyche"):
+        mixed = _psyche(merged(_spelled(psyche, attributes), _spelled(said["psyche"], attributes)), attributes)
+        full["psyche"] = {key: mixed[key] for key in mixed if key in said["psyche"]}
+    return full
+
+
+def _spelled(psyche: Full, attributes: tuple[str, ...]) -> Full:
+    """The norm's start one by attribute, so that a segment may change one of them."""
+    norm = psyche.get("norm", {})
+    return {**psyche, "norm": {**norm, "starts": _each(norm["starts"], attributes)}} if "starts" in norm else psyche
+
+
+def _psyche(said: Full, attributes: tuple[str, ...]) -> Full:
+    """Every mechanism, the ones left out at their off values."""
+    norm = said.get("norm", {})
+    starts = {**dict.fromkeys(attributes, DEFAULTS["Norm"]["starts"]), **_each(norm.get("starts", {}), attributes)}
+    learning = said.get("learning", {})
+    single = {**DEFAULTS["Psyche"], **said}
+    once = {key: norm[key] for key in DEFAULTS["Norm"] if key in norm}
+    nested = {"starts": starts, "learns": {**DEFAULTS["NormLearns"], **norm.get("learns", {})},
+              "spillover": {**DEFAULTS["Spillover"], **norm.get("spillover", {})}}
+
+    def mechanism(key: str, model: str) -> Full:
+        return {**DEFAULTS[model], **said.get(key, {})}
+
+    return {
+        "learning": learning if "bayesian" in learning else mechanism("learning", "Learning"),
+        "surprise": mechanism("surprise", "SurpriseMind"),
+        "loss_aversion": single["loss_aversion"], "curvature": single["curvature"], "tolerance": single["tolerance"],
+        "delight": mechanism("delight", "Delight"), "forgetting": mechanism("forgetting", "Forgetting"),
+        "norm": {**DEFAULTS["Norm"], **once, **nested},
+        "peak": single["peak"], "assimilation": single["assimilation"],
+        "goodwill": mechanism("goodwill", "Goodwill"), "leaving": mechanism("leaving", "Leaving"),
+        "returning": mechanism("returning", "Returning"), "complaining": single["complaining"],
+        "trust": mechanism("trust", "Trust"), "survey": mechanism("survey", "Survey"),
+    }
+
+
+def _move(said: Full, horizon: int) -> Full:
+    (name, inner), = said.items()
+    full = {**DEFAULTS[name.capitalize()], "until": f"{horizon} days", **inner}
+    if full.get("to") == "at risk":
+        full.setdefault("below", RISK)
+    order = [*inner, *(key for key in full if key not in inner)]
+    return {name: {key: full[key] for key in sorted(order, key=_MOVE_ORDER.index)}}
+
+
+_MOVE_ORDER: Final = ("attribute", "size", "by", "level", "chance", "every", "on_visit", "kinds", "to", "below",
+                      "reach", "at", "until", "over", "cost", "running")
+
+
+def market_of(full: Full) -> market.Market:
+    """Read a complete story into a market."""
+    attributes = tuple(full["service"])
+    people = full["market"]
+    places = Places(attributes, tuple(people["segments"]))
+    strategies = tuple(market.Strategy(name, tuple(_effect(move, places) for move in moves))
+                       for name, moves in full["strategies"].items())
+    return market.Market(
+        title=full["title"], horizon=whole_days(full["horizon"]), people=people["people"], seed=full["seed"],
+        replications=full["replications"], currency=full["currency"], attributes=attributes,
+        weights=tuple(full["service"][name]["weight"] for name in attributes),
+        segments=tuple(_segment_of(name, full, attributes) for name in people["segments"]),
+        firms=tuple(_firm_of(name, firm, attributes) for name, firm in full["firms"].items()), strategies=strategies)
+
+
+def _effect(move: Full, places: Places) -> market.Move:
+    (name, inner), = move.items()
+    return CATALOGUE[name].effect(inner, places)
+
+
+def _segment_of(name: str, full: Full, attributes: tuple[str, ...]) -> market.Segment:
+    one = full["market"]["segments"][name]
+    whole = {**full["market"], "psyche": full["psyche"]}
+    psyche = {**whole["psyche"], **one.get("psyche", {})}
+    expects = one.get("expects", whole["expects"])
+    traits = tuple(_trait(trait, psyche, one.get("visits", whole["visits"])) for trait in TRAITS)
+    return market.Segment(
+        name, one["share"], traits, tuple(spread(expects[key]) for key in attributes),
+        tuple(spread(psyche["norm"]["starts"][key]) for key in attributes))
+
+
+def spread(value: Any, low: float = -INFINITE, high: float = INFINITE) -> market.Spread:
+    """How one written number is spread over people, drawn only within [low, high]."""
+    if value == "expectation":
+        return market.Spread("expectation", 0.0, 0.0, low, high)
+    if not isinstance(value, Mapping):
+        return market.Spread("fixed", _real(value), 0.0, low, high)
+    if "mean" in value:
+        mean, sd = _real(value["mean"]), _real(value["sd"])
+        return market.Spread("normal" if sd > 0 else "fixed", mean, sd, low, high)
+    kind: Any = "beta" if "beta" in value else "uniform"
+    a, b = (_real(one) for one in value["beta" if "beta" in value else "between"])
+    return market.Spread(kind if a < b or kind == "beta" else "fixed", a, b, low, high)
+
+
+def _real(value: Any) -> float:
+    return units.days(value) if isinstance(value, str) else float(value)
+
+
+def _trait(trait: Trait, psyche: Full, visits: Full) -> market.Spread:
+    """One trait of a segment's people, read from where the story writes it."""
+    if trait.key in _SPECIAL:
+        fixed = _SPECIAL[trait.key](psyche, visits)
+        return market.Spread("fixed", fixed, 0.0, trait.low, trait.high)
+    if trait.key == "learning.bayesian":
+        value = psyche["learning"].get("bayesian", trait.off)
+        return spread(value, trait.low if value == trait.off else 0.0, trait.high)
+    if trait.key.startswith("learning."):
+        return spread(psyche["learning"].get(trait.key.split(".")[1], 0.0), trait.low, trait.high)
+    if trait.key == "visits.every":
+        return spread(visits["every"], units.HOUR, trait.high)
+    if trait.key == "norm.spillover":
+        return spread(psyche["norm"]["spillover"]["pull"], trait.low, trait.high)
+    here: Any = {**psyche, "visits": visits}
+    for step in trait.key.split("."):
+        here = here[step]
+    return spread(here, trait.low, trait.high)
+
+
+def _rate(every: str, events: float = 1.0) -> float:
+    """A rate per day from a mean time or half-life; `never` is 0."""
+    return events / units.days(every, word="never")
+
+
+_SPECIAL: Final[Mapping[str, Any]] = {
+    "forgetting": lambda psyche, visits: _rate(psyche["forgetting"]["half_life"], math.log(2.0)),
+    "norm.hears_rivals_every": lambda psyche, visits: _rate(psyche["norm"]["hears_rivals_every"]),
+    "norm.upward_only": lambda psyche, visits: float(psyche["norm"]["spillover"]["upward_only"]),
+    "returning.after": lambda psyche, visits: units.days(psyche["returning"]["after"]),
+    "visits.random": lambda psyche, visits: 1.0 if visits["gaps"] == "random" else 0.0,
+    "visits.shortest": lambda psyche, visits: units.days(visits["within"][0]),
+    "visits.longest": lambda psyche, visits: units.days(visits["within"][1], word="no limit"),
+}
+"""The traits whose writing is not a number: everybody has the same."""
+
+
+def _firm_of(name: str, firm: Full, attributes: tuple[str, ...]) -> market.Firm:
+    leaps, imitates = firm.get("leaps"), firm.get("imitates")
+    jumps = None if leaps is None else market.Leaps(
+        tuple(leaps["by"][key] for key in attributes), units.days(leaps["every"]))
+    return market.Firm(
+        name, tuple(firm["quality"][key] for key in attributes), tuple(firm["noise"][key] for key in attributes),
+        tuple(units.per_year(firm["improves"][key]) / units.YEAR for key in attributes),
+        jumps, None if imitates is None else market.Imitates(units.days(imitates["after"]), imitates["share"]),
+        firm.get("margin", 0.0), firm.get("discount", 0.0))

@@ -1,0 +1,68 @@
+"""The nouns of reading a story: a `Scenario`, a `Mistake`, and the error that carries all mistakes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.story.schema import Story
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong in a scenario: where it stands, which key it concerns, and a sentence of advice.
+
+    `line` and `column` count from 1; both are 0 where there is no line, as in a `--set` or a missing file.
+    """
+
+    file: str
+    line: int
+    column: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be used. `.mistakes` holds every mistake; `str()` prints one a line."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes: tuple[Mistake, ...] = tuple(mistakes)
+
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Mistake, ...]]]:
+        return ScenarioError, (self.mistakes,)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A story as people wrote it, checked and frozen; `resolve` turns it into a `Market`.
+
+    story: the validated file. path: where it came from. about, finding: prose. source: where the story comes
+    from. numbers: where its numbers come from (key → words; a list is numbered from 1). outcome: what decides.
+    """
+
+    story: Story = field(repr=False, hash=False)
+    path: Path
+    title: str
+    about: str
+    finding: str
+    source: tuple[str, ...]
+    numbers: Mapping[str, str] = field(hash=False)
+    outcome: str
+
+    @cached_property
+    def hash(self) -> str:
+        """sha256 (hexadecimal) of the resolved text: two files that mean the same story have the same hash."""
+        from hashlib import sha256
+
+        from sim.story.resolve import resolved_text
+
+        return sha256(resolved_text(self).encode("utf-8")).hexdigest()

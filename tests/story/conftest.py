@@ -1,0 +1,118 @@
+"""Where the scenario files are, and random stories for property tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+SCENARIOS = Path(__file__).parent.parent / "scenarios"
+
+
+@pytest.fixture(scope="session")
+def scenarios() -> Path:
+    return SCENARIOS
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that outlives one test, for property tests that write a file an example."""
+    return tmp_path_factory.mktemp("stories")
+
+
+def _numbers(low: float, high: float) -> st.SearchStrategy[float]:
+    return st.floats(low, high, allow_nan=False).map(lambda x: x + 0.0)
+
+
+def _shares() -> st.SearchStrategy[Any]:
+    return st.one_of(_numbers(0, 1), st.integers(0, 100).map(lambda n: f"{n}%"))
+
+
+def _spread(one: st.SearchStrategy[Any], low: float, high: float) -> st.SearchStrategy[Any]:
+    pair = st.tuples(_numbers(low, high), _numbers(low, high)).map(lambda p: {"between": sorted(p)})
+    normal = st.builds(lambda mean, sd: {"mean": mean, "sd": sd}, one, _numbers(0, 1))
+    beta = st.builds(lambda a, b: {"beta": [a, b]}, _numbers(0.1, 10), _numbers(0.1, 10))
+    return st.one_of(one, pair, normal, beta)
+
+
+def _durations(least: int = 1) -> st.SearchStrategy[str]:
+    units = st.sampled_from(["days", "weeks", "months", "years", "hours"])
+    return st.builds(lambda n, u: f"{n} {u}", st.integers(max(least, 1), 90), units)
+
+
+def _maybe(**keys: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=keys)
+
+
+def _psyche(attributes: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+    share, points = _spread(_shares(), 0, 1), _spread(_numbers(0, 50), 0, 50)
+    both = _maybe(up=share, down=share)
+    starts = st.one_of(points, st.just("expectation"), st.dictionaries(st.sampled_from(attributes), points, min_size=1))
+    return _maybe(
+        learning=st.one_of(share, both, points.map(lambda k: {"bayesian": k})),
+        surprise=_maybe(credit=share, familiarity=share), loss_aversion=points, tolerance=points,
+        delight=_maybe(threshold=points, bonus=points), curvature=_numbers(0.1, 2),
+        forgetting=_maybe(half_life=st.one_of(_durations(), st.just("never"))),
+        norm=_maybe(starts=starts, weight=share, learns=st.one_of(share, both), hears_rivals_every=_durations(),
+                    hears_rivals=share, noise=points,
+                    spillover=st.one_of(share, _maybe(pull=share, upward_only=st.booleans()))),
+        peak=share, assimilation=share, goodwill=_maybe(memory=share, starts=points),
+        leaving=_maybe(base=share, goodwill=points, tenure=_numbers(-10, 10)),
+        returning=_maybe(share=share, after=_durations()), complaining=points,
+        trust=_maybe(starts=share, falls=share), survey=_maybe(gap=_numbers(0, 10)))
+
+
+def _move(attributes: list[str], segments: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+    timed = {"attribute": st.sampled_from(attributes), "at": st.just("5 days"), "until": st.just("1 week"),
+             "over": _durations(), "cost": _numbers(-9, 9)}
+    running = st.just("2.5 per visit")
+
+    def kind(name: str, must: dict[str, Any], **may: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+        return st.fixed_dictionaries(must, optional={**timed, **may}).map(lambda inner: {name: inner})
+
+    aims = st.sampled_from(["everyone", "at risk", "after a disappointment", *({"segment": s} for s in segments)])
+    ways: list[dict[str, st.SearchStrategy[Any]]] = [
+        {"chance": _shares()}, {"every": st.just("3 visits")}, {"on_visit": st.integers(1, 9)}]
+    surprises = [kind("surprise", {"size": _numbers(-9, 9), **way}, kinds=st.integers(1, 9), to=aims) for way in ways]
+    return st.one_of(*surprises, kind("upgrade", {"by": _numbers(-9, 9)}, running=running),
+                     kind("promise", {"level": _numbers(0, 99)}, reach=_shares()),
+                     kind("consistency", {"by": _shares()}, running=running))
+
+
+@st.composite
+def _story(draw: st.DrawFn) -> dict[str, Any]:
+    names = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cn", "Zl", "Zp")), min_size=1, max_size=12).map(str.strip)
+    names = names.filter(lambda n: n and n not in ("mean", "sd", "between", "beta", "ours") and "\ufeff" not in n)
+    attributes = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+    segments = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+    levels = _spread(_numbers(0, 99), 0, 99)
+    each = st.one_of(levels, st.dictionaries(st.sampled_from(attributes), levels, min_size=1))
+    quality = st.one_of(_numbers(0, 99), st.fixed_dictionaries({name: _numbers(0, 99) for name in attributes}))
+    visits = _maybe(every=_durations(), gaps=st.sampled_from(["random", "fixed"]), goodwill=_numbers(0, 1),
+                    within=st.just(["1 day", "no limit"]))
+    segment = st.fixed_dictionaries({"share": st.just(1 / len(segments))},
+                                    optional={"expects": each, "visits": visits, "psyche": _psyche(attributes)})
+    firm = {"noise": _numbers(0, 9), "improves": st.sampled_from(["1.5 per year", "-0.1 per week", "2 per day"]),
+            "leaps": st.fixed_dictionaries({"by": quality, "every": _durations()})}
+    rival = {**firm, "imitates": st.fixed_dictionaries({"after": _durations()}, optional={"share": _shares()})}
+    rivals = draw(st.dictionaries(names, st.fixed_dictionaries({"quality": quality}, optional=rival), max_size=2))
+    ours = draw(st.fixed_dictionaries({"quality": quality},
+                                      optional={**firm, "margin": _numbers(0, 99), "discount": st.just("8% per year")}))
+    strategies = st.dictionaries(names, st.lists(_move(attributes, segments), max_size=2), min_size=1, max_size=3)
+    made = {
+        "title": draw(names), "horizon": draw(_durations().filter(lambda d: not d.endswith("hours") and d > "8")),
+        "market": {"people": draw(st.integers(1, 1000)), "visits": {"every": "1 week", **draw(visits)},
+                   "segments": {name: draw(segment) for name in segments}},
+        "psyche": draw(_psyche(attributes)), "service": {name: {"weight": 1 / len(attributes)} for name in attributes},
+        "firms": {**rivals, "ours": ours}, "strategies": draw(strategies),
+    }
+    return {**made, **draw(_maybe(seed=st.integers(0, 2**64 - 1), replications=st.integers(1, 9), about=names,
+                                  source=st.lists(names, max_size=2), numbers=st.dictionaries(names, names, max_size=2)))}
+
+
+@pytest.fixture(scope="session")
+def stories() -> st.SearchStrategy[dict[str, Any]]:
+    """Random stories that are right, as plain values."""
+    return _story()

@@ -1,0 +1,180 @@
+"""Resolving says everything, changes nothing that was said, and is its own fixed point."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim import market
+from sim.rules import traits
+from sim.story.emit import emit
+from sim.story.load import load
+from sim.story.resolve import DEFAULTS, complete, resolve, resolved_text
+
+VALID = Path(__file__).parent.parent / "scenarios" / "valid"
+FILES = sorted(VALID.rglob("*.yaml"))
+LEAST: dict[str, Any] = {
+    "title": "least", "horizon": "30 days", "market": {"people": 100, "visits": {"every": "7 days"}},
+    "firms": {"ours": {"quality": 60}}, "strategies": {"stand still": []}}
+
+
+def market_of(folder: Path, story: dict[str, Any], *sets: str) -> market.Market:
+    path = folder / "story.yaml"
+    path.write_text(emit(story), encoding="utf-8")
+    return resolve(load(path, sets))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_resolved_text_is_a_fixed_point(path: Path, tmp_path: Path) -> None:
+    first = load(path)
+    again = tmp_path / "again.yaml"
+    again.write_text(resolved_text(first), encoding="utf-8")
+    second = load(again)
+    assert resolve(second) == resolve(first)
+    assert resolved_text(second) == resolved_text(first)
+    assert second.hash == first.hash
+    assert (second.title, second.about, second.finding, second.source, second.numbers, second.outcome) == (
+        first.title, first.about, first.finding, first.source, first.numbers, first.outcome)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_any_story_resolves_to_a_fixed_point(data: st.DataObject, stories: st.SearchStrategy[Any], scratch: Path) -> None:
+    story = data.draw(stories)
+    path = scratch / "random.yaml"
+    path.write_text(emit(story), encoding="utf-8")
+    first = load(path)
+    text = resolved_text(first)
+    path.write_text(text, encoding="utf-8")
+    second = load(path)
+    assert resolved_text(second) == text
+    assert resolve(second) == resolve(first)
+
+
+def test_the_hotel(scenarios: Path) -> None:
+    hotel = resolve(load(scenarios / "valid" / "hotel.yaml"))
+    assert (hotel.horizon, hotel.people, hotel.seed, hotel.replications) == (1095, 20000, 20061024, 40)
+    assert (hotel.attributes, hotel.weights, hotel.currency) == (("room", "promptness"), (0.6, 0.4), "EUR")
+    assert [(one.name, one.share) for one in hotel.segments] == [("business", 0.7), ("leisure", 0.3)]
+    business, leisure = hotel.segments
+    assert business.expects[0] == market.Spread("normal", 62.0, 8.0, -math.inf, math.inf)
+    assert [one.traits[traits.EVERY].a for one in hotel.segments] == [30.0, 120.0]
+    assert business.traits[traits.FORGETTING].a == math.log(2) / 180
+    assert business.traits[traits.HEARS_RATE].a == 1 / 60
+    assert business.traits[traits.LEAVING_BASE].a == 0.03
+    assert leisure.norm[1].kind == "expectation"
+    ours, rival = hotel.firms
+    assert (ours.name, ours.quality, ours.noise, ours.margin) == ("ours", (62.0, 60.0), (4.0, 4.0), 35.0)
+    assert (rival.name, rival.improves) == ("across the lake", (1.5 / 365, 1.5 / 365))
+    assert [one.name for one in hotel.strategies] == ["stand still", "small surprises", "one large refit"]
+    assert hotel.strategies[0].moves == ()
+    assert hotel.strategies[1].moves == (market.Surprise(
+        None, 8.0, 0.25, None, None, 6, "everyone", None, 0.0, 4.0, 0.0, 1095.0, 0.0),)
+    assert hotel.strategies[2].moves == (market.Upgrade(0, 12.0, 250000.0, 2.0, 182.5, 1095.0, 365 / 12),)
+
+
+def test_what_is_left_out_is_off(tmp_path: Path) -> None:
+    """The least story is the null model: every trait at its off value, but how often people come."""
+    least = market_of(tmp_path, LEAST)
+    segment, = least.segments
+    assert (segment.name, segment.share, least.attributes, least.weights) == ("everyone", 1.0, ("service",), (1.0,))
+    for place, trait in enumerate(traits.TRAITS):
+        off = 7.0 if place == traits.EVERY else trait.off
+        assert (segment.traits[place].kind, segment.traits[place].a) == ("fixed", off), trait.key
+    assert segment.expects == (market.Spread("fixed", 60.0, 0.0, -math.inf, math.inf),)
+    assert (least.seed, least.replications, least.currency) == (1, 40, "EUR")
+
+
+WRITTEN: dict[int, str] = {
+    traits.LEARN_UP: "psyche.learning.up=0.3", traits.LEARN_DOWN: "psyche.learning.down=0.3",
+    traits.BAYESIAN: "psyche.learning.bayesian=0.3", traits.FORGETTING: "psyche.forgetting.half_life=9 days",
+    traits.HEARS_RATE: "psyche.norm.hears_rivals_every=9 days", traits.RETURN_AFTER: "psyche.returning.after=9 days",
+    traits.SPILLOVER: "psyche.norm.spillover.pull=0.3", traits.UPWARD_ONLY: "psyche.norm.spillover.upward_only=true",
+    traits.EVERY: "market.visits.every=9 days", traits.RANDOM: "market.visits.gaps=fixed",
+    traits.SHORTEST: "market.visits.within=[2 days, no limit]", traits.LONGEST: "market.visits.within=[0 days, 9 days]",
+    traits.EVERY_GOODWILL: "market.visits.goodwill=0.3"}
+"""How a trait is written, where its key alone with a number does not do."""
+
+
+@pytest.mark.parametrize("place", range(len(traits.TRAITS)), ids=lambda place: traits.TRAITS[place].key)
+def test_every_trait_can_be_written_and_is_alone(place: int, tmp_path: Path) -> None:
+    setting = WRITTEN.get(place, f"psyche.{traits.TRAITS[place].key}=0.3")
+    before = market_of(tmp_path, LEAST).segments[0]
+    after = market_of(tmp_path, LEAST, setting).segments[0]
+    changed = [at for at in range(len(traits.TRAITS)) if before.traits[at] != after.traits[at]]
+    assert changed == [place]
+    assert dataclasses.replace(after, traits=before.traits) == before
+
+
+def test_learning_is_either_constant_or_bayesian(tmp_path: Path) -> None:
+    story = {**LEAST, "psyche": {"learning": 0.3},
+             "market": {**LEAST["market"], "segments": {
+                 "a": {"share": 0.5, "psyche": {"learning": {"bayesian": 4}}},
+                 "b": {"share": 0.5, "psyche": {"learning": {"up": 0.1}}}}}}
+    a, b = market_of(tmp_path, story).segments
+    assert [a.traits[at].a for at in (traits.LEARN_UP, traits.LEARN_DOWN, traits.BAYESIAN)] == [0.0, 0.0, 4.0]
+    assert a.traits[traits.BAYESIAN].low == 0.0
+    assert [b.traits[at].a for at in (traits.LEARN_UP, traits.LEARN_DOWN, traits.BAYESIAN)] == [0.1, 0.3, -1.0]
+
+
+def test_a_segment_changes_only_what_it_says(scenarios: Path) -> None:
+    families, travellers = resolve(load(scenarios / "valid" / "everything.yaml")).segments
+    same = [at for at in range(len(traits.TRAITS)) if families.traits[at] == travellers.traits[at]]
+    differing = {traits.TRAITS[at].key for at in range(len(traits.TRAITS))} - {traits.TRAITS[at].key for at in same}
+    assert differing == {"learning.up", "learning.down", "learning.bayesian", "norm.learns.up", "norm.learns.down",
+                         "norm.upward_only", "survey.gap", "visits.every", "visits.random", "visits.goodwill",
+                         "visits.shortest", "visits.longest"}
+    assert families.expects == (market.Spread("normal", 60.0, 8.0, -math.inf, math.inf),
+                                market.Spread("uniform", 40.0, 60.0, -math.inf, math.inf))
+    assert [one.a for one in families.norm] == [61.0, 58.0]
+    assert [one.kind for one in travellers.norm] == ["expectation", "normal"]
+    assert travellers.traits[traits.SPILLOVER] == market.Spread("uniform", 0.0, 0.2, 0.0, 1.0)
+
+
+def test_firms_are_resolved_attribute_by_attribute(scenarios: Path) -> None:
+    ours, station, lake = resolve(load(scenarios / "valid" / "everything.yaml")).firms
+    assert (ours.name, ours.noise, ours.improves, ours.discount) == ("ours", (4.0, 0.0), (0.0, 0.1 * 12 / 365), 0.08)
+    assert ours.leaps == market.Leaps((1.0, 1.0), 365.0)
+    assert station.leaps == market.Leaps((2.0, 0.0), 182.5)
+    assert lake.imitates == market.Imitates(90.0, 0.8)
+    assert (lake.quality, lake.margin, lake.discount, lake.leaps) == ((58.0, 58.0), 0.0, 0.0, None)
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("horizon=1 year", "horizon=365 days"), ("market.visits.every=2 weeks", "market.visits.every=14 days"),
+    ("psyche.peak=25%", "psyche.peak=0.25"), ("psyche.learning=0.3", "psyche.learning={up: 30%, down: 0.3}"),
+    ("firms.ours.quality=60", "firms.ours.quality={service: 60.0}"), ("seed=1", "title=least"),
+    ("firms.ours.improves=1 per month", "firms.ours.improves=12 per year")])
+def test_two_spellings_of_one_story_have_one_hash(one: str, other: str, tmp_path: Path) -> None:
+    path = tmp_path / "story.yaml"
+    path.write_text(emit(LEAST), encoding="utf-8")
+    assert load(path, [one]).hash == load(path, [other]).hash
+    assert load(path, ["seed=2"]).hash != load(path, [one]).hash
+
+
+@pytest.mark.parametrize(("written", "days"), [
+    ("36 hours", 2), ("35 hours", 1), ("1 hour", 1), ("1 month", 30), ("2.4 days", 2)])
+def test_the_horizon_is_whole_days(written: str, days: int, tmp_path: Path) -> None:
+    assert market_of(tmp_path, LEAST, f"horizon={written}").horizon == days
+
+
+@pytest.mark.parametrize(("written", "kind"), [
+    ("{mean: 2, sd: 1}", "normal"), ("{mean: 2, sd: 0}", "fixed"), ("{between: [1, 2]}", "uniform"),
+    ("{between: [2, 2]}", "fixed"), ("{beta: [2, 2]}", "beta"), ("{beta: [3, 2]}", "beta"), ("2", "fixed")])
+def test_spreads(written: str, kind: str, tmp_path: Path) -> None:
+    segment, = market_of(tmp_path, LEAST, f"psyche.loss_aversion={written}").segments
+    assert segment.traits[traits.LOSS_AVERSION].kind == kind
+    assert (segment.traits[traits.LOSS_AVERSION].low, segment.traits[traits.LOSS_AVERSION].high) == (0.0, 100.0)
+
+
+def test_completing_does_not_change_the_tables_of_defaults(scenarios: Path) -> None:
+    before = {name: dict(table) for name, table in DEFAULTS.items()}
+    full = complete(load(scenarios / "valid" / "everything.yaml"))
+    full["psyche"]["norm"]["weight"] = 9
+    assert {name: dict(table) for name, table in DEFAULTS.items()} == before

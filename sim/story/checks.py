@@ -223,6 +223,22 @@ def _move_names(story: _Plain) -> Found:
             yield Problem((*key, "to", "segment"), _no("segment", who, segments))
 
 
+def _claims(story: _Plain) -> Found:
+    """A claim is of one kind, whole, and about strategies that exist."""
+    strategies = tuple(story.mapping("strategies"))
+    for place, claim in enumerate(story.get("expected") if isinstance(story.get("expected"), list) else ()):
+        if not isinstance(claim, dict):
+            continue
+        kinds = [one for one in ("higher", "lasts", "fades") if one in claim]
+        parts = {"than", "in"} & set(claim)
+        if len(kinds) != 1 or (parts != {"than", "in"} if kinds == ["higher"] else parts):
+            message = "a claim is one of {higher: A, than: B, in: OUTCOME}, {lasts: A} and {fades: A}"
+            yield Problem(("expected", place), message, True)
+        for key in ("higher", "than", "lasts", "fades"):
+            if strategies and isinstance(claim.get(key), str) and claim[key] not in strategies:
+                yield Problem(("expected", place, key), _no("strategy", claim[key], strategies))
+
+
 def _dates(story: _Plain) -> Found:
     """Moves begin before the horizon and end after they begin, not past it."""
     from sim.story.resolve import whole_days
@@ -242,4 +258,4 @@ def _dates(story: _Plain) -> Found:
 
 
 _RULES: Final = (_names, _not_empty, _shares, _weights, _per_attribute, _order, _learning, _one_move, _surprises,
-                 _move_names, _dates)
+                 _move_names, _claims, _dates)

@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _REF: Final = "#/$defs/"
-_MOVES: Final = ("Move", "Surprise", "Upgrade", "Promise", "Consistency")
+_MOVES: Final = ("Move", "Surprise", "Upgrade", "Promise", "Consistency", "Expected")
 _PART: Final = "Part"
 _NAMES: Final[Json] = {"pattern": values.NAME}
 _ATTRIBUTE_NAMES: Final[Json] = {"pattern": values.NAME, "not": {"enum": sorted(values.SPREAD_KEYS)}}
@@ -80,6 +80,8 @@ def _say_rules(models: Json) -> None:
         "if": {"required": ["below"]},
         "then": {"required": ["to"], "properties": {"to": {"const": "at risk"}}},
     }
+    models["Expected"]["oneOf"] = [{"required": ["higher", "than", "in"], "maxProperties": 3},
+                                   {"required": ["lasts"], "maxProperties": 1}, {"required": ["fades"], "maxProperties": 1}]
     models["Market"]["properties"]["segments"] |= {"minProperties": 1, "propertyNames": _NAMES}
     models["Story"]["properties"]["service"] |= {"minProperties": 1, "propertyNames": _ATTRIBUTE_NAMES}
     models["Story"]["properties"]["strategies"] |= {"minProperties": 1, "propertyNames": _NAMES}

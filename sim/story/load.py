@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.story.nodes import LARGEST_FILE, Key, Node, key_text, read
-from sim.story.scenario import Mistake, Scenario, ScenarioError
+from sim.story.scenario import Claim, Mistake, Scenario, ScenarioError
 from sim.story.settings import apply, label
 
 if TYPE_CHECKING:
-    from sim.story.schema import Story
+    from sim.story.schema import Expected, Story
 
 __all__ = ["Mistake", "Scenario", "ScenarioError", "load"]
 
@@ -167,7 +167,13 @@ def _scenario(story: Story, path: Path) -> Scenario:
 
     outcome = story.outcome if story.outcome is not None else str(DEFAULTS["Story"]["outcome"])
     return Scenario(story, path, story.title, story.about or "", story.finding or "", tuple(story.source or ()),
-                    dict(story.numbers or {}), outcome)
+                    dict(story.numbers or {}), outcome, tuple(map(_claim, story.expected or ())))
+
+
+def _claim(said: Expected) -> Claim:
+    if said.higher is not None:
+        return Claim("higher", said.higher, said.than or "", said.in_ or "")
+    return Claim("lasts", said.lasts) if said.lasts is not None else Claim("fades", said.fades or "")
 
 
 def _memory() -> float:

@@ -81,7 +81,7 @@ _KINDS: Final = (
              ("Rust & Oliver 2000", "Alavi, Bornemann & Wieseke 2015", "Sheldon & Lyubomirsky 2012"),
              {"cost": "each time it is given"}, ("surprise",), _surprise),
     MoveKind("upgrade", "A lasting change of delivered quality: every visit is better, and soon expected to be.",
-             ("Rust, Zahorik & Keiningham 1995", "Johnson, Anderson & Fornell 1995"),
+             ("Mitra & Golder 2006", "Johnson, Anderson & Fornell 1995"),
              {"cost": _ONCE, "running": _A_VISIT}, ("quality",), _upgrade),
     MoveKind("promise", "A campaign that claims a level of service: it moves what people expect before they get it.",
              ("Kopalle & Lehmann 2006", "Boulding, Kalra, Staelin & Zeithaml 1993"),

@@ -71,14 +71,14 @@ def resolved_text(scenario: Scenario) -> str:
 
 def complete(scenario: Scenario) -> Full:
     """The story as plain values in canonical writing, with every default written out."""
-    said: Full = scenario.story.model_dump(exclude_none=True)
+    said: Full = scenario.story.model_dump(exclude_none=True, by_alias=True)
     said.pop("extends", None)
     horizon = whole_days(said["horizon"])
     service = said.get("service") or {SERVICE: {"weight": 1.0}}
     attributes = tuple(service)
     firms = {name: _firm(name, said["firms"][name], attributes) for name in _ours_first(said["firms"])}
     people = {"expects": firms["ours"]["quality"], **said["market"]}
-    heads = ("title", "about", "finding", "source", "numbers")
+    heads = ("title", "about", "finding", "expected", "source", "numbers")
     first = {key: said[key] for key in heads if key in said}
     return {
         **first, "horizon": f"{horizon} days",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from sim.story.schema import Story
@@ -41,12 +41,26 @@ class ScenarioError(ValueError):
         return ScenarioError, (self.mistakes,)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing a story expects: `outcome` is higher with `strategy` than with `than`, or its satisfaction lasts or fades.
+
+    than and outcome are empty unless kind is "higher".
+    """
+
+    kind: Literal["higher", "lasts", "fades"]
+    strategy: str
+    than: str = ""
+    outcome: str = ""
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A story as people wrote it, checked and frozen; `resolve` turns it into a `Market`.
 
     story: the validated file. path: where it came from. about, finding: prose. source: where the story comes
     from. numbers: where its numbers come from (key → words; a list is numbered from 1). outcome: what decides.
+    expected: what should come out, as claims to be checked.
     """
 
     story: Story = field(repr=False, hash=False)
@@ -57,6 +71,7 @@ class Scenario:
     source: tuple[str, ...]
     numbers: Mapping[str, str] = field(hash=False)
     outcome: str
+    expected: tuple[Claim, ...]
 
     @cached_property
     def hash(self) -> str:

@@ -330,6 +330,17 @@ class Move(Mapped):
     consistency: Consistency | None = said(CATALOGUE["consistency"].sentence)
 
 
+class Expected(Mapped):
+    """One thing that should come out, to be checked: {higher, than, in}, {lasts} or {fades}; strategies by name."""
+
+    higher: Text | None = said("The strategy under which the outcome is higher.")
+    than: Text | None = said("The strategy it is compared with; goes with `higher`.")
+    in_: Annotated[str, values.choice(*OUTCOMES)] | None = Field(
+        default=None, alias="in", description="The outcome; goes with `higher`.")
+    lasts: Text | None = said("The strategy whose satisfaction in the last quarter of the time is still above zero.")
+    fades: Text | None = said("The strategy whose satisfaction in the last quarter of the time is no longer above zero.")
+
+
 class Firms(BaseModel):
     """`ours` and any number of rivals, by name."""
 
@@ -345,6 +356,7 @@ class Story(Mapped):
     title: Annotated[str, values.text(200)] = required("What the story is called.")
     about: Text | None = said("The question, in a few sentences.")
     finding: Text | None = said("What is expected to come out.")
+    expected: list[Expected] | None = said("What is expected to come out, as claims that every comparison checks.")
     source: Annotated[list[str], values.TEXTS] | None = said("Where the story comes from; text or a list of texts.")
     numbers: Annotated[dict[str, str], values.SOURCES] | None = said("Where its numbers come from, by key, or a list.")
     extends: Text | None = said("Another scenario file to start from, in this file's folder or below.")

@@ -86,8 +86,8 @@ def test_every_key_has_a_meaning() -> None:
 
 def test_every_key_that_may_be_left_out_says_what_then_happens() -> None:
     """A default, or words for it, or a mechanism that is off, or something that is simply not there."""
-    absent = {"about", "finding", "expected", "higher", "than", "in", "lasts", "fades", "source", "numbers", "extends", "psyche", "expects", "visits", "leaps", "imitates",
-              "chance", "every", "on_visit", "bayesian"}
+    absent = {"about", "finding", "expected", "higher", "than", "in", "lasts", "fades", "source", "numbers", "extends",
+              "psyche", "expects", "visits", "leaps", "imitates", "chance", "every", "on_visit", "bayesian"}
     for name, model in models():
         if name.endswith("Part") or name in ("drift scenario", "Move", "SegmentVisits"):  # these say it as a whole
             continue

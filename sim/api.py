@@ -1,0 +1,240 @@
+"""The product from Python: load a story, compare its strategies, look at the answer, store it and read it back."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.engine import archive
+from sim.engine.records import OUTCOMES, Run
+from sim.experiments import compare as comparing
+from sim.experiments.compare import Comparison, Progress
+from sim.market import Market
+from sim.story.emit import emit
+from sim.story.load import load as load_scenario
+from sim.story.resolve import complete, resolve
+from sim.story.scenario import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Answer", "Story", "load", "read", "redraw"]
+
+
+@dataclass(frozen=True, repr=False)
+class Story:
+    """A scenario that can be run. scenario: as people wrote it, validated; market: resolved, nothing left unsaid."""
+
+    scenario: Scenario
+    market: Market
+
+    @property
+    def title(self) -> str:
+        """The story's title."""
+        return self.scenario.title
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """The strategies' names; the first is the baseline."""
+        return tuple(strategy.name for strategy in self.market.strategies)
+
+    def compare(self, *, replications: int | None = None, seed: int | None = None, people: int | None = None,
+                jobs: int | None = None, outcome: str | None = None, keep: Sequence[str] = (),
+                progress: Progress | None = None) -> Answer:
+        """Run every strategy on the same people and luck. What is left out is as the scenario says.
+
+        outcome: what the verdict is about. keep: ("customers",) keeps a row a person. jobs: threads, all cores if
+        left out. Errors: ValueError for an outcome no verdict can be about; `compare.Interrupted` on Ctrl-C.
+        """
+        outcome = self.scenario.outcome if outcome is None else outcome
+        found = comparing.compare(self.market, replications=replications, seed=seed, people=people, jobs=jobs,
+                                  outcome=outcome, keep=keep, progress=progress)
+        return _answer(found, self)
+
+    def run(self, strategy: str, *, replications: int | None = None, seed: int | None = None,
+            people: int | None = None, jobs: int | None = None, keep: Sequence[str] = ()) -> Run:
+        """Run one strategy. Errors: KeyError, naming those there are, for an unknown strategy."""
+        market = comparing.changed(self.market, replications=replications, seed=seed, people=people)
+        return comparing.run_each(market, [strategy], jobs=jobs, keep=keep)[strategy]
+
+    def conclude(self, runs: Mapping[str, Run], outcome: str | None = None) -> Answer:
+        """What runs already made of this story say: `runs` by strategy, all of one design."""
+        market = next(iter(runs.values())).market if runs else self.market
+        return _answer(comparing.conclude(market, runs, self.scenario.outcome if outcome is None else outcome), self)
+
+    def __repr__(self) -> str:
+        market = self.market
+        return (f"<Story {self.title!r}: {market.people:,} people, {market.horizon:,} days, "
+                f"strategies {', '.join(self.strategies)}>")
+
+    def _repr_html_(self) -> str:
+        market, scenario = self.market, self.scenario
+        rows = [("people", f"{market.people:,}"), ("days", f"{market.horizon:,}"),
+                ("replications", f"{market.replications:,}"), ("seed", str(market.seed)),
+                ("segments", ", ".join(segment.name for segment in market.segments)),
+                ("firms", ", ".join(firm.name for firm in market.firms)), ("strategies", ", ".join(self.strategies))]
+        body = "".join(f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+                       f"<td style='text-align:left'>{html.escape(value)}</td></tr>" for name, value in rows)
+        said = "".join(f"<p>{html.escape(text)}</p>" for text in (scenario.about, scenario.finding) if text)
+        return f"<h4>{html.escape(self.title)}</h4>{said}<table>{body}</table>"
+
+
+@dataclass(frozen=True, repr=False)
+class Answer(Comparison):
+    """A comparison together with its story: it can draw its figures, show itself in a notebook and be stored."""
+
+    story: Story
+
+    @property
+    def scenario_text(self) -> str:
+        """The resolved scenario of exactly what was run; its SHA-256 is the scenario's hash."""
+        full, market = complete(self.story.scenario), self.market
+        return emit({**full, "seed": market.seed, "replications": market.replications,
+                     "outcome": self.verdict.outcome, "market": {**full["market"], "people": market.people}})
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the resolved scenario, as hexadecimal digits."""
+        return hashlib.sha256(self.scenario_text.encode("utf-8")).hexdigest()
+
+    def figure(self, name: str) -> Figure:
+        """One figure of the report as a matplotlib Figure, such as "forest". Errors: KeyError lists the names."""
+        from sim.report.figures import figure
+
+        return figure(self, name)
+
+    def write(self, directory: str | Path = "runs", *, asked: Sequence[str] = (),
+              command: Sequence[str] = ()) -> Path:
+        """Store tables, scenario, figures and report in a new folder of `directory`, and say which.
+
+        asked: all strategies that were to run, where some were interrupted. command: what was typed, for the record.
+        Errors: OSError when the folder cannot be written.
+        """
+        folder = self.store(directory, asked=asked, command=command)
+        self.draw(folder, command)
+        return folder
+
+    def store(self, directory: str | Path = "runs", *, asked: Sequence[str] = (),
+              command: Sequence[str] = ()) -> Path:
+        """`write` without figures and report, which `draw` can add."""
+        return archive.write(self.runs, Path(directory), name=self.story.scenario.path.stem,
+                             scenario=self.scenario_text, outcome=self.verdict.outcome, asked=asked, command=command)
+
+    def draw(self, folder: str | Path, command: Sequence[str] = ()) -> None:
+        """Draw figures and report into a stored run of this answer. command: what was typed, for the record."""
+        from sim.report import page
+
+        def draw(place: Path) -> None:
+            page.write(self, place, story=self.said(command))
+
+        archive.add(Path(folder), draw)
+
+    def said(self, command: Sequence[str] = ()) -> dict[str, str]:
+        """What the report tells beside the numbers: the story's prose and sources, and how to run it again."""
+        from sim import __version__
+
+        scenario = self.story.scenario
+        numbers_from = "\n".join(f"{name}: {source}" for name, source in scenario.numbers.items())
+        prose = {"title": scenario.title, "about": scenario.about, "source": "\n".join(scenario.source),
+                 "numbers": numbers_from, "expected": scenario.finding, "hash": self.hash, "version": __version__,
+                 "command": shlex.join(command)}
+        return {key: text for key, text in prose.items() if text}
+
+    def document(self, folder: Path | None = None) -> dict[str, Any]:
+        """The answer as plain JSON values: scenario, design, every outcome of every strategy, differences, verdict.
+
+        A number that does not exist (no visit, one replication) is None. folder: where the run is stored.
+        """
+        verdict = self.verdict
+        return {
+            **self.summary(folder),
+            "differences": [{"strategy": one.strategy, "against": one.against, "outcome": one.outcome,
+                             **numbers(mean=one.mean, low=one.low, high=one.high), "decided": one.decided}
+                            for one in self.differences],
+            "twins": [{"strategy": one.strategy, "against": one.against,
+                       **numbers(both=one.both, only_strategy=one.only_strategy, only_against=one.only_against,
+                                 neither=one.neither)} for one in self.twins],
+            "verdict": {"outcome": verdict.outcome, "best": verdict.best, "decided": verdict.decided,
+                        "sentence": verdict.sentence, "lasts": verdict.lasts,
+                        "more_replications": verdict.more_replications}}
+
+    def summary(self, folder: Path | None = None) -> dict[str, Any]:
+        """The part of `document` that does not compare."""
+        market = self.market
+        return {
+            "scenario": market.title, "hash": self.hash, "seed": market.seed, "replications": market.replications,
+            "people": market.people, "baseline": self.baseline,
+            "strategies": [{"name": name, "outcomes": {outcome: self._outcome(name, outcome) for outcome in OUTCOMES}}
+                           for name in self.runs],
+            "run": None if folder is None else folder.as_posix()}
+
+    def _outcome(self, strategy: str, outcome: str) -> dict[str, float | None]:
+        one = self.interval(strategy, outcome)
+        return numbers(mean=one.mean, low=one.low, high=one.high, sd=one.sd)
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(self.runs)}: {self.verdict.sentence}>"
+
+    def _repr_html_(self) -> str:
+        outcome = self.verdict.outcome
+        found = [self.interval(name, outcome) for name in self.runs]
+        rows = "".join(f"<tr><td style='text-align:left'>{html.escape(one.strategy)}</td><td>{one.mean:.4g}</td>"
+                       f"<td>{one.low:.4g} … {one.high:.4g}</td></tr>" for one in found)
+        return (f"<h4>{html.escape(self.market.title)}</h4><p><b>{html.escape(self.verdict.sentence)}</b> "
+                f"{html.escape(self.verdict.lasts)}</p><table><tr><th style='text-align:left'>strategy</th>"
+                f"<th>{html.escape(outcome)}</th><th>95% interval</th></tr>{rows}</table>")
+
+
+def _answer(found: Comparison, story: Story) -> Answer:
+    return Answer(**{field.name: getattr(found, field.name) for field in fields(Comparison)}, story=story)
+
+
+def numbers(**values: float) -> dict[str, float | None]:
+    """Numbers for JSON, which knows no NaN: None in its place."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
+def load(path: str | Path, settings: Sequence[str] = ()) -> Story:
+    """Read a scenario file. settings: changes such as "market.people=5000", as after `--set`.
+
+    Errors: ScenarioError, which lists every mistake with file, line, column and advice.
+    """
+    scenario = load_scenario(path, settings)
+    return Story(scenario, resolve(scenario))
+
+
+def read(folder: str | Path, *, outcome: str | None = None, drawn: bool = True) -> Answer:
+    """Read a stored run back and conclude from it again, after checking every file against its digest.
+
+    outcome: what the verdict is about, as when it was run if left out. drawn=False leaves report and figures
+    unchecked. Errors: archive.ArchiveError, one sentence, for a folder that is not a run or is damaged.
+    """
+    return _read(Path(folder), outcome, drawn)[0]
+
+
+def redraw(folder: str | Path, outcome: str | None = None) -> Answer:
+    """Draw the report and figures of a stored run again, in place, from its tables alone; the answer they show.
+
+    Errors: as for `read`.
+    """
+    answer, manifest = _read(Path(folder), outcome, drawn=False)
+    answer.draw(folder, manifest["command"])
+    return answer
+
+
+def _read(folder: Path, outcome: str | None, drawn: bool) -> tuple[Answer, Mapping[str, Any]]:
+    stories: list[Story] = []
+
+    def market_of(path: Path) -> Market:
+        stories.append(load(path))
+        return stories[0].market
+
+    stored = archive.read(folder, market_of, drawn=drawn)
+    about = stored.manifest["design"]["outcome"] if outcome is None else outcome
+    return stories[0].conclude(stored.runs, about), stored.manifest

@@ -1,0 +1,293 @@
+"""One function a command: ask the library, print the answer, return the exit status."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import sys
+import textwrap
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.cli import DONE, FAILED, INCONCLUSIVE, INTERRUPTED, WRONG, FailedError, RequestError
+from sim.cli.options import meant
+
+if TYPE_CHECKING:
+    from sim.api import Answer, Story
+
+PACKAGES_NEEDED = ("numpy", "numba", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib", "jinja2",
+                   "rich")
+
+
+def validate(options: Namespace, command: Sequence[str]) -> int:
+    """Every mistake of a scenario at once, or that it is fine and what running it takes."""
+    from sim import api
+    from sim.market import footprint
+    from sim.story.load import ScenarioError
+
+    try:
+        story = api.load(options.file, _settings(options))
+    except ScenarioError as error:
+        mistakes = [{"file": one.file, "line": one.line, "column": one.column, "key": one.key, "message": one.message}
+                    for one in error.mistakes]
+        _print({"file": options.file, "valid": False, "mistakes": mistakes}, str(error), options.json)
+        return WRONG
+    names, needs = story.strategies, footprint(story.market).sentence
+    text = (f"{options.file} is a valid scenario: {story.title}.\nStrategies: {', '.join(names)}; {names[0]} is the "
+            f"baseline.\n{needs}.")
+    _print({"file": options.file, "valid": True, "scenario": story.title, "strategies": list(names),
+            "needs": needs, "mistakes": []}, text, options.json)
+    return DONE
+
+
+def run(options: Namespace, command: Sequence[str]) -> int:
+    """One strategy, or each, replicated; no verdict."""
+    story = _load(options)
+    chosen = options.strategy or list(story.strategies)
+    for name in chosen:
+        if name not in story.strategies:
+            raise RequestError(f"there is no strategy {name!r} in {options.file}{meant(name, story.strategies)}; "
+                               f"strategies: {', '.join(story.strategies)}")
+    return _study(options, story, [name for name in story.strategies if name in chosen], command, judged=False)
+
+
+def compare(options: Namespace, command: Sequence[str]) -> int:
+    """All strategies on the same people and luck; with --strict, status 3 when the verdict is not decided."""
+    story = _load(options)
+    return _study(options, story, list(story.strategies), command, judged=True)
+
+
+def report(options: Namespace, command: Sequence[str]) -> int:
+    """Draw the report of a stored run again, with what this version draws."""
+    from sim import api
+    from sim.engine import archive
+    from sim.story.load import ScenarioError
+
+    _hush(options.quiet)
+    folder = Path(options.folder)
+    try:
+        answer = api.redraw(folder, options.outcome)
+    except archive.DamagedError as error:
+        raise FailedError(str(error)) from None
+    except (archive.ArchiveError, ScenarioError) as error:
+        raise RequestError(str(error)) from None
+    drawn = folder / "report.html"
+    _print({"run": folder.as_posix(), "report": drawn.as_posix(), "verdict": answer.document()["verdict"]},
+           f"Report  {drawn}", options.json)
+    return DONE
+
+
+def examples(options: Namespace, command: Sequence[str]) -> int:
+    """The stories that come with the product."""
+    from sim import api
+    from sim.story.load import ScenarioError
+
+    try:
+        found = [(path, api.load(path)) for path in _shipped()]
+    except ScenarioError as error:
+        raise FailedError(f"A story that comes with the product is damaged; install it again.\n{error}") from None
+    listed = [{"name": path.stem, "title": story.title, "about": story.scenario.about, "file": path.as_posix()}
+              for path, story in found]
+    words = [f"{one['name']}: {one['title']}\n" + textwrap.fill(one["about"], 78, initial_indent="    ",
+                                                               subsequent_indent="    ") for one in listed]
+    _print({"examples": listed}, "\n".join(words) + "\n\n`drift init NAME` copies one to start from.", options.json)
+    return DONE
+
+
+def init(options: Namespace, command: Sequence[str]) -> int:
+    """Copy a shipped story, never over a file that is there."""
+    stories = {path.stem: path for path in _shipped()}
+    if options.name not in stories:
+        raise RequestError(f"there is no example {options.name!r}{meant(options.name, stories)}; "
+                           f"examples: {', '.join(stories)}")
+    target = Path(options.path or f"{options.name}.yaml")
+    target = target / f"{options.name}.yaml" if target.is_dir() else target
+    try:
+        with target.open("xb") as stream:
+            stream.write(stories[options.name].read_bytes())
+    except FileExistsError:
+        raise RequestError(f"{target} is there already and is left as it is; give another PATH") from None
+    except OSError as error:
+        raise RequestError(f"{target} cannot be written: {error.strerror}") from None
+    _print({"file": target.as_posix()}, f"Copied to {target}. Next: drift compare {target}", options.json)
+    return DONE
+
+
+def schema(options: Namespace, command: Sequence[str]) -> int:
+    """The JSON Schema of scenario files."""
+    from sim.story.describe import json_schema
+
+    _print(json_schema(), "", as_json=True)
+    return DONE
+
+
+def doctor(options: Namespace, command: Sequence[str]) -> int:
+    """What is installed and what this machine offers; changes nothing."""
+    from sim.engine import archive, kernel
+    from sim.experiments.compare import cores
+
+    have = archive.versions()
+    missing = [name for name in PACKAGES_NEEDED if not _installed(name)]
+    memory, free = _memory()
+    found = {"versions": have, "missing": missing, "cores": cores(), "memory_bytes": memory,
+             "available_memory_bytes": free, "cache": str(kernel.CACHE_FOLDER), "compiled": kernel.is_compiled()}
+    lines = [f"{name:12} {version}" for name, version in have.items()]
+    lines += [f"{name:12} missing: install it" for name in missing]
+    lines += [f"{'cores':12} {found['cores']}", f"{'memory':12} {free / 1e9:.1f} GB free of {memory / 1e9:.1f} GB",
+              f"{'cache':12} {found['cache']}",
+              f"{'engine':12} {'compiled' if found['compiled'] else 'not compiled yet: the first run takes longer'}"]
+    _print(found, "\n".join(lines), options.json)
+    return FAILED if missing else DONE
+
+
+def _load(options: Namespace) -> Story:
+    from sim import api
+    from sim.story.load import ScenarioError
+
+    _hush(options.quiet)
+    try:
+        story = api.load(options.file, _settings(options))
+    except ScenarioError as error:
+        raise RequestError(str(error)) from None
+    if options.keep:
+        _check_size(story)
+    _check_outcome(story)
+    _check_writable(Path(options.out))
+    return story
+
+
+def _settings(options: Namespace) -> list[str]:
+    given = {"seed": options.seed, "replications": options.replications, "market.people": options.people,
+             "outcome": options.outcome}
+    return [*options.set, *(f"{key}={value}" for key, value in given.items() if value is not None)]
+
+
+def _check_outcome(story: Story) -> None:
+    from sim.experiments.compare import check_outcome
+
+    try:
+        check_outcome(story.scenario.outcome)
+    except ValueError as error:
+        raise RequestError(str(error)) from None
+
+
+def _check_size(story: Story) -> None:
+    """Loading checked what a run takes without customers; a row a customer takes far more."""
+    from sim.market import footprint
+
+    needs, free = footprint(story.market, keep_customers=True), _memory()[1]
+    if needs.bytes > 0.8 * free > 0:
+        raise RequestError(f"--keep customers: {needs.sentence}; this machine has {free / 1e9:,.1f} GB free. "
+                           "Leave it out, or use fewer --people or --replications")
+
+
+def _check_writable(directory: Path) -> None:
+    """Say before the work, not after it, that its result cannot be stored."""
+    there = directory.absolute()
+    while not there.exists():
+        there = there.parent
+    if not there.is_dir():
+        raise RequestError(f"--out: {there} is a file, not a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise RequestError(f"--out: nothing can be written in {there}; choose another folder")
+
+
+def _study(options: Namespace, story: Story, names: list[str], command: Sequence[str], judged: bool) -> int:
+    """Run the strategies, store and show what came of it; after Ctrl-C, what is finished."""
+    from sim.cli.terminal import progress
+    from sim.experiments.compare import Interrupted, run_each
+
+    interrupted = False
+    try:
+        with progress(len(names), options.quiet) as advance:
+            runs = run_each(story.market, names, jobs=options.jobs, keep=options.keep, progress=advance)
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except Interrupted as stop:
+        runs, interrupted = stop.runs, True
+        if not runs:
+            raise KeyboardInterrupt("no strategy was finished, so nothing is kept") from None
+        _warn(f"Interrupted: {', '.join(runs)} finished, {', '.join(n for n in names if n not in runs)} did not.")
+    answer = story.conclude(runs)
+    folder, whole = _store(options, answer, names, command)
+    _show(options, answer, folder, judged, interrupted)
+    if interrupted:
+        return INTERRUPTED
+    if not whole:
+        return FAILED
+    return INCONCLUSIVE if judged and options.strict and not answer.verdict.decided else DONE
+
+
+def _store(options: Namespace, answer: Answer, names: Sequence[str],
+           command: Sequence[str]) -> tuple[Path | None, bool]:
+    """Store the tables, then draw. The folder, None when nothing could be stored; and whether all of it worked."""
+    try:
+        folder = answer.store(options.out, asked=names, command=command)
+    except OSError as error:
+        _warn(f"The run could not be stored in {options.out}: {error.strerror or error}")
+        return None, False
+    try:
+        answer.draw(folder, command)
+    except OSError as error:
+        _warn(f"The report could not be written in {folder}: {error.strerror or error}")
+        return folder, False
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"the tables are in {folder}; `drift report {folder}` draws the report") from None
+    return folder, True
+
+
+def _show(options: Namespace, answer: Answer, folder: Path | None, judged: bool, interrupted: bool) -> None:
+    from sim.cli.terminal import show_comparison, show_runs
+
+    document = answer.document(folder) if judged else answer.summary(folder)
+    place = None if folder is None else str(folder)
+    text = (show_comparison if judged else show_runs)(answer, place).rstrip("\n")
+    _print({**document, "interrupted": True} if interrupted else document, text, options.json)
+
+
+def _print(document: dict[str, Any], text: str, as_json: bool) -> None:
+    print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) if as_json else text)
+
+
+def _warn(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _hush(quiet: bool) -> None:
+    logging.getLogger("sim").setLevel(logging.ERROR if quiet else logging.WARNING)
+
+
+def _shipped() -> list[Path]:
+    """The stories: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "scenarios", package.parent / "scenarios"):
+        if found := sorted(folder.glob("*.yaml")):
+            return found
+    raise FailedError("The stories that come with the product are not installed; install it again.")
+
+
+def _installed(package: str) -> bool:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _memory() -> tuple[int, int]:
+    """Bytes of memory, and of it available; zeros where the system does not say."""
+    with contextlib.suppress(OSError, KeyError):
+        lines = (line.split() for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
+        kilobytes = {line[0].rstrip(":"): int(line[1]) for line in lines}
+        return 1024 * kilobytes["MemTotal"], 1024 * kilobytes["MemAvailable"]
+    try:
+        page = os.sysconf("SC_PAGE_SIZE")
+        return page * os.sysconf("SC_PHYS_PAGES"), page * os.sysconf("SC_AVPHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 0, 0

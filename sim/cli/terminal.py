@@ -1,0 +1,232 @@
+"""What `drift` writes for people: a verdict first, then compact tables, readable at 80 columns and without colours."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import sys
+import textwrap
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sim.experiments.compare import Comparison, Difference, Interval
+from sim.experiments.verdict import UNITS, plain
+
+Advance = Callable[[str, int, int], None]
+
+SHOWN = ("satisfaction", "lasting", "retention", "complaints", "cost", "profit")
+"""Outcomes of the short table, as far as they fit; all of them are in summary.csv and in --json."""
+
+HEADS = {"lasting": "lasting", "lifetime_value": "value", "silent_leavers": "silent", "satisfaction": "satisf."}
+SHORT_UNITS = {"points a visit": "pts/visit", "points": "pts", "percentage points": "%", "per 100 visits": "per 100",
+               "a customer": "visits"}
+MOST_ROWS = 12
+
+
+def show_comparison(found: Comparison, folder: str | None) -> str:
+    """The verdict, whether it lasts, the strategies, their differences, the twins, and where everything is."""
+    outcome = found.verdict.outcome
+    parts = [_title(found), _headed("Verdict:", found.verdict.sentence),
+             wrapped(clean(found.verdict.lasts)), _strategies(found, outcome)]
+    if found.differences:
+        parts += [_differences(found, outcome), _twins(found)]
+    return "\n\n".join([*parts, _places(folder)]) + "\n"
+
+
+def _headed(head: str, text: str) -> str:
+    return wrapped(f"{head} {clean(text)}").replace(head, bold(head), 1)
+
+
+def show_runs(found: Comparison, folder: str | None) -> str:
+    """Outcomes of each strategy that was run, without judging between them."""
+    columns = [(name, [found.interval(strategy, name) for strategy in found.runs]) for name in UNITS]
+    names = [clean(name) for name in found.runs]
+    head = ["outcome", "unit", *names]
+    rows = [[name, _unit(name, found.market.currency), *(_with_margin(one) for one in many)] for name, many in columns]
+    apart = [grid(["outcome", "unit", name], [[*row[:2], row[2 + at]] for row in rows], left=(0, 1))
+             for at, name in enumerate(names)]
+    table = grid(head, rows, left=(0, 1)) if _fits(head, rows) else "\n\n".join(apart)
+    note = "± is the half-width of the 95% interval over replications."
+    return "\n\n".join([_title(found), table, note, _places(folder)]) + "\n"
+
+
+def _title(found: Comparison) -> str:
+    market = found.market
+    facts = (f"{market.people:,} people · {market.horizon:,} days · {_count(market.replications, 'replication')} · "
+             f"seed {market.seed}")
+    return f"{wrapped(bold(clean(market.title)))}\n{facts}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def _strategies(found: Comparison, outcome: str) -> str:
+    chosen = [outcome, *(name for name in SHOWN if name != outcome)]
+    names = [clean(name) for name in found.runs]
+    while True:
+        head = ["strategy", *(HEADS.get(name, name) for name in chosen)]
+        units = ["", *(_unit(name, found.market.currency) for name in chosen)]
+        columns = [_means([found.interval(strategy, name) for strategy in found.runs]) for name in chosen]
+        cells = list(zip(*columns, strict=True))
+        rows = [units, *([name, *row] for name, row in zip(names, cells, strict=True))]
+        if _fits(head, rows) or len(chosen) <= 2:
+            return f"{grid(head, rows)}\n(means over replications; money per starting customer)"
+        chosen.pop()
+
+
+def _differences(found: Comparison, outcome: str) -> str:
+    pairs = [one for one in found.differences if one.outcome == outcome]
+    rows = [[f"{clean(one.strategy)} − {clean(one.against)}", _signed(one), _limits(one), _state(one)]
+            for one in pairs[:MOST_ROWS]]
+    more = f"\n  and {len(pairs) - MOST_ROWS} more pairs in --json" if len(pairs) > MOST_ROWS else ""
+    unit = _unit(outcome, found.market.currency)
+    return grid([f"differences in {outcome}, {unit}", "mean", "95%, all pairs at once", ""], rows) + more
+
+
+def _state(one: Difference) -> str:
+    if one.mean == one.low == one.high == 0.0:
+        return "same"
+    return "decided" if one.decided else "open"
+
+
+def _twins(found: Comparison) -> str:
+    rows = [[clean(one.strategy), _percent(one.both + one.only_strategy), clean(one.against), _percent(one.saved)]
+            for one in found.twins[:MOST_ROWS]]
+    return grid(["the same people: kept by", "", "of whom lost under", ""], rows, left=(0, 2))
+
+
+def _percent(share: float) -> str:
+    return "-" if math.isnan(share) else f"{100 * share:.1f}%"
+
+
+def _places(folder: str | None) -> str:
+    if folder is None:
+        return "Not stored."
+    report = os.path.join(folder, "report.html")
+    return f"Report  {report}\nTables  {folder}" if os.path.isfile(report) else f"Tables  {folder}"
+
+
+def _unit(outcome: str, currency: str) -> str:
+    unit = UNITS[outcome][1]
+    return unit.format(currency=clean(currency)).removesuffix(" a customer") if "{" in unit else SHORT_UNITS[unit]
+
+
+def _scaled(one: Interval | Difference, value: float) -> str:
+    factor = UNITS[one.outcome][0]
+    return "-" if math.isnan(value) else plain(value * factor, (one.high - one.low) / 2 * factor)
+
+
+def _means(many: Sequence[Interval]) -> list[str]:
+    """A column's means with the same digits, those that the least certain of them deserves."""
+    factor = UNITS[many[0].outcome][0]
+    largest = max((abs(one.mean) for one in many if not math.isnan(one.mean)), default=0.0)
+    half = max((factor * (one.high - one.low) / 2 for one in many if one.high > one.low), default=factor * largest / 50)
+    return ["-" if math.isnan(one.mean) else plain(one.mean * factor, half) for one in many]
+
+
+def _with_margin(one: Interval) -> str:
+    if math.isnan(one.mean):
+        return "-"
+    half = (one.high - one.low) / 2
+    return _scaled(one, one.mean) + (f" ± {_scaled(one, half)}" if half > 0 else "")
+
+
+def _signed(one: Difference) -> str:
+    return ("+" if one.mean > 0 else "") + _scaled(one, one.mean)
+
+
+def _limits(one: Difference) -> str:
+    return "-" if math.isnan(one.low) else f"{_scaled(one, one.low)} to {_scaled(one, one.high)}"
+
+
+def clean(text: str) -> str:
+    """A name or title from a file, safe to print: no control characters that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def room() -> int:
+    """How wide to write: the terminal's width, between 60 and 100; 80 where there is none."""
+    return max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """The text in lines that fit."""
+    return textwrap.fill(text, room(), initial_indent=indent, subsequent_indent=indent, break_long_words=False,
+                         break_on_hyphens=False)
+
+
+def bold(text: str) -> str:
+    """Bold on a terminal that shows it; plain in a file, a pipe, or with NO_COLOR."""
+    shows = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return f"\x1b[1m{text}\x1b[0m" if shows else text
+
+
+def width(text: str) -> int:
+    """How many cells of a terminal a text takes: wide letters take two, combining marks none."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _widths(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(width(row[at]) for row in [head, *rows]) for at in range(len(head))]
+
+
+def _fits(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    return sum(_widths(head, rows)) + 2 * len(head) - 2 <= room()
+
+
+def grid(head: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
+    """A table in columns two spaces apart: those numbered in `left` flush left, the rest right, the head in bold."""
+    widths = _widths(head, rows)
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [cell + " " * (wide - width(cell)) if at in left else " " * (wide - width(cell)) + cell
+                  for at, (cell, wide) in enumerate(zip(cells, widths, strict=True))]
+        return "  ".join(padded).rstrip()
+
+    return "\n".join([bold(line(head)), *(line(row) for row in rows)])
+
+
+@contextmanager
+def progress(strategies: int, quiet: bool) -> Iterator[Advance | None]:
+    """What to call as work gets done: a bar with the time left on a terminal, a line a strategy elsewhere."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _bar(strategies) as advance:
+            yield advance
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bar(strategies: int) -> Iterator[Advance]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    shown = Progress(TextColumn("{task.description}", markup=False), BarColumn(),
+                     TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn(), TextColumn("left"),
+                     console=Console(stderr=True), transient=True)
+    seen: list[str] = []
+    with shown:
+        bar = shown.add_task("starting", total=strategies)
+
+        def advance(strategy: str, done: int, total: int) -> None:
+            if strategy not in seen:
+                seen.append(strategy)
+            shown.update(bar, description=clean(strategy)[:30], completed=len(seen) - 1 + done / total)
+
+        yield advance
+
+
+def _lines() -> Advance:
+    started = time.monotonic()
+
+    def advance(strategy: str, done: int, total: int) -> None:
+        if done == total:
+            print(f"{clean(strategy)}: done after {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+
+    return advance

@@ -1,0 +1,224 @@
+"""The answer in words: which strategy is better, by how much, how sure, and whether it lasts.
+
+A verdict is decided only when the best strategy beats every other by an interval that holds for all pairs at once.
+Otherwise it says what is still open and about how many more replications would settle it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sim.experiments.statistics import MOST_REPLICATIONS, Estimate, Paired, replications_needed
+from sim.market import Market
+
+BETTER: Final[Mapping[str, int]] = {
+    "satisfaction": 1, "lasting": 1, "felt": 1, "expectation": 0, "norm": 0, "experience": 1, "retention": 1,
+    "visits": 1, "complaints": -1, "silent_leavers": -1, "csat": 1, "nps": 1, "share": 1, "cost": -1, "profit": 1,
+    "lifetime_value": 1}
+"""1: higher is better; -1: lower is better; 0: neither, so it cannot decide a verdict."""
+
+NAMES: Final[Mapping[str, str]] = {
+    "lasting": "lasting satisfaction", "felt": "felt value", "silent_leavers": "the share of silent leavers",
+    "csat": "CSAT", "nps": "NPS", "share": "our share of visits", "lifetime_value": "lifetime value",
+    "norm": "the norm", "complaints": "the rate of complaints", "visits": "the number of visits"}
+"""What an outcome is called in a sentence, where not by its own name."""
+
+UNITS: Final[Mapping[str, tuple[float, str]]] = {
+    "satisfaction": (1, "points a visit"), "lasting": (1, "points a visit"), "felt": (1, "points a visit"),
+    "expectation": (1, "points"), "norm": (1, "points"), "experience": (1, "points"),
+    "retention": (100, "percentage points"), "visits": (1, "a customer"), "complaints": (100, "per 100 visits"),
+    "silent_leavers": (100, "percentage points"), "csat": (100, "percentage points"), "nps": (1, "points"),
+    "share": (100, "percentage points"), "cost": (1, "{currency} a customer"),
+    "profit": (1, "{currency} a customer"), "lifetime_value": (1, "{currency} a customer")}
+"""How an outcome is written: what its number is multiplied by, and the unit after it."""
+
+LEAST_LASTING: Final = 0.01
+"""Satisfaction below a hundredth of a point counts as gone: what decays by half at each visit is never exactly 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer about one outcome.
+
+    best: the strategy with the best mean, None when all are the same, only one was run, or nothing is known. decided:
+    it beats every other strategy for sure. sentence: the answer with its size and uncertainty. more_replications:
+    about how many more would decide, None when decided or out of reach. lasts: what is left in the last quarter.
+    """
+
+    outcome: str
+    best: str | None
+    decided: bool
+    sentence: str
+    more_replications: int | None
+    lasts: str
+
+
+def judge(outcome: str, names: Sequence[str], estimates: Mapping[str, Mapping[str, Estimate]],
+          pairs: Mapping[tuple[int, int], Paired], market: Market) -> Verdict:
+    """The verdict on `outcome` for strategies `names` (the first is the baseline).
+
+    estimates: of `outcome` and of "lasting", by strategy. pairs: (later, earlier) → the outcome's paired difference.
+    """
+    words = Words(outcome, market)
+    found = estimates[outcome]
+    lasts = how_it_lasts(names, estimates["lasting"], _best(outcome, names, found), market)
+    unknown = [name for name in names if not found[name].count]
+    if unknown:
+        best_known = None if len(unknown) == len(names) else _best(outcome, names, found)
+        return Verdict(outcome, best_known, False, words.unknown(unknown), None, lasts)
+    if len(names) == 1:
+        return Verdict(outcome, None, False, words.alone(names[0], found[names[0]]), None, lasts)
+    best = _best(outcome, names, found)
+    rivals = {other: _between(pairs, names.index(best), names.index(other)) for other in names if other != best}
+    same = [other for other, pair in rivals.items() if pair.same]
+    open_ = {other: pair for other, pair in rivals.items() if not pair.decided and not pair.same}
+    won = {other: pair for other, pair in rivals.items() if pair.decided}
+    if len(same) == len(rivals):
+        return Verdict(outcome, None, False, words.all_same(names), None, lasts)
+    if open_:
+        needed = [replications_needed(pair) for pair in open_.values()]
+        more = None if None in needed else max(number for number in needed if number is not None)
+        return Verdict(outcome, best, False, words.open(best, open_, won, same, more), more, lasts)
+    return Verdict(outcome, best, not same, words.won(best, won, same, names[0]), None, lasts)
+
+
+def _best(outcome: str, names: Sequence[str], found: Mapping[str, Estimate]) -> str:
+    known = [name for name in names if found[name].count] or list(names)
+    return max(known, key=lambda name: BETTER[outcome] * found[name].mean)  # the earlier of equals
+
+
+def _between(pairs: Mapping[tuple[int, int], Paired], first: int, second: int) -> Paired:
+    """The paired difference of two strategies, whichever of them comes first; only sizes are read from it."""
+    return pairs[max(first, second), min(first, second)]
+
+
+def how_it_lasts(names: Sequence[str], lasting: Mapping[str, Estimate], best: str, market: Market) -> str:
+    """Whether satisfaction stays above zero over the visits of the last quarter, and with which strategy."""
+    words = Words("lasting", market)
+    if all(not lasting[name].count for name in names):
+        return "Nobody came in the last quarter of the time, so nothing can be said about what lasts."
+    if all(lasting[name].count < 2 for name in names):
+        return "Whether it lasts cannot be told from one replication."
+    keeps = [name for name in names if lasting[name].low > 0 and lasting[name].mean >= LEAST_LASTING]
+    if not keeps:
+        who = "Neither strategy sustains" if len(names) == 2 else "It does not sustain" if len(names) == 1 \
+            else f"None of the {len(names)} strategies sustains"
+        top = max((name for name in names if lasting[name].count), key=lambda name: lasting[name].mean)
+        return (f"{who} satisfaction: over the last quarter of the time it is {words.level(lasting[top])} "
+                f"{'at best' if len(names) > 1 else ''}".rstrip() + ", where 0 is exactly as expected.")
+    others = [name for name in keeps if name != best]
+    if best in keeps:
+        alone = f"; so it does with {listed(others)}" if others else \
+            "; with no other strategy does it stay above zero" if len(names) > 1 else ""
+        return (f"It lasts: over the last quarter of the time, satisfaction with {best} is still "
+                f"{words.level(lasting[best])} above what customers expect{alone}.")
+    return (f"With {best} it does not last: over the last quarter of the time satisfaction is "
+            f"{words.level(lasting[best])}. It stays above zero with {listed(others)} "
+            f"({words.level(lasting[others[0]])}{'' if len(others) == 1 else f' with {others[0]}'}).")
+
+
+class Words:
+    """Sentences about one outcome of one market: its name, unit and the precision its uncertainty deserves."""
+
+    def __init__(self, outcome: str, market: Market) -> None:
+        self.name = NAMES.get(outcome, outcome)
+        self.factor, unit = UNITS[outcome]
+        self.unit = unit.format(currency=market.currency)
+        self.way = "higher" if BETTER[outcome] >= 0 else "lower"
+        self.people = f"the same {market.people:,} people"
+        self.replications = market.replications
+
+    def level(self, found: Estimate) -> str:
+        """`0.42 points a visit (95% interval 0.39 to 0.45)`; the interval is left out where there is none."""
+        return f"{self._number(found.mean, found)} {self.unit}{self._interval(found)}"
+
+    def alone(self, name: str, found: Estimate) -> str:
+        """One strategy, nothing to compare it with."""
+        return f"Only {name} was run, so there is nothing to compare: {self.name} is {self.level(found)}."
+
+    def unknown(self, names: Sequence[str]) -> str:
+        """Nobody to ask, in any replication."""
+        return f"Cannot tell: with {listed(names)} there was no visit in any replication to measure {self.name} by."
+
+    def all_same(self, names: Sequence[str]) -> str:
+        """Every strategy does exactly the same."""
+        who = "All strategies" if len(names) > 3 else capitalised(listed(names))
+        return (f"{who} are the same: {self.name} differs by 0 in every one of {self._count()} of {self.people}.")
+
+    def won(self, best: str, won: Mapping[str, Paired], same: Sequence[str], baseline: str) -> str:
+        """The best beats every other, or every other but its equals."""
+        also = f" and, exactly the same, with {listed(same)}" if same else ""
+        told = sorted(won, key=lambda name: (name != baseline, abs(won[name].estimate.mean)))
+        first, *others = told
+        parts = [f"{self._gap(won[first])} {self.way} than with {first}{self._interval(_size(won[first]))}"]
+        parts += [f"{self._gap(won[name], bare=True)} {self.way} than with {name}"
+                  f"{self._interval(_size(won[name]), short=True)}" for name in others[:2]]
+        if len(others) > 2:
+            parts.append(f"more than that {self.way} than with the other {len(others) - 2}")
+        return (f"With {best}{also}, {self.name} is {listed(parts)}; "
+                f"decided on {self._count()} of {self.people}.")
+
+    def open(self, best: str, undecided: Mapping[str, Paired], won: Mapping[str, Paired], same: Sequence[str],
+             more: int | None) -> str:
+        """What cannot be told yet, what would settle it, and what is sure already."""
+        closest = min(undecided, key=lambda name: abs(undecided[name].estimate.mean))
+        pair = undecided[closest]
+        others = [name for name in undecided if name != closest]
+        beside = f" ({listed(others)} cannot be told from {best} either)" if others else ""
+        sure = f" What is sure: {best} is better than {listed(list(won))}." if won else ""
+        if pair.estimate.count < 2:
+            return (f"Cannot tell from one replication: with {best}, {self.name} is {self._gap(pair)} {self.way} than "
+                    f"with {closest}{beside}, and one replication cannot say how much of that is luck.")
+        settle = (f"about {more:,} more replication{'s' * (more != 1)} would settle it" if more is not None else
+                  f"more than {MOST_REPLICATIONS:,} more replications would be needed to settle it")
+        equal = f" {capitalised(listed(same))} and {best} are exactly the same." if same else ""
+        return (f"Cannot tell yet: {self.name} with {best} and with {closest} differs by {self._gap(pair)}"
+                f"{self._interval(_size(pair))}{beside}; {settle}.{sure}{equal}")
+
+    def _gap(self, pair: Paired, bare: bool = False) -> str:
+        number = self._number(abs(pair.estimate.mean), pair.estimate)
+        return number if bare else f"{number} {self.unit}"
+
+    def _count(self) -> str:
+        return f"{self.replications:,} replication{'s' * (self.replications != 1)}"
+
+    def _number(self, value: float, found: Estimate) -> str:
+        return plain(value * self.factor, (found.high - found.low) / 2 * self.factor)
+
+    def _interval(self, found: Estimate, short: bool = False) -> str:
+        if not math.isfinite(found.low):
+            return ""
+        low, high = self._number(found.low, found), self._number(found.high, found)
+        if low == high:
+            return ""
+        return f" ({'' if short else '95% interval '}{low} to {high})"
+
+
+def _size(pair: Paired) -> Estimate:
+    """The difference's interval turned so that its mean is positive."""
+    found = pair.estimate
+    return found if found.mean >= 0 else Estimate(-found.mean, -found.high, -found.low, found.sd, found.count)
+
+
+def plain(value: float, half_width: float) -> str:
+    """A number with the digits its uncertainty deserves: one in the half-width, two if it starts with 1."""
+    if not math.isfinite(value):
+        return "unknown"
+    known = math.isfinite(half_width) and half_width > 0
+    scale = half_width / 2 if known else abs(value) / 100
+    decimals = 2 if scale == 0 else max(0, min(6, -math.floor(math.log10(scale))))
+    text = f"{value:,.{decimals}f}"
+    return text.replace("-", "" if float(text.replace(",", "")) == 0 else "−")
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def capitalised(text: str) -> str:
+    """The text with its first letter capital, the rest as it is."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,365 @@
+"""The report: one HTML file that opens without a network, runs no script, prints, and starts with the answer.
+
+Whatever people wrote (names, titles, sources) is escaped; figures are pictures inside the file.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import itertools
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.report import words
+from sim.report.words import MEASURES, TERMS, between, gap, say
+
+if TYPE_CHECKING:
+    from sim.experiments.compare import Comparison
+
+CAPTIONS = {
+    "satisfaction": "Satisfaction at each visit: a line that falls back to zero is a gain that customers got used to.",
+    "ratchet": "What customers get (solid) and what they compare it with (dashed): service that stays good stops "
+    "pleasing "
+    "when the dashed line has caught up.",
+    "forest": "How each strategy differs from the baseline: bars that touch the line could be chance.",
+    "retention": "Who is still a customer; the numbers below say how many people stand behind each part of the curves.",
+    "cost": "What a strategy costs and what it gives: up and to the left is more for less.",
+    "spreading": "How far customers' expectations lie apart, and where they move: the same service meets all of them.",
+}
+"""One sentence under each figure."""
+
+STORY = {
+    "about": "About",
+    "source": "Source",
+    "numbers": "Where the numbers come from",
+    "expected": "Finding expected",
+    "found": "Finding found",
+}
+AGAIN = {"command": "Command", "hash": "Scenario hash", "version": "Version", "run": "Run"}
+UNITS = {"points": "points", "share": "%", "number": "per person", "score": "−100 to 100"}
+PAIRS_SHOWN = 28
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A value with what stands small below it; open: it cannot be told from zero."""
+
+    value: str
+    note: str = ""
+    open: bool = False
+
+
+def page(
+    comparison: Comparison, *, story: Mapping[str, str] | None = None, figures: Mapping[str, str] | None = None
+) -> str:
+    """The report as HTML text.
+
+    story: what the caller knows beside the comparison, all optional: title, about, source, numbers, expected, found,
+    hash, version, command, run. figures: SVG text by name, in the order shown; drawn here if left out.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    story = story or {}
+    drawn = pictures(comparison) if figures is None else figures
+    sheet = Environment(
+        loader=PackageLoader("sim.report", "."), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
+    ).get_template("page.html.jinja")
+    title = story.get("title") or comparison.market.title
+    replications, people = words.replications_of(comparison), words.people_of(comparison)
+    return sheet.render(
+        title=title,
+        decided=comparison.verdict.decided,
+        badge=badge(comparison),
+        headline=headline(comparison),
+        sentences=words.answer(comparison),
+        glance=_glance(comparison),
+        figures=[
+            {"name": name, "source": _inside(text), "alt": alt(name, text), "caption": CAPTIONS.get(name, name)}
+            for name, text in drawn.items()
+        ],
+        tables=_tables(comparison),
+        twins=_twins(comparison),
+        glossary=_glossary(comparison),
+        scenario=_scenario(comparison, story),
+        again=_again(comparison, story),
+        footer=f"Computed on {replications:,} replication{'s' * (replications != 1)} of {people:,} people. "
+        "The intervals say "
+        "how sure the computation is; whether the scenario's numbers are true of your customers is another question.",
+    )
+
+
+def pictures(comparison: Comparison) -> dict[str, str]:
+    """Every figure that has something to show, as SVG text by name."""
+    from sim.report.figures import figure, worth_drawing
+    from sim.report.style import svg
+
+    return {name: svg(figure(comparison, name)) for name in worth_drawing(comparison)}
+
+
+def write(comparison: Comparison, folder: str | Path, story: Mapping[str, str] | None = None) -> Path:
+    """Write report.html and figures/*.svg and *.png under `folder`; the same bytes every time. Returns report.html."""
+    from sim.report.figures import figure, worth_drawing
+    from sim.report.style import png, svg
+
+    folder = Path(folder)
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    drawn = {}
+    for name in worth_drawing(comparison):
+        picture = figure(comparison, name)
+        drawn[name] = svg(picture)
+        (folder / "figures" / f"{name}.svg").write_bytes(drawn[name].encode("utf-8"))
+        (folder / "figures" / f"{name}.png").write_bytes(png(picture))
+    report = folder / "report.html"
+    report.write_bytes(page(comparison, story=story, figures=drawn).encode("utf-8"))
+    return report
+
+
+def _inside(text: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(text.encode("utf-8")).decode("ascii")
+
+
+def alt(name: str, text: str) -> str:
+    """A figure (SVG text) in words for those who do not see it: what it found (its title), and what it shows."""
+    title = re.search(r"<title>(.*?)</title>", text, re.DOTALL)
+    return " ".join(part for part in (f"{html.unescape(title[1])}." if title else "", CAPTIONS.get(name, name)) if part)
+
+
+# --- the answer ---------------------------------------------------------------------------------------------
+
+
+def badge(comparison: Comparison) -> str:
+    """How sure the answer is, in two words."""
+    if len(comparison.runs) < 2:
+        return "One strategy"
+    if comparison.verdict.decided:
+        return "Decided"
+    return "Cannot tell yet" if comparison.verdict.best else "No difference found"
+
+
+def headline(comparison: Comparison) -> str:
+    """The answer in a line: who wins in what, or that this is open."""
+    verdict, names = comparison.verdict, [" ".join(name.split()) for name in comparison.runs]
+    about = MEASURES[verdict.outcome].label.lower()
+    if len(names) == 1:
+        found = comparison.interval(next(iter(comparison.runs)), verdict.outcome)
+        return f"{names[0]}: {about} {_level(found.mean, verdict.outcome, comparison, (found.high - found.low) / 2)}"
+    if verdict.best is None:
+        return f"No difference in {about}"
+    best = " ".join(verdict.best.split())
+    return f"Best in {about}: {best}" if verdict.decided else f"Not decided: {best} leads in {about}"
+
+
+def _level(value: float, outcome: str, comparison: Comparison, fine: float) -> str:
+    kind = MEASURES[outcome].kind
+    return say(value, kind, comparison.market.currency, signed=kind == "points" and _gapped(outcome), fine=fine)
+
+
+def _gapped(outcome: str) -> bool:
+    """Whether an outcome is itself a difference, so that it carries a sign."""
+    return outcome in ("satisfaction", "lasting", "felt", "nps", "profit")
+
+
+def _unit(outcome: str, comparison: Comparison) -> str:
+    kind = MEASURES[outcome].kind
+    return comparison.market.currency if kind == "money" else UNITS[kind]
+
+
+def _colours(comparison: Comparison) -> dict[str, str]:
+    from sim.report.figures import looks
+
+    return {name: look.colour for name, look in looks(comparison).items()}
+
+
+def _glance(comparison: Comparison) -> dict[str, object]:
+    wanted = dict.fromkeys([comparison.verdict.outcome, "satisfaction", "lasting", "retention", "cost", "profit"])
+    chosen = [outcome for outcome in wanted if outcome in words.shown(comparison)][:5]
+    colours = _colours(comparison)
+    rows = []
+    for name in comparison.runs:
+        found = [comparison.interval(name, outcome) for outcome in chosen]
+        rows.append(
+            {
+                "name": " ".join(name.split()),
+                "colour": colours[name],
+                "cells": [
+                    _Cell(_bare(each.mean, each.outcome, comparison, (each.high - each.low) / 2)) for each in found
+                ],
+            }
+        )
+    columns = [{"label": MEASURES[outcome].label, "unit": _unit(outcome, comparison)} for outcome in chosen]
+    return {
+        "rows": rows if chosen else [],
+        "columns": columns,
+        "caption": "Means over all replications; money per starting customer. Intervals and the rest are further down.",
+    }
+
+
+def _bare(value: float, outcome: str, comparison: Comparison, fine: float) -> str:
+    """A value without its unit, which stands beside the row or above the column."""
+    kind = MEASURES[outcome].kind
+    if kind == "money":
+        return words.money(value, "", signed=outcome == "profit")
+    return say(value, kind, signed=_gapped(outcome), unit=False, fine=fine)
+
+
+# --- the tables ---------------------------------------------------------------------------------------------
+
+
+def _tables(comparison: Comparison) -> list[dict[str, object]]:
+    tables = [_outcomes(comparison)]
+    if len(comparison.runs) > 1:
+        tables.append(_against_baseline(comparison))
+    if len(comparison.runs) > 2:
+        tables.append(_pairs(comparison))
+    return tables
+
+
+def _outcomes(comparison: Comparison) -> dict[str, object]:
+    colours, rows = _colours(comparison), []
+    for outcome in words.shown(comparison):
+        cells = []
+        for name in comparison.runs:
+            found = comparison.interval(name, outcome)
+            fine = (found.high - found.low) / 2
+            cells.append(
+                _Cell(
+                    _bare(found.mean, outcome, comparison, fine),
+                    between(found.low, found.high, MEASURES[outcome].kind, "", _gapped(outcome)),
+                )
+            )
+        rows.append({"label": MEASURES[outcome].label, "unit": _unit(outcome, comparison), "cells": cells})
+    return {
+        "title": "Outcomes by strategy",
+        "corner": "Outcome",
+        "rows": rows,
+        "columns": [{"name": " ".join(name.split()), "colour": colours[name]} for name in comparison.runs],
+        "caption": "Mean over replications, and below it the 95% interval of each strategy alone.",
+    }
+
+
+def _difference(comparison: Comparison, strategy: str, against: str, outcome: str, unit: bool = False) -> _Cell:
+    found, kind = comparison.difference(strategy, against, outcome), MEASURES[outcome].kind
+    fine = (found.high - found.low) / 2
+    if not math.isfinite(found.mean):
+        return _Cell(words.NONE, "nobody to ask", True)
+    value = (
+        gap(found.mean, kind, comparison.market.currency, fine=fine)
+        if unit
+        else (
+            words.money(found.mean, "", signed=True)
+            if kind == "money"
+            else say(found.mean, kind, signed=True, unit=False, fine=fine)
+        )
+    )
+    note = between(found.low, found.high, kind, "", signed=True)
+    if found.mean == found.low == found.high == 0:
+        return _Cell("0", "exactly the same", True)
+    if note == words.NONE:
+        return _Cell(value, "one replication", True)
+    return _Cell(value, note if found.decided else f"{note}, cannot tell", not found.decided)
+
+
+def _against_baseline(comparison: Comparison) -> dict[str, object]:
+    colours, first = _colours(comparison), words.baseline(comparison)
+    others = [name for name in comparison.runs if name != first]
+
+    def unit(outcome: str) -> str:
+        return "percentage points" if MEASURES[outcome].kind == "share" else _unit(outcome, comparison)
+
+    rows = [
+        {
+            "label": MEASURES[outcome].label,
+            "unit": unit(outcome),
+            "cells": [_difference(comparison, name, first, outcome) for name in others],
+        }
+        for outcome in words.shown(comparison)
+    ]
+    return {
+        "title": f"Differences from {words.quoted(first)}",
+        "corner": "Outcome",
+        "rows": rows,
+        "columns": [{"name": " ".join(name.split()), "colour": colours[name]} for name in others],
+        "caption": "Paired differences on the same people and luck. Intervals hold at 95% for all pairs of strategies "
+        "at once. "
+        "Bold differences are decided; in italics: zero lies inside the interval.",
+    }
+
+
+def _pairs(comparison: Comparison) -> dict[str, object]:
+    """Every pair in the verdict's outcome: the row minus the column."""
+    outcome, colours = comparison.verdict.outcome, _colours(comparison)
+    names = list(comparison.runs)
+    rows = [
+        {
+            "label": " ".join(row.split()),
+            "unit": "",
+            "cells": [
+                _Cell("") if row == column else _difference(comparison, row, column, outcome) for column in names
+            ],
+        }
+        for row in names
+    ]
+    label = MEASURES[outcome].label.lower()
+    return {
+        "title": f"Every pair, in {label}",
+        "corner": "Row minus column",
+        "rows": rows,
+        "columns": [{"name": " ".join(name.split()), "colour": colours[name]} for name in names],
+        "caption": f"The row's {label} minus the column's, in {_pair_unit(comparison, outcome)}.",
+    }
+
+
+def _pair_unit(comparison: Comparison, outcome: str) -> str:
+    return "percentage points" if MEASURES[outcome].kind == "share" else _unit(outcome, comparison)
+
+
+def _twins(comparison: Comparison) -> list[str]:
+    said = []
+    for earlier, later in itertools.combinations(comparison.runs, 2):
+        found = words.twins_of(comparison, later, earlier)
+        if found is not None:
+            said.append(words.sentence(words.twins_said(found)))
+    return said[:PAIRS_SHOWN]
+
+
+# --- the rest -----------------------------------------------------------------------------------------------
+
+
+def _glossary(comparison: Comparison) -> list[tuple[str, str]]:
+    return [
+        *TERMS.items(),
+        *((MEASURES[outcome].label, MEASURES[outcome].meaning) for outcome in words.shown(comparison)),
+    ]
+
+
+def _scenario(comparison: Comparison, story: Mapping[str, str]) -> list[tuple[str, str]]:
+    market = comparison.market
+    rows = [("Title", story.get("title") or market.title)]
+    rows += [(label, story[key].strip()) for key, label in STORY.items() if story.get(key, "").strip()]
+    segments = words.listed([f"{segment.name} ({say(segment.share, 'share')})" for segment in market.segments])
+    rows += [
+        ("People", f"{words.people_of(comparison):,}, in segments: {segments}"),
+        ("Horizon", f"{market.horizon:,} days"),
+        ("Firms", words.listed([firm.name for firm in market.firms])),
+        ("Strategies", "\n".join(f"{' '.join(s.name.split())}: {_moves(s.moves)}" for s in market.strategies)),
+    ]
+    return rows
+
+
+def _moves(moves: Sequence[object]) -> str:
+    return words.listed([type(move).__name__.lower() for move in moves]) if moves else "no moves"
+
+
+def _again(comparison: Comparison, story: Mapping[str, str]) -> list[tuple[str, str]]:
+    rows = [(label, story[key]) for key, label in AGAIN.items() if story.get(key)]
+    return [
+        *rows,
+        ("Seed", story.get("seed") or str(comparison.market.seed)),
+        ("Replications", f"{words.replications_of(comparison):,}"),
+        ("People", f"{words.people_of(comparison):,}"),
+    ]

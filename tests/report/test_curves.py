@@ -1,0 +1,125 @@
+"""By-visit curves: weights, cuts, intervals, and what is said to fade."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from sim.report.curves import FEWEST, curve, fade, fitted, half_gone
+from tests.report.studies import Plan, fading, make, steady
+
+
+def test_one_segment_is_the_mean_weighted_by_customers() -> None:
+    run = make({"a": Plan(fading(5.0), noise=0.5)}).runs["a"]
+    line = curve(run, "satisfaction")
+    table = {name: np.asarray(column, dtype=np.float64) for name, column in run.by_visit.items() if name != "segment"}
+    for at in (0, 5, line.drawn - 1):
+        here = table["visit"] == at + 1
+        mean = np.average(table["satisfaction"][here], weights=table["customers"][here])
+        assert line.level[at] == pytest.approx(mean, abs=1e-12)
+        assert line.remain[at] == table["customers"][here].sum() / table["customers"][table["visit"] == 1].sum()
+
+
+def test_spread_over_customers_is_the_total_sd() -> None:
+    run = make({"a": Plan(noise=0.0)}, segments=("one", "two")).runs["a"]
+    assert curve(run, "expectation").spread[0] == pytest.approx(math.sqrt(8.0**2 + 3.0**2))
+
+
+def test_a_changing_mix_of_segments_moves_nothing() -> None:
+    """Two segments, 6 points apart, both constant; the second soon stops coming: the plain mean would drift."""
+    run = make({"a": Plan(steady(0.0), noise=0.0, stay=0.9)}, segments=("often", "seldom")).runs["a"]
+    line = curve(run, "standard")
+    table = run.by_visit
+    last = np.asarray(table["visit"]) == line.drawn
+    plain = np.average(
+        np.asarray(table["standard"], dtype=np.float64)[last],
+        weights=np.asarray(table["customers"], dtype=np.float64)[last],
+    )
+    assert abs(plain - line.level[0]) > 1
+    assert line.level == pytest.approx(np.full(line.drawn, 63.0), abs=1e-9)
+
+
+def test_visits_of_a_few_survivors_are_cut() -> None:
+    line = curve(make({"a": Plan(stay=0.5)}, people=1000, replications=4).runs["a"], "satisfaction")
+    assert 1 < line.drawn < 24
+    assert line.remain[-1] >= 0.01
+    assert 4000 * line.remain[-1] >= FEWEST
+    assert line.half == 2
+
+
+def test_nobody_there_is_an_empty_curve() -> None:
+    assert curve(make({"a": Plan()}, people=2, replications=3).runs["a"], "satisfaction").drawn == 0
+
+
+def test_no_visit_at_all_is_an_empty_curve() -> None:
+    run = make({"a": Plan()}).runs["a"]
+    empty = dataclasses.replace(run, by_visit={name: column[:0] for name, column in run.by_visit.items()})
+    line = curve(empty, "satisfaction")
+    assert line.drawn == 0
+    assert fade(line).kind == "short"
+
+
+def test_interval_is_students_for_equal_replications() -> None:
+    """With equal customers in each replication the jackknife is the plain t interval."""
+    run = make({"a": Plan(noise=1.0)}, replications=8, visits=3).runs["a"]
+    line = curve(run, "satisfaction")
+    each = np.asarray(run.by_visit["satisfaction"], dtype=np.float64)[np.asarray(run.by_visit["visit"]) == 2]
+    half = 2.3646242510102993 * each.std(ddof=1) / math.sqrt(8)
+    assert line.high[1] - line.level[1] == pytest.approx(half, rel=1e-9)
+
+
+def test_one_replication_has_no_interval() -> None:
+    line = curve(make({"a": Plan()}, replications=1).runs["a"], "satisfaction")
+    assert np.isnan(line.low).all()
+    assert fade(line).kind == "single"
+
+
+@pytest.mark.parametrize(
+    ("plan", "kind"),
+    [
+        (Plan(fading(6.0)), "fades"),
+        (Plan(fading(6.0, 0.8, -2.0)), "fades"),
+        (Plan(steady(2.0)), "holds"),
+        (Plan(steady(0.0)), "level"),
+        (Plan(steady(-2.0)), "below"),
+        (Plan(lambda visit: -0.2 * visit + 0.2), "sinks"),
+        (Plan(lambda visit: 0.1 * visit), "rises"),
+        (Plan(lambda visit: -1 + 0.15 * visit), "rises"),
+        (Plan(fading(1.0), noise=4.0), "unclear"),
+        (Plan(steady(0.0), noise=4.0), "unclear"),
+    ],
+)
+def test_what_becomes_of_satisfaction(plan: Plan, kind: str) -> None:
+    assert fade(curve(make({"a": plan}).runs["a"], "satisfaction")).kind == kind
+
+
+def test_noise_alone_is_seldom_said_to_fade() -> None:
+    """The highest of many noisy visits must not pass for a peak: few false alarms, with room."""
+    kinds = [
+        fade(curve(make({"a": Plan(steady(1.0), noise=2.0)}, replications=6, seed=seed).runs["a"], "satisfaction")).kind
+        for seed in range(40)
+    ]
+    assert kinds.count("fades") + kinds.count("sinks") <= 4
+
+
+def test_half_life_is_that_of_the_null_model() -> None:
+    """A permanent upgrade under learning a = 0.2 halves every ln 2 / −ln 0.8 = 3.106 visits."""
+    found = fade(curve(make({"a": Plan(fading(6.0), noise=0.0)}).runs["a"], "satisfaction"))
+    assert found.fit is not None
+    assert found.fit.half_life == pytest.approx(math.log(2) / -math.log(0.8), rel=0.02)
+    assert found.fit.fits > 0.999
+    assert found.half == pytest.approx(3.1, abs=0.1)
+    assert found.peak_visit == 1
+
+
+def test_half_gone_never() -> None:
+    assert math.isnan(half_gone(np.array([4.0, 3.0, 2.5]), 0))
+    assert half_gone(np.array([1.0, 4.0, 3.0, 1.0]), 1) == pytest.approx(1.5)
+
+
+def test_a_line_that_does_not_decay_is_no_fit() -> None:
+    assert fitted(np.array([1.0, 1.0, 1.0, 1.0, 1.0]), np.ones(5)) is None
+    assert fitted(np.array([1.0, 0.5]), np.ones(2)) is None

@@ -1,0 +1,291 @@
+"""Figures: titles tell the truth, words never overlap, axes have units, bytes repeat, nobody's settings change."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import warnings
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from sim.engine.records import Spreading
+from sim.experiments.compare import Comparison
+from sim.report.figures import FIGURES, figure, quantiles, stays, worth_drawing
+from sim.report.style import MARKERS, PALETTE, apart, drawable, drawing, look, png, readable, short, svg, width_of, wrap
+from tests.report.studies import HOTEL, NASTY, Plan, fading, make, steady
+
+
+def title(comparison: Comparison, name: str) -> str:
+    return str(figure(comparison, name).get_label())
+
+
+# --- titles -------------------------------------------------------------------------------------------------
+
+
+def test_satisfaction_says_what_fades_and_what_does_not(hotel: Comparison) -> None:
+    said = title(hotel, "satisfaction")
+    assert "‘small surprises’ does not fade (+1.1 points" in said
+    assert "‘one large refit’ has lost half of its peak after 3 visits" in said
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (Plan(steady(0.0)), "stays near zero"),
+        (Plan(fading(6.0)), "has lost half of its peak after 3 visits"),
+        (Plan(fading(3.0, 0.8, 4.0)), "fades from +7.0 to +4.0 points"),
+        (Plan(steady(2.0)), "does not fade"),
+        (Plan(fading(1.0), noise=4.0), "whether ‘a’ fades cannot be told"),
+        (Plan(lambda visit: -0.2 * visit), "sinks to"),
+        (Plan(steady(-2.0)), "stays below zero"),
+        (Plan(lambda visit: 0.1 * visit), "is still rising"),
+    ],
+)
+def test_satisfaction_title_follows_the_numbers(plan: Plan, said: str) -> None:
+    assert said.lower() in title(make({"a": plan}), "satisfaction").lower()
+
+
+@pytest.mark.parametrize(
+    ("plans", "said"),
+    [
+        ({"a": Plan(), "b": Plan()}, "Satisfaction stays near zero under every strategy"),
+        ({"a": Plan(steady(2.0)), "b": Plan(steady(1.0))}, "Satisfaction does not fade under any strategy"),
+        ({"a": Plan(noise=5.0), "b": Plan(noise=5.0)}, "Whether satisfaction fades cannot be told under any strategy"),
+    ],
+)
+def test_satisfaction_title_of_strategies_that_are_alike(plans: dict[str, Plan], said: str) -> None:
+    assert title(make(plans), "satisfaction") == said
+
+
+@pytest.mark.parametrize(
+    ("standard", "noise", "said"),
+    [
+        (lambda visit: 60 + 0.4 * visit, 0.0, "raise their standard: by 9.0 points under ‘a’"),
+        (lambda visit: 60 - 0.4 * visit, 0.0, "lower their standard: by 9.0 points under ‘a’"),
+        (lambda visit: 60 + 0 * visit, 0.0, "keep their standard"),
+    ],
+)
+def test_ratchet_title_follows_the_standard(standard: object, noise: float, said: str) -> None:
+    assert said in title(make({"a": dataclasses.replace(Plan(), standard=standard, noise=noise)}), "ratchet")
+
+
+def test_forest_title_follows_the_differences(hotel: Comparison) -> None:
+    assert "‘one large refit’ gains 2.38 points, ‘small surprises’ gains 1.10 points" in title(hotel, "forest")
+    unsure = make({"a": Plan(noise=1.0), "b": Plan(noise=1.0)}, seed=12)
+    assert title(unsure, "forest") == "In satisfaction, no strategy can be told apart from ‘a’"
+    mixed = make({"a": Plan(), "b": Plan(steady(-1.0)), "c": Plan()})
+    assert "‘b’ loses 0.99 points; 1 other cannot be told from it" in title(mixed, "forest")
+
+
+def test_an_exact_copy_is_called_equal() -> None:
+    pair = make({"a": Plan(noise=0.0), "b": Plan(noise=0.0)})
+    assert title(pair, "forest") == "In satisfaction, every strategy equals ‘a’ exactly"
+
+
+def test_cost_title_names_the_price_of_a_point(hotel: Comparison) -> None:
+    assert "A point of satisfaction beyond ‘stand still’ costs" in title(hotel, "cost")
+    wasted = make({"a": Plan(noise=1.0), "b": Plan(noise=1.0, cost=9.0)}, seed=12)
+    assert title(wasted, "cost").startswith("No spending here buys satisfaction that can be told")
+    free = make({"a": Plan(cost=9.0), "b": Plan(steady(1.0))})
+    assert title(free, "cost") == "‘b’ does better in satisfaction than ‘a’ and costs no more"
+    assert title(make({"a": Plan(), "b": Plan()}), "cost") == "No strategy costs anything in this scenario"
+
+
+def test_retention_title_follows_who_stays(hotel: Comparison) -> None:
+    said = title(hotel, "retention")
+    assert "more with ‘small surprises’" in said
+    assert "than with ‘stand still’" in said
+    alike = make({"a": Plan(stay=0.97), "b": Plan(stay=0.97)})
+    assert title(alike, "retention") == "Whether any strategy keeps more customers than ‘a’ cannot be told"
+    assert title(make({"a": Plan(stay=1.0)}), "retention") == "Nobody leaves in this scenario"
+
+
+def test_spreading_title_follows_the_median(hotel: Comparison) -> None:
+    assert title(hotel, "spreading") == "The median expectation climbs most under ‘one large refit’: by 9.0 points"
+    assert "moves by less than" in title(make({"a": Plan(), "b": Plan()}), "spreading")
+    assert "sinks under ‘a’: by" in title(make({"a": Plan(standard=lambda visit: 60 - 0.5 * visit)}), "spreading")
+
+
+def test_one_replication_asserts_nothing() -> None:
+    single = make(HOTEL, replications=1)
+    for name in ("satisfaction", "ratchet", "forest", "retention"):
+        assert "cannot" in title(single, name) or "can be told" in title(single, name)
+
+
+# --- layout -------------------------------------------------------------------------------------------------
+
+
+def words_on(picture: Figure) -> list[tuple[str, tuple[float, float, float, float]]]:
+    """Every text as it is drawn, with its box in pixels; ticks outside the axes' limits are not drawn."""
+    canvas = FigureCanvasAgg(picture)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    hidden = {
+        id(label.label1)
+        for axes in picture.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for label in axis.get_major_ticks()
+        if not _inside(axis.get_view_interval(), label.get_loc())
+    }
+    return [
+        (text.get_text(), tuple(text.get_window_extent(renderer).extents))
+        for text in picture.findobj(Text)
+        if text.get_visible()
+        and text.get_text().strip()
+        and id(text) not in hidden
+        and all(parent.get_visible() for parent in picture.axes)
+    ]
+
+
+def _inside(limits: np.ndarray, at: float) -> bool:
+    room = 1e-6 * abs(limits[1] - limits[0])
+    return bool(min(limits) - room <= at <= max(limits) + room)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("case", NASTY)
+def test_words_neither_overlap_nor_leave_the_figure(case: str, name: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a missing glyph or a bad number warns
+        picture = figure(NASTY[case](), name)
+        with drawing():
+            found = words_on(picture)
+    assert found
+    wide, high = picture.bbox.width, picture.bbox.height
+    for text, (left, bottom, right, top) in found:
+        assert min(left, bottom, wide - right, high - top) >= -1, f"{text!r} leaves the figure"
+    for (one, a), (other, b) in itertools.combinations(found, 2):
+        across, up = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+        assert across <= 1.5 or up <= 1.5, f"{one!r} overlaps {other!r}"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_axes_have_labels_with_units(hotel: Comparison, name: str) -> None:
+    picture = figure(hotel, name)
+    assert picture.axes
+    for axes in picture.axes:
+        assert axes.get_xlabel()
+    first = picture.axes[0]
+    units = {
+        "satisfaction": ("visit number", "satisfaction (points)"),
+        "ratchet": ("visit number", "level (points)"),
+        "forest": ("points", ""),
+        "retention": ("months since the start", "still customers (%)"),
+        "cost": ("cost per starting customer (EUR)", "satisfaction (points)"),
+        "spreading": ("months since the start", "expectation (points)"),
+    }
+    assert (first.get_xlabel(), first.get_ylabel()) == units[name]
+
+
+def test_panels_share_their_levels(hotel: Comparison) -> None:
+    for name in ("ratchet", "spreading"):
+        assert len({axes.get_ylim() for axes in figure(hotel, name).axes}) == 1
+
+
+# --- bytes, settings, type ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_two_renders_give_the_same_bytes(hotel: Comparison, name: str) -> None:
+    once, again = figure(hotel, name), figure(hotel, name)
+    assert svg(once) == svg(again) == svg(once)
+    assert png(once, 60) == png(again, 60)
+
+
+def test_nobodys_settings_matter_or_change(hotel: Comparison) -> None:
+    plain = svg(figure(hotel, "cost"))
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "none", "lines.linewidth": 9}):
+        before = dict(mpl.rcParams)
+        assert svg(figure(hotel, "cost")) == plain
+        assert dict(mpl.rcParams) == before
+
+
+def test_an_unknown_figure_lists_those_there_are(hotel: Comparison) -> None:
+    with pytest.raises(KeyError, match="satisfaction, ratchet, forest"):
+        figure(hotel, "pie")
+
+
+def test_only_figures_with_something_to_show() -> None:
+    assert "forest" not in worth_drawing(NASTY["one strategy"]())
+    assert "cost" not in worth_drawing(NASTY["losses"]()) or any(
+        i.mean for i in NASTY["losses"]().intervals if i.outcome == "cost"
+    )
+    assert "cost" not in worth_drawing(make({"a": Plan(), "b": Plan()}))
+    assert worth_drawing(NASTY["hotel"]()) == tuple(FIGURES)
+
+
+def test_what_no_font_can_write_is_replaced() -> None:
+    assert drawable("smålåt & ±½ 100 €")
+    private = "\ue000 private"
+    assert not drawable(private)
+    assert look(private, 2).label == "strategy 3"
+    assert look("  two\n lines ", 0).label == "two lines"
+
+
+def test_looks_differ_in_colour_and_in_grey() -> None:
+    looks = [look(str(i), i) for i in range(8)]
+    assert len({each.colour for each in looks}) == len(PALETTE) == 8
+    assert len({each.marker for each in looks}) == len(MARKERS) == 8
+    assert len({(each.dash, each.colour) for each in [*looks, *(look(str(i), i) for i in range(8, 16))]}) == 16
+
+
+def test_text_colours_stand_out_from_white() -> None:
+    for colour in PALETTE:
+        channels = [int(readable(colour)[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        assert 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05) >= 4.4
+
+
+def test_wrapping_keeps_within_its_room() -> None:
+    text = wrap("a few words and " + "x" * 80 + " ½ñandú" * 3, 100, 10, bold=True)
+    assert all(width_of(line, 10, True) <= 100 for line in text.split("\n"))
+    assert "".join(text.split()) == "".join(("a few words and " + "x" * 80 + " ½ñandú" * 3).split())
+    assert wrap("one two three four five six seven", 40, 10, most=2).count("\n") == 1
+
+
+def test_shortened_names_keep_their_ends() -> None:
+    names = [f"a very long name that is the same to its end {i}" for i in range(9)]
+    assert len({short(name, 20) for name in names}) == 9
+    assert all(len(short(name, 20)) <= 20 for name in names)
+
+
+def test_labels_are_moved_apart_no_further_than_needed() -> None:
+    assert apart([10.0, 50.0], [8.0, 8.0], 0, 100) == [10.0, 50.0]
+    assert apart([50.0, 50.0], [10.0, 10.0], 0, 100) == [45.0, 55.0]
+    assert apart([0.0, 100.0], [10.0, 10.0], 0, 100) == [5.0, 95.0]
+    crowd = apart([99.0, 1.0, 98.0, 50.0], [10.0] * 4, 0, 100)
+    ordered = sorted(crowd)
+    assert all(b - a >= 10 - 1e-9 for a, b in itertools.pairwise(ordered))
+    assert ordered[0] >= 5
+    assert ordered[-1] <= 95
+
+
+# --- the numbers behind -------------------------------------------------------------------------------------
+
+
+def test_quantiles_of_a_known_distribution() -> None:
+    flat = Spreading(np.array([0, 1]), np.linspace(0, 100, 51), np.array([[20] * 50, [0] * 50]))
+    found = quantiles(flat)
+    assert found[:, 0] == pytest.approx([5, 25, 50, 75, 95])
+    assert np.isnan(found[:, 1]).all()
+
+
+def test_quantiles_stay_inside_the_bins_that_hold_people() -> None:
+    counts = np.zeros((1, 10), dtype=np.int64)
+    counts[0, [3, 6]] = 50
+    found = quantiles(Spreading(np.array([0]), np.arange(11.0), counts))[:, 0]
+    assert found[0] >= 3
+    assert found[4] <= 7
+
+
+def test_retention_starts_with_everybody_and_ends_at_the_outcome() -> None:
+    comparison = make({"a": Plan(stay=0.97)}, replications=6)
+    line = stays(comparison.runs["a"])
+    assert line.share[0] == 1.0
+    assert line.days[-1] == comparison.market.horizon
+    assert line.share[-1] == pytest.approx(0.97**24, abs=0.01)

@@ -1,0 +1,146 @@
+"""Numbers in words, and sentences that assert no more than the intervals do."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from sim.engine.records import OUTCOMES
+from sim.experiments.compare import Comparison
+from sim.report.words import (
+    MEASURES,
+    answer,
+    between,
+    costs,
+    difference_of,
+    gap,
+    hidden,
+    kept,
+    listed,
+    money,
+    number,
+    say,
+    sentence,
+    shown,
+    twins_of,
+    visits,
+)
+from tests.report.studies import NASTY, Plan, make, steady
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "signed", "text"),
+    [
+        (1234.5, 1, False, "1,234.5"),
+        (-0.04, 1, True, "0.0"),
+        (-3.0, 0, True, "−3"),
+        (2.0, 1, True, "+2.0"),
+        (math.nan, 1, False, "–"),
+        (math.inf, 1, False, "–"),
+    ],
+)
+def test_numbers(value: float, decimals: int, signed: bool, text: str) -> None:
+    assert number(value, decimals, signed) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "currency", "text"),
+    [
+        (1.25, "points", "", "1.2 points"),
+        (0.623, "share", "", "62.3%"),
+        (1250.0, "money", "€", "€1,250"),
+        (12.5, "money", "EUR", "12.50 EUR"),
+        (-12.5, "money", "$", "−$12.50"),
+        (31.0, "score", "", "31.0"),
+    ],
+)
+def test_units(value: float, kind: str, currency: str, text: str) -> None:
+    assert say(value, kind, currency) == text
+
+
+def test_digits_follow_the_uncertainty() -> None:
+    assert say(1.23456, "points", fine=0.04) == "1.23 points"
+    assert say(1.23456, "points", fine=0.4) == "1.2 points"
+    assert between(0.91, 1.49, "points") == "0.9 to 1.5"
+    assert between(math.nan, 1.0, "points") == "–"
+
+
+def test_shares_differ_by_percentage_points() -> None:
+    assert gap(0.062, "share") == "+6.2 percentage points"
+    assert money(3.0, "") == "3.00"
+
+
+def test_small_words() -> None:
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert sentence("over it") == "Over it."
+    assert (visits(0.5), visits(0.9), visits(3.6)) == ("less than a visit", "1 visit", "4 visits")
+
+
+def test_every_outcome_has_words() -> None:
+    assert set(MEASURES) == set(OUTCOMES)
+
+
+def test_the_answer_starts_with_the_verdict(hotel: Comparison) -> None:
+    said = answer(hotel)
+    assert said[0] == hotel.verdict.sentence
+    assert said[1] == hotel.verdict.lasts
+    assert all(part.endswith(".") for part in said)
+
+
+@pytest.mark.parametrize("case", NASTY)
+def test_every_study_has_an_answer(case: str) -> None:
+    comparison = NASTY[case]()
+    said = " ".join(answer(comparison))
+    assert said.startswith(comparison.verdict.sentence[:20])
+    assert "nan" not in said.split()
+    assert "None of" in said or "None" not in said
+
+
+def test_costs_say_what_is_decided_only() -> None:
+    dear = costs(make({"a": Plan(), "b": Plan(steady(1.0), cost=500.0)}))
+    assert "more per starting customer than ‘a’, and earns" in dear
+    assert dear.endswith("less profit")
+    earns = costs(make({"a": Plan(stay=0.9), "b": Plan(steady(1.0), stay=0.99, cost=5.0)}))
+    assert earns.endswith("more profit")
+    assert costs(make({"a": Plan(), "b": Plan(steady(1.0))})) == "It costs no more than ‘a’"
+
+
+def test_twins_count_people() -> None:
+    comparison = make({"a": Plan(stay=0.9), "b": Plan(steady(1.0), stay=0.98)})
+    twins = comparison.twins[0]
+    lost = 100 * twins.only_strategy / (twins.both + twins.only_strategy)
+    assert f"Of every 100 people ‘b’ keeps, ‘a’ would have lost {lost:.0f}" in kept(comparison)
+    turned = twins_of(comparison, "a", "b")
+    assert turned is not None
+    assert (turned.only_strategy, turned.only_against) == (twins.only_against, twins.only_strategy)
+
+
+def test_twins_of_an_exact_copy_are_the_same_people() -> None:
+    comparison = make({"a": Plan(stay=1.0), "b": Plan(steady(1.0), stay=1.0)})
+    assert kept(comparison) == "‘b’ and ‘a’ keep exactly the same people"
+    assert hidden(comparison) == ""
+
+
+def test_survivors_hide_those_who_left() -> None:
+    assert "nobody is left" in hidden(NASTY["nobody stays"]())
+    comparison = make({"a": Plan(stay=0.97)})
+    gone = 100 * (1 - comparison.interval("a", "retention").mean)
+    assert f"the {gone:.0f} of every 100" in hidden(comparison)
+
+
+def test_differences_turn_round(hotel: Comparison) -> None:
+    one = difference_of(hotel, "stand still", "one large refit", "satisfaction")
+    other = difference_of(hotel, "one large refit", "stand still", "satisfaction")
+    assert one is not None
+    assert other is not None
+    assert (one.mean, one.low) == (-other.mean, -other.high)
+    assert difference_of(hotel, "stand still", "nobody", "satisfaction") is None
+
+
+def test_outcomes_that_say_nothing_are_left_out() -> None:
+    comparison = make({"a": Plan(stay=0.0), "b": Plan(stay=0.0)})
+    assert "cost" not in shown(comparison)
+    assert "retention" not in shown(comparison)
+    assert "satisfaction" in shown(comparison)

@@ -15,7 +15,8 @@ from sim.engine import archive
 from sim.engine.records import OUTCOMES, Run
 from sim.experiments import compare as comparing
 from sim.experiments.compare import Comparison, Progress
-from sim.market import Market
+from sim.experiments.findings import Finding, findings
+from sim.market import Market, with_design
 from sim.story.emit import emit
 from sim.story.load import load as load_scenario
 from sim.story.resolve import complete, resolve
@@ -60,7 +61,7 @@ class Story:
     def run(self, strategy: str, *, replications: int | None = None, seed: int | None = None,
             people: int | None = None, jobs: int | None = None, keep: Sequence[str] = ()) -> Run:
         """Run one strategy. Errors: KeyError, naming those there are, for an unknown strategy."""
-        market = comparing.changed(self.market, replications=replications, seed=seed, people=people)
+        market = with_design(self.market, replications, seed, people)
         return comparing.run_each(market, [strategy], jobs=jobs, keep=keep)[strategy]
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None) -> Answer:
@@ -131,9 +132,14 @@ class Answer(Comparison):
         from sim.report import page
 
         def draw(place: Path) -> None:
-            page.write(self, place, story=self.said(command))
+            page.write(self, place, story=self.said(command), findings=self.findings)
 
         archive.add(Path(folder), draw)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the story expects, claim by claim, and whether it came out."""
+        return findings(self, self.story.scenario.expected)
 
     def said(self, command: Sequence[str] = ()) -> dict[str, str]:
         """What the report tells beside the numbers: the story's prose and sources, and how to run it again."""
@@ -160,6 +166,7 @@ class Answer(Comparison):
             "twins": [{"strategy": one.strategy, "against": one.against,
                        **numbers(both=one.both, only_strategy=one.only_strategy, only_against=one.only_against,
                                  neither=one.neither)} for one in self.twins],
+            "findings": [{"claim": one.claim, "result": one.result, "evidence": one.evidence} for one in self.findings],
             "verdict": {"outcome": verdict.outcome, "best": verdict.best, "decided": verdict.decided,
                         "sentence": verdict.sentence, "lasts": verdict.lasts,
                         "more_replications": verdict.more_replications}}

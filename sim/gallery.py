@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.api import Answer, load
-from sim.experiments.findings import findings
 from sim.report import page
 from sim.report.gallery import Exhibit, front_page
 
@@ -30,7 +29,7 @@ def make(stories: Sequence[Path], out: Path, people: int | None, replications: i
         story = load(path)
         answer = story.compare(people=people, replications=replications)
         hang(answer, out / path.stem)
-        exhibits.append(Exhibit(path.stem, answer, findings(answer, story.scenario.expected)))
+        exhibits.append(Exhibit(path.stem, answer, answer.findings))
         print(f"{path.stem}: {answer.verdict.sentence}", file=sys.stderr)
     (out / "index.html").write_text(front_page(exhibits), encoding="utf-8")
     return exhibits
@@ -39,7 +38,8 @@ def make(stories: Sequence[Path], out: Path, people: int | None, replications: i
 def hang(answer: Answer, place: Path) -> None:
     """One story's report, and the picture that the index shows; the report holds all figures itself."""
     with tempfile.TemporaryDirectory() as folder:
-        page.write(answer, folder, story=answer.said(("drift", "compare", f"scenarios/{place.name}.yaml")))
+        page.write(answer, folder, story=answer.said(("drift", "compare", f"scenarios/{place.name}.yaml")),
+                   findings=answer.findings)
         place.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(Path(folder) / "report.html", place / "report.html")
         shutil.copyfile(Path(folder) / "figures" / "satisfaction.png", place / "satisfaction.png")

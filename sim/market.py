@@ -7,7 +7,7 @@ days, levels are points, money is the scenario's currency, chances are 0..1. Pos
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Aim = Literal["everyone", "segment", "after a disappointment", "at risk"]
@@ -176,6 +176,12 @@ class Market:
     segments: tuple[Segment, ...]
     firms: tuple[Firm, ...]
     strategies: tuple[Strategy, ...]
+
+
+def with_design(market: Market, replications: int | None, seed: int | None, people: int | None) -> Market:
+    """The market with another design where one is given."""
+    return replace(market, replications=market.replications if replications is None else replications,
+                   seed=market.seed if seed is None else seed, people=market.people if people is None else people)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
@@ -127,17 +126,18 @@ def schema(options: Namespace, command: Sequence[str]) -> int:
 
 def doctor(options: Namespace, command: Sequence[str]) -> int:
     """What is installed and what this machine offers; changes nothing."""
-    from sim.engine import archive, kernel
+    from sim.engine import archive, cache
     from sim.experiments.compare import cores
+    from sim.machine import memory
 
     have = archive.versions()
     missing = [name for name in PACKAGES_NEEDED if not _installed(name)]
-    memory, free = _memory()
-    found = {"versions": have, "missing": missing, "cores": cores(), "memory_bytes": memory,
-             "available_memory_bytes": free, "cache": str(kernel.CACHE_FOLDER), "compiled": kernel.is_compiled()}
+    whole, free = memory()
+    found = {"versions": have, "missing": missing, "cores": cores(), "memory_bytes": whole,
+             "available_memory_bytes": free, "cache": str(cache.folder()), "compiled": cache.is_compiled()}
     lines = [f"{name:12} {version}" for name, version in have.items()]
     lines += [f"{name:12} missing: install it" for name in missing]
-    lines += [f"{'cores':12} {found['cores']}", f"{'memory':12} {free / 1e9:.1f} GB free of {memory / 1e9:.1f} GB",
+    lines += [f"{'cores':12} {found['cores']}", f"{'memory':12} {free / 1e9:.1f} GB free of {whole / 1e9:.1f} GB",
               f"{'cache':12} {found['cache']}",
               f"{'engine':12} {'compiled' if found['compiled'] else 'not compiled yet: the first run takes longer'}"]
     _print(found, "\n".join(lines), options.json)
@@ -177,9 +177,10 @@ def _check_outcome(story: Story) -> None:
 
 def _check_size(story: Story) -> None:
     """Loading checked what a run takes without customers; a row a customer takes far more."""
+    from sim.machine import memory
     from sim.market import footprint
 
-    needs, free = footprint(story.market, keep_customers=True), _memory()[1]
+    needs, free = footprint(story.market, keep_customers=True), memory()[1]
     if needs.bytes > 0.8 * free > 0:
         raise RequestError(f"--keep customers: {needs.sentence}; this machine has {free / 1e9:,.1f} GB free. "
                            "Leave it out, or use fewer --people or --replications")
@@ -196,8 +197,19 @@ def _check_writable(directory: Path) -> None:
         raise RequestError(f"--out: nothing can be written in {there}; choose another folder")
 
 
+def _warn_of_shared_costs(options: Namespace, story: Story) -> None:
+    """Money is per starting customer, so other numbers of people change what a one-off cost is to each of them."""
+    from sim.market import Surprise
+
+    costs = [move.cost for strategy in story.market.strategies for move in strategy.moves if not isinstance(move, Surprise)]
+    if options.people is not None and any(costs) and not options.quiet:
+        _warn(f"Note: with --people the one-off costs of moves are shared by {options.people:,} people; costs and profit a "
+              "customer are not those of the story's own number.")
+
+
 def _study(options: Namespace, story: Story, names: list[str], command: Sequence[str], judged: bool) -> int:
     """Run the strategies, store and show what came of it; after Ctrl-C, what is finished."""
+    _warn_of_shared_costs(options, story)
     from sim.cli.terminal import progress
     from sim.experiments.compare import Interrupted, run_each
 
@@ -245,7 +257,7 @@ def _show(options: Namespace, answer: Answer, folder: Path | None, judged: bool,
 
     document = answer.document(folder) if judged else answer.summary(folder)
     place = None if folder is None else str(folder)
-    text = (show_comparison if judged else show_runs)(answer, place).rstrip("\n")
+    text = (show_comparison(answer, place, answer.findings) if judged else show_runs(answer, place)).rstrip("\n")
     _print({**document, "interrupted": True} if interrupted else document, text, options.json)
 
 
@@ -278,16 +290,3 @@ def _installed(package: str) -> bool:
     except PackageNotFoundError:
         return False
     return True
-
-
-def _memory() -> tuple[int, int]:
-    """Bytes of memory, and of it available; zeros where the system does not say."""
-    with contextlib.suppress(OSError, KeyError):
-        lines = (line.split() for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
-        kilobytes = {line[0].rstrip(":"): int(line[1]) for line in lines}
-        return 1024 * kilobytes["MemTotal"], 1024 * kilobytes["MemAvailable"]
-    try:
-        page = os.sysconf("SC_PAGE_SIZE")
-        return page * os.sysconf("SC_PHYS_PAGES"), page * os.sysconf("SC_AVPHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 0, 0

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sim.experiments.compare import Comparison, Difference, Interval
+from sim.experiments.findings import Finding
 from sim.experiments.verdict import UNITS, plain
 
 Advance = Callable[[str, int, int], None]
@@ -26,14 +27,21 @@ SHORT_UNITS = {"points a visit": "pts/visit", "points": "pts", "percentage point
 MOST_ROWS = 12
 
 
-def show_comparison(found: Comparison, folder: str | None) -> str:
-    """The verdict, whether it lasts, the strategies, their differences, the twins, and where everything is."""
+def show_comparison(found: Comparison, folder: str | None, findings: Sequence[Finding] = ()) -> str:
+    """The verdict, whether it lasts, what was expected, the strategies, their differences, the twins, and where all is."""
     outcome = found.verdict.outcome
     parts = [_title(found), _headed("Verdict:", found.verdict.sentence),
              wrapped(clean(found.verdict.lasts)), _strategies(found, outcome)]
     if found.differences:
         parts += [_differences(found, outcome), _twins(found)]
+    if findings:
+        parts.append(_findings(findings))
     return "\n\n".join([*parts, _places(folder)]) + "\n"
+
+
+def _findings(findings: Sequence[Finding]) -> str:
+    rows = [wrapped(f"{one.result}: {clean(one.claim)}; {one.evidence}", indent="  ") for one in findings]
+    return "\n".join([bold("What was expected, and what came out"), *rows])
 
 
 def _headed(head: str, text: str) -> str:

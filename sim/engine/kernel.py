@@ -6,13 +6,9 @@ Compiled code is cached under a hash of all their sources, so that it is never s
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import logging
-import os
-import tempfile
 from importlib import import_module
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -21,6 +17,7 @@ from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from sim import luck
+from sim.engine import cache
 from sim.engine import tally as tallies
 from sim.engine.columns import AWAY, CUSTOMER, Life
 from sim.engine.population import Draws, People
@@ -29,49 +26,23 @@ from sim.rules.arithmetic import normal_quantile
 from sim.rules.column import Floats, Integers
 from sim.rules.visit import Mind, Who, World, first_visit, next_visit, visit
 
-COMPILED_ROOMS = ("luck", "rules.arithmetic", "rules.forget", "rules.hear", "rules.expect", "rules.experience",
-                  "rules.judge", "rules.react", "rules.learn", "rules.decide", "rules.visit", "engine.tally")
-"""Modules whose functions the kernel compiles, all of them."""
-
-def _cache_folder() -> Path:
-    """Where compiled code lives: a folder named by the hash of every source that goes into it."""
-    sources = hashlib.sha256()
-    for room in (*COMPILED_ROOMS, "rules.traits", "rules.column", "engine.columns", "engine.kernel"):
-        sources.update(Path(inspect.getfile(import_module(f"sim.{room}"))).read_bytes())
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(home) / "expectation-drift" / sources.hexdigest()[:16]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / f"expectation-drift-{os.getuid()}" / sources.hexdigest()[:16]
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 Function = TypeVar("Function")
-
-CACHE_FOLDER = _cache_folder()
-
-
-def is_compiled() -> bool:
-    """Whether this machine already holds the compiled engine for these very sources."""
-    return any(CACHE_FOLDER.rglob("*_serve*.nbi"))
 
 
 def announce() -> None:
     """Say that the first run compiles, if it will."""
-    if not is_compiled():
+    if not cache.is_compiled():
         logging.getLogger("sim").warning("Compiling the engine for this machine: once, about 15 seconds …")
 
 
-numba.config.__dict__["CACHE_DIR"] = str(CACHE_FOLDER)  # the setting NUMBA_CACHE_DIR stands for
+numba.config.__dict__["CACHE_DIR"] = str(cache.folder())  # the setting NUMBA_CACHE_DIR stands for
 
 # No reference counts: a column read inside the loop would cost two atomic operations, ten times the work on it. So compiled
 # functions allocate nothing, and their callers hold the arrays. No fastmath: the engines must agree to the bit.
 RULE: Any = {"error_model": "numpy", "forceinline": True, "_nrt": False}
 LOOP: Any = {"error_model": "numpy", "nogil": True, "cache": True, "_nrt": False}
 
-for _room in COMPILED_ROOMS:
+for _room in cache.COMPILED_ROOMS:
     _module = import_module(f"sim.{_room}")
     for _function in vars(_module).values():
         if inspect.isfunction(_function) and _function.__module__ == _module.__name__:

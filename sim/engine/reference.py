@@ -16,9 +16,9 @@ from sim import luck
 from sim.engine.columns import AWAY, CUSTOMER, Life
 from sim.engine.population import Draws, People
 from sim.engine.records import Run
-from sim.engine.run import BLOCK, Engine, Progress, assemble, with_design
+from sim.engine.run import BLOCK, Engine, Progress, assemble
 from sim.engine.tally import DAY_COLUMNS, Ruler, Tally, close, count_marks, count_visit
-from sim.market import Market
+from sim.market import Market, with_design
 from sim.rules.arithmetic import normal_quantile
 from sim.rules.visit import Mind, Who, World, first_visit, next_visit, visit
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -23,7 +22,7 @@ from sim.engine.population import Draws, People, people, seed_words
 from sim.engine.records import Run, Table
 from sim.engine.tables import customers_table, summarise
 from sim.engine.tally import Ruler, Tally
-from sim.market import Market, Strategy
+from sim.market import Market, Strategy, with_design
 from sim.rules.visit import Mind, World
 
 BLOCK = 4096
@@ -60,12 +59,6 @@ def run(market: Market, strategy: str, *, replications: int | None = None, seed:
     kernel.announce()
     engine = Engine(kernel.DRAWS, kernel.serve, kernel.finish)
     return assemble(engine, with_design(market, replications, seed, people), strategy, jobs, keep, progress, block, window)
-
-
-def with_design(market: Market, replications: int | None, seed: int | None, people: int | None) -> Market:
-    """The market with another design where one is given."""
-    return replace(market, replications=market.replications if replications is None else replications,
-                   seed=market.seed if seed is None else seed, people=market.people if people is None else people)
 
 
 def find_strategy(market: Market, name: str) -> Strategy:

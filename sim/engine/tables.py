@@ -124,7 +124,8 @@ def day_rows(market: Market, schedule: Schedule, replication: int, ours: Mapping
 def outcomes_of(market: Market, day: Mapping[str, Floats], tally: Tally) -> dict[str, float]:
     """One number an outcome for one replication; names and meanings as in docs/glossary.md."""
     people, visits = float(market.people), float(day["visits"].sum())
-    satisfied, promoters, detractors, expectation, norm, stays, silent = (float(value) for value in np.asarray(tally.closing)[:7])
+    closing = np.asarray(tally.closing).tolist()
+    satisfied, promoters, detractors, expectation, norm, stays, silent, _ = closing
     late = slice(market.horizon - max(1, market.horizon // 4), None)
     late_visits = float(day["visits"][late].sum())
     revenue, cost = float(day["revenue"].sum()), float(day["cost"].sum())

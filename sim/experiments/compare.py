@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.engine.records import OUTCOMES, Run
 from sim.experiments.statistics import Paired, estimate, pairwise
 from sim.experiments.verdict import BETTER, Verdict, judge
-from sim.market import Market
+from sim.market import Market, with_design
 
 if TYPE_CHECKING:
     import pandas
@@ -144,17 +144,9 @@ def compare(market: Market, *, replications: int | None = None, seed: int | None
     Errors: ValueError for an outcome that is unknown or has no better direction; Interrupted on Ctrl-C.
     """
     check_outcome(outcome)
-    market = changed(market, replications=replications, seed=seed, people=people)
+    market = with_design(market, replications, seed, people)
     names = [strategy.name for strategy in market.strategies]
     return conclude(market, run_each(market, names, jobs=jobs, keep=keep, progress=progress), outcome)
-
-
-def changed(market: Market, *, replications: int | None = None, seed: int | None = None,
-            people: int | None = None) -> Market:
-    """The market with these numbers in place of its own; None keeps its own."""
-    return dataclasses.replace(market, replications=market.replications if replications is None else replications,
-                               seed=market.seed if seed is None else seed,
-                               people=market.people if people is None else people)
 
 
 def run_each(market: Market, names: Sequence[str], *, jobs: int | None = None, keep: Sequence[str] = (),

@@ -20,6 +20,7 @@ from sim.report.words import MEASURES, TERMS, between, gap, say
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
+    from sim.experiments.findings import Finding
 
 CAPTIONS = {
     "satisfaction": "Satisfaction at each visit: a line that falls back to zero is a gain that customers got used to.",
@@ -32,6 +33,9 @@ CAPTIONS = {
     "spreading": "How far customers' expectations lie apart, and where they move: the same service meets all of them.",
 }
 """One sentence under each figure."""
+
+RESULTS = {"holds": "holds", "does not hold": "fails", "cannot be told": "untold"}
+"""How the page marks what came of a claim."""
 
 STORY = {
     "about": "About",
@@ -55,9 +59,12 @@ class _Cell:
 
 
 def page(
-    comparison: Comparison, *, story: Mapping[str, str] | None = None, figures: Mapping[str, str] | None = None
+    comparison: Comparison, *, story: Mapping[str, str] | None = None, figures: Mapping[str, str] | None = None,
+    findings: Sequence[Finding] = (),
 ) -> str:
     """The report as HTML text.
+
+    findings: the story's claims as they came out.
 
     story: what the caller knows beside the comparison, all optional: title, about, source, numbers, expected, found,
     hash, version, command, run. figures: SVG text by name, in the order shown; drawn here if left out.
@@ -83,6 +90,7 @@ def page(
             for name, text in drawn.items()
         ],
         tables=_tables(comparison),
+        findings=[(RESULTS[one.result], one) for one in findings],
         twins=_twins(comparison),
         glossary=_glossary(comparison),
         scenario=_scenario(comparison, story),
@@ -101,8 +109,12 @@ def pictures(comparison: Comparison) -> dict[str, str]:
     return {name: svg(figure(comparison, name)) for name in worth_drawing(comparison)}
 
 
-def write(comparison: Comparison, folder: str | Path, story: Mapping[str, str] | None = None) -> Path:
-    """Write report.html and figures/*.svg and *.png under `folder`; the same bytes every time. Returns report.html."""
+def write(comparison: Comparison, folder: str | Path, story: Mapping[str, str] | None = None,
+          findings: Sequence[Finding] = ()) -> Path:
+    """Write report.html and figures/*.svg and *.png under `folder`; the same bytes every time. Returns report.html.
+
+    findings: the story's claims as they came out.
+    """
     from sim.report.figures import figure, worth_drawing
     from sim.report.style import png, svg
 
@@ -115,7 +127,7 @@ def write(comparison: Comparison, folder: str | Path, story: Mapping[str, str] |
         (folder / "figures" / f"{name}.svg").write_bytes(drawn[name].encode("utf-8"))
         (folder / "figures" / f"{name}.png").write_bytes(png(picture))
     report = folder / "report.html"
-    report.write_bytes(page(comparison, story=story, figures=drawn).encode("utf-8"))
+    report.write_bytes(page(comparison, story=story, figures=drawn, findings=findings).encode("utf-8"))
     return report
 
 

@@ -176,23 +176,14 @@ def _claim(said: Expected) -> Claim:
     return Claim("lasts", said.lasts) if said.lasts is not None else Claim("fades", said.fades or "")
 
 
-def _memory() -> float:
-    """Bytes of memory that are free to use, or infinity where the system does not say."""
-    for name in ("SC_AVPHYS_PAGES", "SC_PHYS_PAGES"):
-        try:
-            return float(os.sysconf(name)) * os.sysconf("SC_PAGE_SIZE")
-        except (AttributeError, OSError, ValueError):
-            continue
-    return float("inf")
-
-
 def _fits_memory(scenario: Scenario, root: Node) -> None:
     """Refuse what this machine could not hold, with the estimate."""
+    from sim.machine import memory
     from sim.market import footprint
     from sim.story.resolve import resolve
 
-    needed, have = footprint(resolve(scenario)), 0.8 * _memory()
-    if needed.bytes > have:
+    needed, have = footprint(resolve(scenario)), 0.8 * memory()[1]
+    if needed.bytes > have > 0:
         message = (f"too large for this machine: {needed.sentence}, and about {have / 1e9:.1f} GB may be used; "
                    "take fewer people, replications or days")
         raise ScenarioError([_placed(root, ("market", "people"), message, False)])

@@ -12,7 +12,7 @@ from sim.engine.run import run
 from sim.rules.traits import TRAITS
 from sim.story.load import ScenarioError, load
 from sim.story.moves import CATALOGUE
-from tests.docs.pages import PAGES, program, text
+from tests.docs.pages import HOME, PAGES, program, text
 from tests.lives import market
 
 tables = program("tables")
@@ -84,12 +84,20 @@ def test_every_trait_and_move_is_told():
     assert set(tables.SYMBOLS) == {trait.key for trait in TRAITS}
 
 
-def test_a_source_that_was_not_read_is_marked(monkeypatch):
+def test_a_source_that_was_not_read_is_marked():
     assert "not verified" not in tables.sourced("adaptive: Bolton 1998; Jones & Sasser 1995")
     assert "not verified" in tables.sourced("somebody: Bolton 1998; Nobody & Sons 1971")
     assert "not verified" not in tables.sourced("our assumption: strangers start neutral")
     cited = {work for trait in TRAITS for work in tables.citations(trait.source)}
     assert len(cited) > 10
+
+
+@pytest.mark.parametrize("story", sorted((HOME / "scenarios").glob("*.yaml")), ids=lambda story: story.stem)
+def test_works_that_stories_mark_as_read_are_among_the_references(story):
+    before = story.read_text(encoding="utf-8").split(" [V")[:-1]
+    assert before, "a shipped story rests on nothing that was read"
+    works = tuple(tables.read_works())
+    assert [said[-60:] for said in before if not said.endswith(works)] == []
 
 
 FEW = """

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.story import load as loading
+from sim import machine
 from sim.story.load import Scenario, ScenarioError, load
 from sim.story.resolve import complete, resolve
 
@@ -188,10 +188,10 @@ def test_thirty_two_levels_are_read_and_one_more_is_not(tmp_path: Path) -> None:
 
 def test_too_large_a_request_is_refused_with_its_estimate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path, LEAST)
-    monkeypatch.setattr(loading, "_memory", lambda: 1e6)
+    monkeypatch.setattr(machine, "memory", lambda: (10**6, 10**6))
     told = refusal(path)
     assert told.startswith("story.yaml:3:18: market.people: too large for this machine: 100 people × 40 replications × 2 ")
-    monkeypatch.setattr(loading, "_memory", lambda: float("inf"))
+    monkeypatch.setattr(machine, "memory", lambda: (0, 0))
     assert load(path).title == "least"
 
 

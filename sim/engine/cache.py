@@ -1,0 +1,38 @@
+"""Where compiled code lives: a folder named by the hash of every source that goes into it, so that it is never stale."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+COMPILED_ROOMS: Final = ("luck", "rules.arithmetic", "rules.forget", "rules.hear", "rules.expect", "rules.experience",
+                         "rules.judge", "rules.react", "rules.learn", "rules.decide", "rules.visit", "engine.tally")
+"""Modules whose functions the kernel compiles, all of them."""
+
+READ_ROOMS: Final = ("rules.traits", "rules.column", "engine.columns", "engine.kernel")
+"""Modules that the compiled code reads names from."""
+
+
+@cache
+def folder() -> Path:
+    """The folder for these very sources: under XDG_CACHE_HOME or ~/.cache, else with the temporary files."""
+    package = Path(__file__).resolve().parent.parent
+    sources = hashlib.sha256()
+    for room in (*COMPILED_ROOMS, *READ_ROOMS):
+        sources.update(package.joinpath(*room.split(".")).with_suffix(".py").read_bytes())
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    there = home
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not os.access(there, os.W_OK | os.X_OK):
+        home = Path(tempfile.gettempdir())
+    return home / "expectation-drift" / sources.hexdigest()[:16]
+
+
+def is_compiled() -> bool:
+    """Whether this machine already holds the compiled engine for these very sources."""
+    return any(folder().rglob("kernel._serve-*.nbi"))

@@ -46,6 +46,7 @@ class Verdict:
     best: the strategy with the best mean, None when all are the same, only one was run, or nothing is known. decided:
     it beats every other strategy for sure. sentence: the answer with its size and uncertainty. more_replications:
     about how many more would decide, None when decided or out of reach. lasts: what is left in the last quarter.
+    sustained: the strategies whose satisfaction is still above zero there.
     """
 
     outcome: str
@@ -54,6 +55,7 @@ class Verdict:
     sentence: str
     more_replications: int | None
     lasts: str
+    sustained: tuple[str, ...]
 
 
 def judge(outcome: str, names: Sequence[str], estimates: Mapping[str, Mapping[str, Estimate]],
@@ -64,25 +66,40 @@ def judge(outcome: str, names: Sequence[str], estimates: Mapping[str, Mapping[st
     """
     words = Words(outcome, market)
     found = estimates[outcome]
-    lasts = how_it_lasts(names, estimates["lasting"], _best(outcome, names, found), market)
+    best = _best(outcome, names, found)
+    lasts = how_it_lasts(names, estimates["lasting"], best, market)
+    keeps = tuple(sustained(names, estimates["lasting"]))
+
+    def verdict(best: str | None, decided: bool, sentence: str, more: int | None = None) -> Verdict:
+        return Verdict(outcome, best, decided, sentence, more, lasts, keeps)
+
     unknown = [name for name in names if not found[name].count]
     if unknown:
-        best_known = None if len(unknown) == len(names) else _best(outcome, names, found)
-        return Verdict(outcome, best_known, False, words.unknown(unknown), None, lasts)
+        return verdict(None if len(unknown) == len(names) else best, False, words.unknown(unknown))
     if len(names) == 1:
-        return Verdict(outcome, None, False, words.alone(names[0], found[names[0]]), None, lasts)
-    best = _best(outcome, names, found)
+        return verdict(None, False, words.alone(names[0], found[names[0]]))
     rivals = {other: _between(pairs, names.index(best), names.index(other)) for other in names if other != best}
-    same = [other for other, pair in rivals.items() if pair.same]
-    open_ = {other: pair for other, pair in rivals.items() if not pair.decided and not pair.same}
-    won = {other: pair for other, pair in rivals.items() if pair.decided}
+    same = [other for other, pair in rivals.items() if pair.same or negligible(outcome, pair)]
+    open_ = {other: pair for other, pair in rivals.items() if other not in same and not pair.decided}
+    won = {other: pair for other, pair in rivals.items() if other not in same and pair.decided}
+    alike = "exactly the same" if all(rivals[other].same for other in same) else "all but the same"
     if len(same) == len(rivals):
-        return Verdict(outcome, None, False, words.all_same(names), None, lasts)
+        return verdict(None, False, words.all_same(names, alike))
     if open_:
         needed = [replications_needed(pair) for pair in open_.values()]
         more = None if None in needed else max(number for number in needed if number is not None)
-        return Verdict(outcome, best, False, words.open(best, open_, won, same, more), more, lasts)
-    return Verdict(outcome, best, not same, words.won(best, won, same, names[0]), None, lasts)
+        return verdict(best, False, words.open(best, open_, won, same, more, alike), more)
+    return verdict(best, not same, words.won(best, won, same, names[0], alike))
+
+
+def negligible(outcome: str, pair: Paired) -> bool:
+    """Whether a difference in points is surely below a hundredth: real perhaps, and too small for anyone to feel."""
+    return UNITS[outcome][1] == "points a visit" and max(abs(pair.estimate.low), abs(pair.estimate.high)) < LEAST_LASTING
+
+
+def sustained(names: Sequence[str], lasting: Mapping[str, Estimate]) -> list[str]:
+    """The strategies whose satisfaction in the last quarter of the time is surely above zero."""
+    return [name for name in names if lasting[name].low > 0 and lasting[name].mean >= LEAST_LASTING]
 
 
 def _best(outcome: str, names: Sequence[str], found: Mapping[str, Estimate]) -> str:
@@ -102,7 +119,7 @@ def how_it_lasts(names: Sequence[str], lasting: Mapping[str, Estimate], best: st
         return "Nobody came in the last quarter of the time, so nothing can be said about what lasts."
     if all(lasting[name].count < 2 for name in names):
         return "Whether it lasts cannot be told from one replication."
-    keeps = [name for name in names if lasting[name].low > 0 and lasting[name].mean >= LEAST_LASTING]
+    keeps = sustained(names, lasting)
     if not keeps:
         who = "Neither strategy sustains" if len(names) == 2 else "It does not sustain" if len(names) == 1 \
             else f"None of the {len(names)} strategies sustains"
@@ -143,14 +160,16 @@ class Words:
         """Nobody to ask, in any replication."""
         return f"Cannot tell: with {listed(names)} there was no visit in any replication to measure {self.name} by."
 
-    def all_same(self, names: Sequence[str]) -> str:
-        """Every strategy does exactly the same."""
+    def all_same(self, names: Sequence[str], alike: str) -> str:
+        """Every strategy does the same, exactly or all but."""
         who = "All strategies" if len(names) > 3 else capitalised(listed(names))
-        return (f"{who} are the same: {self.name} differs by 0 in every one of {self._count()} of {self.people}.")
+        told = (f"by 0 in every one of {self._count()}" if alike.startswith("exactly") else
+                f"by less than {LEAST_LASTING:g} {self.unit}, too little to feel, on average over {self._count()}")
+        return f"{who} are {alike}: {self.name} differs {told} of {self.people}."
 
-    def won(self, best: str, won: Mapping[str, Paired], same: Sequence[str], baseline: str) -> str:
+    def won(self, best: str, won: Mapping[str, Paired], same: Sequence[str], baseline: str, alike: str) -> str:
         """The best beats every other, or every other but its equals."""
-        also = f" and, exactly the same, with {listed(same)}" if same else ""
+        also = f" and, {alike}, with {listed(same)}" if same else ""
         told = sorted(won, key=lambda name: (name != baseline, abs(won[name].estimate.mean)))
         first, *others = told
         parts = [f"{self._gap(won[first])} {self.way} than with {first}{self._interval(_size(won[first]))}"]
@@ -162,7 +181,7 @@ class Words:
                 f"decided on {self._count()} of {self.people}.")
 
     def open(self, best: str, undecided: Mapping[str, Paired], won: Mapping[str, Paired], same: Sequence[str],
-             more: int | None) -> str:
+             more: int | None, alike: str) -> str:
         """What cannot be told yet, what would settle it, and what is sure already."""
         closest = min(undecided, key=lambda name: abs(undecided[name].estimate.mean))
         pair = undecided[closest]
@@ -174,7 +193,7 @@ class Words:
                     f"with {closest}{beside}, and one replication cannot say how much of that is luck.")
         settle = (f"about {more:,} more replication{'s' * (more != 1)} would settle it" if more is not None else
                   f"more than {MOST_REPLICATIONS:,} more replications would be needed to settle it")
-        equal = f" {capitalised(listed(same))} and {best} are exactly the same." if same else ""
+        equal = f" {capitalised(listed(same))} and {best} are {alike}." if same else ""
         return (f"Cannot tell yet: {self.name} with {best} and with {closest} differs by {self._gap(pair)}"
                 f"{self._interval(_size(pair))}{beside}; {settle}.{sure}{equal}")
 

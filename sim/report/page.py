@@ -163,6 +163,9 @@ def headline(comparison: Comparison) -> str:
     if verdict.best is None:
         return f"No difference in {about}"
     best = " ".join(verdict.best.split())
+    fades = verdict.outcome in ("satisfaction", "felt") and verdict.best not in verdict.sustained
+    if verdict.decided and fades:
+        return f"Best in {about}: {best}, but it does not last"
     return f"Best in {about}: {best}" if verdict.decided else f"Not decided: {best} leads in {about}"
 
 

@@ -85,8 +85,17 @@ def test_an_open_race_at_the_top_still_says_what_is_sure(study: Study) -> None:
 def test_the_same_is_said_to_be_the_same(study: Study) -> None:
     verdict = made(study, first=BASE, copy=list(BASE)).verdict
     assert (verdict.best, verdict.decided, verdict.more_replications) == (None, False, None)
-    assert verdict.sentence == ("First and copy are the same: satisfaction differs by 0 in every one of 8 replications "
+    assert verdict.sentence == ("First and copy are exactly the same: satisfaction differs by 0 in every one of 8 replications "
                                 "of the same 4 people.")
+
+
+def test_a_difference_too_small_to_feel_is_no_difference(study: Study) -> None:
+    tiny = made(study, first=BASE, other=shifted(0.004)).verdict
+    assert (tiny.best, tiny.decided) == (None, False)
+    assert "all but the same" in tiny.sentence
+    assert "less than 0.01 points" in tiny.sentence
+    small = made(study, first=BASE, other=shifted(0.04)).verdict
+    assert (small.best, small.decided) == ("other", True)
 
 
 def test_a_tie_at_the_top_is_not_a_decision(study: Study) -> None:

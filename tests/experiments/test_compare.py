@@ -90,11 +90,11 @@ def test_the_same_is_said_to_be_the_same(study: Study) -> None:
 
 
 def test_a_difference_too_small_to_feel_is_no_difference(study: Study) -> None:
-    tiny = made(study, first=BASE, other=shifted(0.004)).verdict
+    tiny = made(study, first=BASE, other=shifted(0.004, noise=0.1)).verdict
     assert (tiny.best, tiny.decided) == (None, False)
     assert "all but the same" in tiny.sentence
     assert "less than 0.01 points" in tiny.sentence
-    small = made(study, first=BASE, other=shifted(0.04)).verdict
+    small = made(study, first=BASE, other=shifted(0.04, noise=0.1)).verdict
     assert (small.best, small.decided) == ("other", True)
 
 

@@ -118,8 +118,7 @@ def ruler(market: Market) -> Ruler:
     gap = min(_mean(segment.traits[traits.EVERY]) for segment in market.segments)
     day_visits = market.people * max(1.0, 4.0 / gap)
     margin = 0.05 * (highest - lowest) or 1.0
-    return Ruler(visit_anchor=_anchor(bound * market.people), square_anchor=_anchor(bound * bound * market.people / 16.0),
-                 day_anchor=_anchor(bound * day_visits),
+    return Ruler(level_anchor=_anchor(bound * day_visits), square_anchor=_anchor(bound * bound * market.people / 16.0),
                  centre=sum(q * w for q, w in zip(market.firms[0].quality, market.weights, strict=True)),
                  visits=max(_most_visits(segment, market.horizon) for segment in market.segments),
                  marks=np.linspace(0.0, float(market.horizon), MARKS), bins=BINS, lowest=lowest - margin,
@@ -180,7 +179,7 @@ def _most_visits(segment: Segment, horizon: int) -> int:
 
 def blank(market: Market, ruler: Ruler) -> Tally:
     """A tally with nothing counted yet."""
-    return Tally(np.zeros(len(market.segments) * ruler.visits * VISIT_COLUMNS), np.zeros(market.horizon * DAY_COLUMNS),
+    return Tally(np.zeros((len(market.segments) * ruler.visits, VISIT_COLUMNS)), np.zeros((market.horizon, DAY_COLUMNS)),
                  np.zeros(CLOSING_COLUMNS), np.zeros(MARKS * BINS, dtype=np.int64))
 
 

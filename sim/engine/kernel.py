@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from sim import luck
 from sim.engine import cache
-from sim.engine import tally as tallies
 from sim.engine.columns import AWAY, CUSTOMER, Life
 from sim.engine.population import Draws, People
-from sim.engine.tally import Ruler, Tally, close, count_marks, count_visit
+from sim.engine.tally import Ruler, Tally, close, count_joined, count_marks, count_visit
 from sim.rules.arithmetic import normal_quantile
 from sim.rules.column import Floats, Integers
-from sim.rules.visit import Mind, Who, World, first_visit, next_visit, visit
+from sim.rules.visit import Mind, Who, World, first_visit, look_up, next_visit, visit
 
 Function = TypeVar("Function")
 
@@ -84,12 +83,13 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
             life.mark[i] = count_marks(tally, ruler, life.mark[i], when, mind.expectation, at, world,
                                        life.standing[i] == CUSTOMER)
             if life.standing[i] == AWAY:
-                tally.by_day[day * tallies.DAY_COLUMNS + 8] += 1.0
+                count_joined(tally, day)
                 life.standing[i] = CUSTOMER
             life.occasion[i] += 1
             who = Who(low, high, replication, first + i, life.occasion[i], segment[i], i, 0)
-            felt = visit(who, person, day, when, world, mind)
-            left, life.next_day[i] = next_visit(who, person, when, world, mind)
+            lucks = look_up(who, world)
+            felt = visit(who, person, lucks, day, when, world, mind)
+            left, life.next_day[i] = next_visit(who, person, lucks, when, world, mind)
             count_visit(tally, ruler, segment[i], int(mind.visits[at]), day, felt, left)
             life.satisfaction[i] += felt.satisfaction
             life.felt[i] += felt.felt

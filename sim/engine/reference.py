@@ -17,10 +17,10 @@ from sim.engine.columns import AWAY, CUSTOMER, Life
 from sim.engine.population import Draws, People
 from sim.engine.records import Run
 from sim.engine.run import BLOCK, Engine, Progress, assemble
-from sim.engine.tally import DAY_COLUMNS, Ruler, Tally, close, count_marks, count_visit
+from sim.engine.tally import Ruler, Tally, close, count_joined, count_marks, count_visit
 from sim.market import Market, with_design
 from sim.rules.arithmetic import normal_quantile
-from sim.rules.visit import Mind, Who, World, first_visit, next_visit, visit
+from sim.rules.visit import Mind, Who, World, first_visit, look_up, next_visit, visit
 
 
 def run(market: Market, strategy: str, *, replications: int | None = None, seed: int | None = None,
@@ -73,12 +73,13 @@ def customer(environment: simpy.Environment, place: Place, i: int, segment: int,
         present = life.standing[i] == CUSTOMER
         life.mark[i] = count_marks(tally, place.ruler, life.mark[i], when, mind.expectation, at, world, present)
         if not present:
-            tally.by_day[int(when) * DAY_COLUMNS + 8] += 1.0
+            count_joined(tally, int(when))
             life.standing[i] = CUSTOMER
         life.occasion[i] += 1
         who = Who(*place.seed, place.replication, place.first + i, life.occasion[i], segment, i, 0)
-        felt = visit(who, person, int(when), when, world, mind)
-        left, life.next_day[i] = next_visit(who, person, when, world, mind)
+        lucks = look_up(who, world)
+        felt = visit(who, person, lucks, int(when), when, world, mind)
+        left, life.next_day[i] = next_visit(who, person, lucks, when, world, mind)
         count_visit(tally, place.ruler, segment, int(mind.visits[at]), int(when), felt, left)
         life.satisfaction[i] += felt.satisfaction
         life.felt[i] += felt.felt

@@ -11,7 +11,7 @@ from sim.engine.clock import Schedule
 from sim.engine.columns import BINS, CUSTOMER, MARKS, Life
 from sim.engine.population import People
 from sim.engine.records import BY_DAY, BY_VISIT, OUTCOMES, SPREADS, Spreading, Table
-from sim.engine.tally import DAY_COLUMNS, VISIT_COLUMNS, Ruler, Tally
+from sim.engine.tally import Ruler, Tally
 from sim.market import Market
 from sim.rules.visit import Mind
 
@@ -43,9 +43,9 @@ def summarise(market: Market, name: str, schedule: Schedule, ruler: Ruler, total
 def check_exact(ruler: Ruler, totals: list[Tally]) -> None:
     """Refuse sums that outgrew the grid they are exact on (OverflowError), and sums that are no numbers."""
     for tally in totals:
-        rows = np.asarray(tally.by_visit).reshape(-1, VISIT_COLUMNS)
+        rows = np.asarray(tally.by_visit)
         days = np.asarray(tally.by_day)
-        for sums, anchor in ((rows[:, :10], ruler.visit_anchor), (rows[:, 10:], ruler.square_anchor), (days, ruler.day_anchor)):
+        for sums, anchor in ((rows[:, :10], ruler.level_anchor), (rows[:, 10:], ruler.square_anchor), (days, ruler.level_anchor)):
             if not np.all(np.abs(sums) <= anchor / 1.5 * 2.0):
                 raise OverflowError(f"levels or costs in this run grow past what the tables can hold exactly "
                                     f"(a sum of {np.nanmax(np.abs(sums)):g}): keep quality, expectation and costs within a few "
@@ -69,7 +69,7 @@ def weighted(levels: Floats, weights: tuple[float, ...]) -> Floats:
 
 def by_visit_rows(market: Market, ruler: Ruler, replication: int, tally: Tally) -> Table:
     """The rows of one replication: a segment's visits in order, those that anyone made."""
-    sums = np.asarray(tally.by_visit).reshape(-1, VISIT_COLUMNS)
+    sums = np.asarray(tally.by_visit)
     segments = np.repeat(np.array([segment.name for segment in market.segments]), ruler.visits)
     visits = np.tile(np.arange(1, ruler.visits + 1), len(market.segments))
     seen = sums[:, 0] > 0
@@ -91,7 +91,7 @@ def by_visit_rows(market: Market, ruler: Ruler, replication: int, tally: Tally) 
 
 def day_columns(market: Market, schedule: Schedule, tally: Tally) -> dict[str, Floats]:
     """What our firm saw on each day of one replication."""
-    sums = np.asarray(tally.by_day).reshape(-1, DAY_COLUMNS)
+    sums = np.asarray(tally.by_day)
     visits = sums[:, 0]
     columns = {"visits": visits, "complaints": sums[:, 6], "left": sums[:, 7], "joined": sums[:, 8]}
     columns["customers"] = market.people + np.cumsum(columns["joined"] - columns["left"])

@@ -1,13 +1,14 @@
 """Tally: what each visit adds to the tables. Exact sums, so that neither order nor grouping can change a digit.
 
 Plain scalar functions like the rules, interpreted by the reference engine and compiled by the fast one.
-Rows are flat: a visit's row in `by_visit` starts at (segment·V + visit number − 1)·VISIT_COLUMNS.
+A visit's row in `by_visit` is segment·V + visit number − 1, its row in `by_day` is its day. Rows are taken once and read
+at constant places: then the compiler knows that they are neighbours, and adds several at a time.
 """
 
 from typing import Final, NamedTuple
 
 from sim.rules.arithmetic import onto_grid
-from sim.rules.column import Floats, Integers
+from sim.rules.column import Floats, Integers, Rows
 from sim.rules.visit import Felt, Mind, World
 
 VISIT_COLUMNS: Final = 15
@@ -24,10 +25,10 @@ DETRACTOR_BELOW: Final = 7.0
 
 
 class Tally(NamedTuple):
-    """The sums of one cell. spreading: people by checkpoint and bin of expectation, at mark·B + bin."""
+    """The sums of one cell, in rows. spreading: people by checkpoint and bin of expectation, at mark·B + bin."""
 
-    by_visit: Floats
-    by_day: Floats
+    by_visit: Rows
+    by_day: Rows
     closing: Floats
     spreading: Integers
 
@@ -35,13 +36,12 @@ class Tally(NamedTuple):
 class Ruler(NamedTuple):
     """How sums are kept exact and where the bins lie.
 
-    visit_anchor, square_anchor, day_anchor: grids for levels and squares in by_visit, and for by_day. centre: the level
+    level_anchor, square_anchor: the grids of levels, felt values and money, and of squares. centre: the level
     squares are taken from. visits: rows per segment. marks: checkpoint days. bins, lowest, width: of expectation.
     """
 
-    visit_anchor: float
+    level_anchor: float
     square_anchor: float
-    day_anchor: float
     centre: float
     visits: int
     marks: Floats
@@ -53,44 +53,54 @@ class Ruler(NamedTuple):
 def count_visit(tally: Tally, ruler: Ruler, segment: int, number: int, day: int, felt: Felt, left: bool) -> None:
     """Add one visit: to its row by segment and visit number, to its day, and its survey answer."""
     gone = 1.0 if left else 0.0
-    if number <= ruler.visits:
-        count_by_visit(tally.by_visit, (segment * ruler.visits + number - 1) * VISIT_COLUMNS, ruler, felt, gone)
-    else:
-        tally.closing[7] += 1.0
-    at, anchor = day * DAY_COLUMNS, ruler.day_anchor
-    tally.by_day[at] += 1.0
-    tally.by_day[at + 1] += onto_grid(felt.expectation, anchor)
-    tally.by_day[at + 2] += onto_grid(felt.norm, anchor)
-    tally.by_day[at + 3] += onto_grid(felt.experience, anchor)
-    tally.by_day[at + 4] += onto_grid(felt.satisfaction, anchor)
-    tally.by_day[at + 5] += onto_grid(felt.felt, anchor)
-    tally.by_day[at + 6] += felt.complained
-    tally.by_day[at + 7] += gone
-    tally.by_day[at + 9] += onto_grid(felt.cost, anchor)
+    anchor = ruler.level_anchor
+    expectation, norm = onto_grid(felt.expectation, anchor), onto_grid(felt.norm, anchor)
+    experience, satisfaction = onto_grid(felt.experience, anchor), onto_grid(felt.satisfaction, anchor)
+    value = onto_grid(felt.felt, anchor)
+    row = tally.by_day[day]
+    row[0] += 1.0
+    row[1] += expectation
+    row[2] += norm
+    row[3] += experience
+    row[4] += satisfaction
+    row[5] += value
+    row[6] += felt.complained
+    row[7] += gone
+    row[9] += onto_grid(felt.cost, anchor)
     tally.closing[0] += 1.0 if felt.answer >= SATISFIED_FROM else 0.0
     tally.closing[1] += 1.0 if felt.answer >= PROMOTER_FROM else 0.0
     tally.closing[2] += 1.0 if felt.answer < DETRACTOR_BELOW else 0.0
+    if number > ruler.visits:
+        tally.closing[7] += 1.0
+        return
+    row = tally.by_visit[segment * ruler.visits + number - 1]
+    row[0] += 1.0
+    row[1] += expectation
+    row[2] += norm
+    row[3] += onto_grid(felt.standard, anchor)
+    row[4] += experience
+    row[5] += satisfaction
+    row[6] += value
+    row[7] += felt.surprised
+    row[8] += felt.complained
+    row[9] += gone
+    count_squares(row, ruler, felt)
 
 
-def count_by_visit(rows: Floats, at: int, ruler: Ruler, felt: Felt, gone: float) -> None:
-    """Add one visit to the row that starts at `at`."""
-    level, square = ruler.visit_anchor, ruler.square_anchor
-    rows[at] += 1.0
-    rows[at + 1] += onto_grid(felt.expectation, level)
-    rows[at + 2] += onto_grid(felt.norm, level)
-    rows[at + 3] += onto_grid(felt.standard, level)
-    rows[at + 4] += onto_grid(felt.experience, level)
-    rows[at + 5] += onto_grid(felt.satisfaction, level)
-    rows[at + 6] += onto_grid(felt.felt, level)
-    rows[at + 7] += felt.surprised
-    rows[at + 8] += felt.complained
-    rows[at + 9] += gone
+def count_squares(row: Floats, ruler: Ruler, felt: Felt) -> None:
+    """Add one visit's squares to its row by segment and visit number."""
+    square = ruler.square_anchor
     expectation, norm, experience = felt.expectation - ruler.centre, felt.norm - ruler.centre, felt.experience - ruler.centre
-    rows[at + 10] += onto_grid(expectation * expectation, square)
-    rows[at + 11] += onto_grid(norm * norm, square)
-    rows[at + 12] += onto_grid(experience * experience, square)
-    rows[at + 13] += onto_grid(felt.satisfaction * felt.satisfaction, square)
-    rows[at + 14] += onto_grid(felt.felt * felt.felt, square)
+    row[10] += onto_grid(expectation * expectation, square)
+    row[11] += onto_grid(norm * norm, square)
+    row[12] += onto_grid(experience * experience, square)
+    row[13] += onto_grid(felt.satisfaction * felt.satisfaction, square)
+    row[14] += onto_grid(felt.felt * felt.felt, square)
+
+
+def count_joined(tally: Tally, day: int) -> None:
+    """Add somebody who comes back on this day."""
+    tally.by_day[day][8] += 1.0
 
 
 def held(levels: Floats, at: int, world: World) -> float:
@@ -118,7 +128,7 @@ def count_marks(tally: Tally, ruler: Ruler, mark: int, until: float, levels: Flo
 
 def close(tally: Tally, ruler: Ruler, world: World, mind: Mind, place: int, stays: bool, silent: bool) -> None:
     """Add one person at the end of the run: what she expects, what is normal to her, and whether she is still there."""
-    tally.closing[3] += onto_grid(held(mind.expectation, place * world.firms, world), ruler.visit_anchor)
-    tally.closing[4] += onto_grid(held(mind.norm, place, world), ruler.visit_anchor)
+    tally.closing[3] += onto_grid(held(mind.expectation, place * world.firms, world), ruler.level_anchor)
+    tally.closing[4] += onto_grid(held(mind.norm, place, world), ruler.level_anchor)
     tally.closing[5] += 1.0 if stays else 0.0
     tally.closing[6] += 1.0 if silent else 0.0

@@ -94,6 +94,18 @@ class Who(NamedTuple):
     firm: int
 
 
+class Lucks(NamedTuple):
+    """Her luck at one occasion, uniforms: for leaving, for the gap to the next visit, for complaining, for hearing of a
+    rival, for the first attribute's noise and for the first surprise. More attributes and surprises look up their own."""
+
+    leave: float
+    gap: float
+    complain: float
+    hear: float
+    noise: float
+    surprise: float
+
+
 class Felt(NamedTuple):
     """What one visit was: weighted levels in points, then what happened (0 or 1), and what it cost the firm."""
 
@@ -141,7 +153,7 @@ def choose_surprises(who: Who, world: World, mind: Mind, day: int, at: int, firs
     for s in range(world.surprises):
         u = first_luck
         if s > 0:
-            u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.VISIT, luck.SURPRISE + 2 * s)
+            u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.SERVICE, 2 * s + 1)
         if fires(who, world, mind, s, day, at, u):
             came |= 1 << s
     return came
@@ -198,14 +210,13 @@ def lifted(who: Who, person: Floats, world: World, mind: Mind, came: int, k: int
     return lift, teaches
 
 
-def visit_lucks(who: Who, person: Floats, world: World) -> tuple[float, float, float, float]:
-    """Her luck for complaining, hearing, the first attribute's noise and the first surprise; not looked up where unused."""
-    complaint, hear, noise, surprise = 1.0, 1.0, 0.5, 1.0
-    if person[traits.COMPLAINING] > 0.0 or person[traits.HEARS_CHANCE] > 0.0 or person[traits.HEARS_RATE] > 0.0:
-        complaint, hear = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.VISIT, 1)
+def look_up(who: Who, world: World) -> Lucks:
+    """Her luck at this occasion; what nothing asks for is not looked up."""
+    noise, surprise = 0.5, 1.0
     if world.surprises > 0 or world.noisy:
-        noise, surprise = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.VISIT, 2)
-    return complaint, hear, noise, surprise
+        noise, surprise = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.SERVICE, 0)
+    leave, gap, complain, hear = luck.four(who.low, who.high, who.replication, who.customer, who.occasion, luck.CHOICES)
+    return Lucks(leave, gap, complain, hear, noise, surprise)
 
 
 def delivery_noise(who: Who, world: World, day: int, k: int, first_luck: float) -> float:
@@ -215,22 +226,21 @@ def delivery_noise(who: Who, world: World, day: int, k: int, first_luck: float) 
         return 0.0
     u = first_luck
     if k > 0:
-        u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.VISIT, luck.NOISE + 2 * k)
+        u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.SERVICE, 2 * k)
     return deviation(sd, u)
 
 
-def visit(who: Who, person: Floats, day: int, when: float, world: World, mind: Mind) -> Felt:
+def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: World, mind: Mind) -> Felt:
     """One visit of one person at one firm: forget, hear, expect, experience, judge, react, learn.
 
-    `person`: her traits by position. `day`: whole day, `when`: days since the start. Changes her columns of `mind`
+    `person`: her traits by position. `lucks`: from `look_up`. `day`: whole day, `when`: days since the start. Changes her columns of `mind`
     and returns what the visit was. Deciding is apart (`next_visit`), so that a later occasion may choose a firm.
     """
     at = who.place * world.firms + who.firm
     since = when - mind.last_day[at]
     holds = kept(person[traits.FORGETTING], since) if mind.visits[at] > 0.0 else 1.0
-    complaint_luck, hear_luck, noise_luck, surprise_luck = visit_lucks(who, person, world)
-    heard = exposures(person[traits.HEARS_RATE], since, person[traits.HEARS_CHANCE], hear_luck) if world.rivals > 0 else 0
-    came = choose_surprises(who, world, mind, day, at, surprise_luck)
+    heard = exposures(person[traits.HEARS_RATE], since, person[traits.HEARS_CHANCE], lucks.hear) if world.rivals > 0 else 0
+    came = choose_surprises(who, world, mind, day, at, lucks.surprise)
     promises = listen(who, world, day, mind.visits[at] == 0.0)
     broken = False
     expected, normal, compared, experienced, satisfaction, value = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -246,7 +256,7 @@ def visit(who: Who, person: Floats, day: int, when: float, world: World, mind: M
         reference = standard(expectation, norm, person[traits.NORM_WEIGHT], best, person[traits.PEAK])
 
         lift, teaches = lifted(who, person, world, mind, came, k)
-        given = world.quality[day * world.attributes + k] + lift + delivery_noise(who, world, day, k, noise_luck)
+        given = world.quality[day * world.attributes + k] + lift + delivery_noise(who, world, day, k, lucks.noise)
         experience = perceived(given, reference, person[traits.ASSIMILATION])
 
         shortfall_or_gain = experience - reference
@@ -268,7 +278,7 @@ def visit(who: Who, person: Floats, day: int, when: float, world: World, mind: M
             mind.peak[spot] = experience
 
     value += delight(satisfaction, person[traits.DELIGHT_THRESHOLD], person[traits.DELIGHT_BONUS])
-    complained = 1.0 if complaint_luck < complaint_chance(satisfaction, person[traits.COMPLAINING]) else 0.0
+    complained = 1.0 if lucks.complain < complaint_chance(satisfaction, person[traits.COMPLAINING]) else 0.0
     cost = take_surprises(who, person, world, mind, came)
     if broken:
         mind.trust[at] = doubt(mind.trust[at], person[traits.TRUST_FALLS])
@@ -296,7 +306,7 @@ def take_surprises(who: Who, person: Floats, world: World, mind: Mind, came: int
     return cost
 
 
-def leaves(who: Who, person: Floats, goodwill: float, visits: float, u: float) -> bool:
+def leaves(person: Floats, goodwill: float, visits: float, u: float) -> bool:
     """Whether she leaves the firm after this visit; u is her luck."""
     return u < leaving_chance(person[traits.LEAVING_BASE], person[traits.LEAVING_GOODWILL], goodwill,
                               person[traits.LEAVING_TENURE], visits)
@@ -322,14 +332,13 @@ def returns_after(who: Who, person: Floats) -> float:
     """Days until somebody who has just left comes back, `NEVER` if she does not."""
     if person[traits.RETURN_SHARE] <= 0.0:
         return NEVER
-    whether, when = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.VISIT, luck.RETURN >> 1)
+    whether, when = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.RETURN, 0)
     return gap(person[traits.RETURN_AFTER], 1.0, when) if whether < person[traits.RETURN_SHARE] else NEVER
 
 
-def next_visit(who: Who, person: Floats, when: float, world: World, mind: Mind) -> tuple[bool, float]:
+def next_visit(who: Who, person: Floats, lucks: Lucks, when: float, world: World, mind: Mind) -> tuple[bool, float]:
     """After a visit: whether she leaves, and the day of her next visit (`NEVER` if there will be none)."""
     at = who.place * world.firms + who.firm
-    leave_luck, gap_luck = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.VISIT, 0)
-    if leaves(who, person, mind.goodwill[at], mind.visits[at], leave_luck):
+    if leaves(person, mind.goodwill[at], mind.visits[at], lucks.leave):
         return True, when + returns_after(who, person)
-    return False, when + comes_again(person, mind.goodwill[at], gap_luck)
+    return False, when + comes_again(person, mind.goodwill[at], lucks.gap)

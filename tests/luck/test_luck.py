@@ -37,6 +37,11 @@ def test_compiled_and_interpreted_luck_are_the_same_bits(seed, replication, firs
     assert np.array_equal(kernel.DRAWS.lucks(*where), reference.DRAWS.lucks(*where))
 
 
+def test_four_choices_are_the_four_words_of_one_call():
+    words = luck.philox(5, 6, luck.CHOICES, 7, 1, 2)
+    assert luck.four(1, 2, 7, 5, 6, luck.CHOICES) == tuple(word / 2**32 for word in words)
+
+
 def test_luck_is_uniform_and_independent_between_purposes_occasions_and_neighbours():
     count = 200_000
     columns = [kernel.DRAWS.lucks(1, 2, replication, first, count, purpose, index)

@@ -14,7 +14,7 @@ from typing import Final
 PEOPLE: Final = 0
 """Who she is: index 0 her segment, 1 the phase of her first visit."""
 SERVICE: Final = 1
-"""What she is given: delivery noise of attribute k is index 2k, surprise move s is index 2s + 1, so that the first two share a call."""
+"""What she is given: delivery noise of attribute k is index 2k, surprise move s is index 2s + 1: the first two share a call."""
 HEARSAY: Final = 2
 """Whom she heard of, one index an exposure."""
 HEARD_LEVEL: Final = 3

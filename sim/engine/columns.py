@@ -52,6 +52,7 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         noisy=bool(schedule.noise.any()),
         weights=_floats(market.weights), quality=schedule.quality.reshape(-1), noise=schedule.noise.reshape(-1),
         rival_quality=schedule.rival_quality.reshape(-1),
+        rival_noise=_floats([sd for firm in market.firms[1:] for sd in firm.noise]),
         surprise_attribute=_integers([-1 if move.attribute is None else move.attribute for move in surprises]),
         surprise_size=_floats([move.size for move in surprises]),
         surprise_chance=_floats([1.0 if move.chance is None else move.chance for move in surprises]),
@@ -168,9 +169,8 @@ def _range(spread: Spread, sds: float = 3.0) -> tuple[float, ...]:
 
 
 def _most_visits(segment: Segment, horizon: int) -> int:
-    """How many visits by_visit has rows for: more than practically anyone makes."""
-    shortest = min(_range(segment.traits[traits.EVERY], 2.0))
-    mean = horizon / max(shortest, 0.25 * _mean(segment.traits[traits.EVERY]))
+    """How many visits by_visit has rows for: more than practically anyone makes, the quickest comers included."""
+    mean = horizon / max(horizon / MOST_VISITS, *_range(segment.traits[traits.EVERY])[:1])
     if _may_differ(segment.traits[traits.EVERY_GOODWILL], 0.0):
         mean *= 2.0
     most = mean + 2.0 if not _may_differ(segment.traits[traits.RANDOM], 0.0) else mean + 8.0 * mean ** 0.5 + 16.0

@@ -36,7 +36,7 @@ def announce() -> None:
 
 numba.config.__dict__["CACHE_DIR"] = str(cache.folder())  # the setting NUMBA_CACHE_DIR stands for
 
-# No reference counts: a column read inside the loop would cost two atomic operations, ten times the work on it. So compiled
+# No reference counts: each column read inside the loop would cost two atomic operations, more than the work on it. So compiled
 # functions allocate nothing, and their callers hold the arrays. No fastmath: the engines must agree to the bit.
 RULE: Any = {"error_model": "numpy", "forceinline": True, "_nrt": False}
 LOOP: Any = {"error_model": "numpy", "nogil": True, "cache": True, "_nrt": False}

@@ -13,6 +13,11 @@ def log(x: float) -> float:
     return math.log(x)
 
 
+def root(x: float) -> float:
+    """Square root of x ≥ 0."""
+    return math.sqrt(x)
+
+
 def exponential(u: float) -> float:
     """The u-quantile of a waiting time with mean 1: −ln(1−u), u in [0, 1)."""
     return -math.log(1.0 - u)
@@ -40,7 +45,7 @@ def normal_quantile(u: float) -> float:
                     + 4.2313330701600911252e1) * r + 1.0)
     tail = u if q < 0.0 else 1.0 - u
     tail = tail if tail > 5.551115123125783e-17 else 5.551115123125783e-17  # 2⁻⁵⁴: u = 0 is half a step below the smallest
-    r = math.sqrt(-math.log(tail))
+    r = root(-math.log(tail))
     if r <= 5.0:
         r -= 1.6
         x = (((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r

@@ -1,6 +1,6 @@
 """Hear: between visits rivals and campaigns reach her (Woodruff, Cadotte & Jenkins 1983; Kopalle & Lehmann 2006)."""
 
-from sim.rules.arithmetic import exp
+from sim.rules.arithmetic import exp, root
 
 MOST = 1000
 """More exposures than this in one gap change nothing: the norm has long arrived."""
@@ -29,6 +29,11 @@ def exposures(rate: float, days: float, chance: float, u: float) -> int:
 def teach(norm: float, seen: float, up: float, down: float) -> float:
     """The norm after one exposure, points: N + κ±·(seen − N), usually quicker upward. Off: up = down = 0."""
     return norm + (up if seen > norm else down) * (seen - norm)
+
+
+def both_spreads(delivery: float, hearsay: float) -> float:
+    """The sd, points, of what she hears of a rival: its own delivery noise and the imprecision of hearsay together."""
+    return root(delivery * delivery + hearsay * hearsay)
 
 
 def spill(expectation: float, seen: float, pull: float, upward_only: float) -> float:

@@ -13,7 +13,7 @@ from sim.rules.decide import first_gap, gap, leaving_chance, mean_gap
 from sim.rules.expect import standard
 from sim.rules.experience import deviation, perceived
 from sim.rules.forget import forget, kept
-from sim.rules.hear import believe, doubt, exposures, spill, teach
+from sim.rules.hear import believe, both_spreads, doubt, exposures, spill, teach
 from sim.rules.judge import delight, felt
 from sim.rules.learn import credit, gain, grow_familiar, learn, remember
 from sim.rules.react import answer, complaint_chance
@@ -43,7 +43,8 @@ class Mind(NamedTuple):
 
 
 class World(NamedTuple):
-    """What firms do, day by day, as flat tables: quality and noise of ours at day·K + k, rivals at (day·R + r)·K + k.
+    """What firms do, day by day, as flat tables: quality and noise of ours at day·K + k, rivals' quality at
+    (day·R + r)·K + k and their noise at r·K + k.
 
     Surprise move s: which attribute (−1: all), points, chance, every n-th visit (0: by chance), only on visit n (0: any),
     number of kinds and position of the first, whom, which segment, goodwill at risk, cost; its roll-out at day·S + s.
@@ -62,6 +63,7 @@ class World(NamedTuple):
     quality: Floats
     noise: Floats
     rival_quality: Floats
+    rival_noise: Floats
     surprise_attribute: Integers
     surprise_size: Floats
     surprise_chance: Floats
@@ -171,14 +173,15 @@ def listen(who: Who, world: World, day: int, first: bool) -> int:
 
 
 def hear_rival(who: Who, person: Floats, world: World, day: int, exposure: int, k: int) -> float:
-    """The level of attribute k, points, that one exposure to some rival shows her: the truth today, plus hearsay noise."""
+    """The level of attribute k, points, that one exposure to some rival shows her: a delivery of that day, imprecisely told."""
     u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.HEARSAY, exposure)
     rival = int(u * world.rivals)
     seen = world.rival_quality[(day * world.rivals + rival) * world.attributes + k]
-    if person[traits.HEARS_NOISE] > 0.0:
+    sd = both_spreads(world.rival_noise[rival * world.attributes + k], person[traits.HEARS_NOISE])
+    if sd > 0.0:
         index = exposure * world.attributes + k
         u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.HEARD_LEVEL, index)
-        seen += deviation(person[traits.HEARS_NOISE], u)
+        seen += deviation(sd, u)
     return seen
 
 
@@ -233,8 +236,8 @@ def delivery_noise(who: Who, world: World, day: int, k: int, first_luck: float) 
 def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: World, mind: Mind) -> Felt:
     """One visit of one person at one firm: forget, hear, expect, experience, judge, react, learn.
 
-    `person`: her traits by position. `lucks`: from `look_up`. `day`: whole day, `when`: days since the start. Changes her columns of `mind`
-    and returns what the visit was. Deciding is apart (`next_visit`), so that a later occasion may choose a firm.
+    `person`: her traits by position. `lucks`: from `look_up`. `day`: whole day, `when`: days since the start. Changes her
+    columns of `mind` and returns what the visit was. Deciding is apart (`next_visit`): a later occasion may choose a firm.
     """
     at = who.place * world.firms + who.firm
     since = when - mind.last_day[at]

@@ -288,7 +288,7 @@ class Surprise(Timed):
 
     size: Number = required("Points added to what she gets.")
     chance: Annotated[float, values.share("visit")] | None = said("Chance at a visit. Exactly one of chance, every, on_visit.")
-    every: Annotated[str, values.VISITS] | None = said("At every so manieth visit, such as `4 visits`.")
+    every: Annotated[str, values.VISITS] | None = said("At every n-th visit, such as `4 visits`.")
     on_visit: Annotated[int, values.whole(1, 10**9)] | None = said("Only on the visit with this number; 1 is the first.")
     kinds: Annotated[int, values.whole(1, 100)] | None = said("How many kinds of surprise rotate.")
     to: Annotated[Aim | Any, values.AIM] | None = said(

@@ -105,6 +105,18 @@ def test_levels_that_outgrow_exact_sums_are_refused(tmp_path):
         fast.run(told, "still")
 
 
+def test_quick_comers_have_rows_and_what_has_none_is_said(tmp_path, caplog):
+    told = market(tmp_path, FULL, "market.visits={every: {between: [1 days, 60 days]}}", "market.segments.strangers.visits={}")
+    run = fast.run(told, "still")
+    assert run.by_visit["customers"].sum() == run.by_day["visits"].sum()
+    assert not caplog.records
+    hourly = market(tmp_path, FULL, "market.visits={every: 1 hour, gaps: fixed}", "psyche.leaving.base=0", "horizon=399 days")
+    run = fast.run(hourly, "still", people=2, replications=1)
+    assert run.by_visit["visit"].max() == 4096
+    assert run.by_visit["customers"].sum() < run.by_day["visits"].sum()
+    assert "have no row in by_visit" in caplog.text
+
+
 def test_a_days_order_is_fixed():
     assert clock.DAY_ORDER == ("the market moves", "customers act on yesterday's aggregates", "measures are taken")
 
@@ -124,7 +136,8 @@ ALIVE = [
     "psyche.leaving.tenure=-0.2", "psyche.returning.share=60%", "psyche.returning.after=30 days", "psyche.complaining=0.2",
     "psyche.trust.starts=0.6", "psyche.trust.falls=0.3", "psyche.survey.gap=0.5",
     "service={room: {weight: 0.6}, speed: {weight: 0.4}}", "firms.ours.quality.room=61", "firms.ours.noise.speed=4",
-    "firms.ours.margin=11", "firms.still.quality=62", "firms.rising.improves=5 per year", "firms.leaping.leaps.by=4",
+    "firms.ours.margin=11", "firms.still.quality=62",
+    "firms.still.noise=3", "firms.rising.improves=5 per year", "firms.leaping.leaps.by=4",
     "firms.leaping.leaps.every=80 days", "firms.copying.imitates.after=30 days", "firms.copying.imitates.share=90%",
     "strategies.everything.0.surprise.size=7", "strategies.everything.0.surprise.chance=40%",
     "strategies.everything.0.surprise.kinds=2", "strategies.everything.0.surprise.cost=3",

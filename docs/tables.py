@@ -1,0 +1,245 @@
+"""Write the tables of docs/*.md from the code: `python docs/tables.py`. With --check it only says which pages are stale.
+
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`. What a table says comes from where the code says it
+(traits, moves, defaults, outcomes, columns); only symbols and the exact definitions of numbers are written here, and a
+page is not written while one of them is missing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from sim.engine.records import BY_DAY, BY_VISIT, OUTCOMES, SPREADS
+from sim.experiments.verdict import BETTER, UNITS
+from sim.rules.traits import TRAITS
+from sim.story import schema
+from sim.story.moves import CATALOGUE
+from sim.story.resolve import DEFAULTS, RISK
+
+DOCS = Path(__file__).parent
+MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+SYMBOLS = {
+    "learning.up": "a₊", "learning.down": "a₋", "learning.bayesian": "k₀", "surprise.credit": "ψ",
+    "surprise.familiarity": "η", "loss_aversion": "λ", "curvature": "β", "tolerance": "z", "delight.threshold": "D*",
+    "delight.bonus": "B", "forgetting": "φ", "norm.weight": "ω", "norm.learns.up": "κ₊", "norm.learns.down": "κ₋",
+    "norm.hears_rivals_every": "ρ", "norm.hears_rivals": "p_h", "norm.noise": "σ_h", "norm.spillover": "b",
+    "norm.upward_only": "–", "peak": "θ", "assimilation": "γ", "goodwill.memory": "μ", "goodwill.starts": "G₀",
+    "leaving.base": "p₀", "leaving.goodwill": "h₁", "leaving.tenure": "h₂", "returning.share": "r",
+    "returning.after": "T_r", "visits.every": "T", "visits.random": "–", "visits.goodwill": "w_G",
+    "visits.shortest": "T_min", "visits.longest": "T_max", "complaining": "c", "trust.starts": "τ₀", "trust.falls": "χ",
+    "survey.gap": "g",
+}
+"""The letter of each trait in docs/model.md."""
+
+WRITTEN = {
+    "forgetting": ("psyche.forgetting.half_life", "a duration; φ = ln 2 / half-life"),
+    "norm.hears_rivals_every": ("psyche.norm.hears_rivals_every", "a duration d; ρ = 1/d"),
+    "norm.spillover": ("psyche.norm.spillover", "or `.pull`"),
+    "norm.upward_only": ("psyche.norm.spillover.upward_only", "true or false"),
+    "returning.after": ("psyche.returning.after", "a duration"),
+    "visits.every": ("market.visits.every", "a duration; required"),
+    "visits.random": ("market.visits.gaps", "`random` or `fixed`"),
+    "visits.goodwill": ("market.visits.goodwill", ""),
+    "visits.shortest": ("market.visits.within", "the first of the two durations"),
+    "visits.longest": ("market.visits.within", "the second"),
+}
+"""Where a trait is written when that is not `psyche.` and its key; and how."""
+
+ONE_FOR_ALL = ("forgetting", "norm.hears_rivals_every", "norm.upward_only", "returning.after", "visits.random",
+               "visits.shortest", "visits.longest")
+"""Traits that a segment's people share: they take no distribution."""
+
+DEFINITIONS = {
+    "satisfaction": "Sum of satisfaction over all visits to us ÷ number of those visits.",
+    "lasting": "The same over the visits of the last quarter of the horizon: its last max(1, ⌊days/4⌋) days.",
+    "felt": "Sum of felt value V (with the delight bonus) over all visits ÷ number of visits.",
+    "expectation": "Mean over *all* people, those who left too, of the weighted expectation each of them holds at the end: "
+                   "as her last visit left it, not faded since.",
+    "norm": "The same for the norm.",
+    "experience": "Sum of the weighted experience over all visits ÷ number of visits.",
+    "retention": "People who are customers at the end ÷ all people. All people start as customers; who left and came back "
+                 "counts as a customer.",
+    "visits": "Visits to us ÷ all people.",
+    "complaints": "Complaints ÷ visits.",
+    "silent_leavers": "People who are away at the end and never complained in the whole run ÷ all people.",
+    "csat": "Visits whose survey answer is 7 or more ÷ visits. Everybody answers after every visit.",
+    "nps": "100 · (answers of 9 or more − answers below 7) ÷ visits. Answers are real numbers from 0 to 10, so “below 7” is "
+           "the detractors' 0 to 6.",
+    "share": "Visits to us ÷ all visits in the market. Nobody visits rivals yet, so it is 1.",
+    "cost": "Money our moves cost ÷ all people: once-costs on their day, running costs a visit, surprises each.",
+    "profit": "(margin · visits − cost of the moves) ÷ all people; not discounted.",
+    "lifetime_value": "Σ over days of margin · visits · (1 + discount)^(−day/365) ÷ all people. The cost of moves is not taken "
+                      "off.",
+}
+"""What each outcome of one replication is, exactly."""
+
+ROWS_BY_VISIT = {
+    "replication": "0, 1, …", "segment": "The segment's name.",
+    "visit": "1 is a person's first visit; visits after coming back go on counting.",
+    "customers": "How many people of the segment made that visit.",
+    "expectation": "Mean weighted expectation she came with: after forgetting and promises, before learning.",
+    "norm": "Mean weighted norm at that visit, after what she heard of rivals.",
+    "standard": "Mean weighted standard R: what the experience was compared with.",
+    "experience": "Mean weighted experience P.", "satisfaction": "Mean satisfaction S = Σ w·(P − R).",
+    "felt": "Mean felt value V.", "surprised": "Share of these visits with at least one surprise.",
+    "complained": "Share of these visits that ended in a complaint.",
+    "recovered": "Share whose complaint was put right. 0 until recovery is modelled.",
+    "left": "Share of these visits after which the person left.",
+    **{f"{name}_sd": f"Standard deviation of {name} over the people who made that visit (divided by n)." for name in SPREADS},
+}
+
+ROWS_BY_DAY = {
+    "replication": "0, 1, …", "firm": "The firm's name; ours first.", "day": "0, 1, … to the last day of the horizon.",
+    "customers": "Customers at the end of the day: people − left so far + joined so far.",
+    "visits": "Visits that day.",
+    "quality": "Weighted quality the firm delivers that day, without noise and surprises. The one level that rivals have.",
+    "expectation": "Mean over the day's visits of the weighted expectation people came with; NaN without a visit.",
+    "norm": "The same for the norm.", "experience": "The same for the experience.",
+    "satisfaction": "The same for satisfaction.", "felt": "The same for felt value.",
+    "complaints": "Number of complaints.", "left": "Number of people who left after that day's visit.",
+    "joined": "Number of people who came back that day after having left.",
+    "revenue": "margin · visits.",
+    "cost": "Surprises given that day, once-costs booked that day, and running costs · visits.",
+}
+
+ROWS_CUSTOMERS = {
+    "replication": "0, 1, …", "customer": "Her number, 0, 1, …; the same person under every strategy of a replication.",
+    "segment": "Her segment's name.", "visits": "Visits she made.",
+    "expectation": "Weighted expectation as her last visit left it.", "norm": "Weighted norm as her last visit left it.",
+    "goodwill": "Goodwill at the end.", "satisfaction": "Mean satisfaction over her visits; NaN if she made none.",
+    "felt": "Mean felt value over her visits; NaN if she made none.", "complained": "Whether she ever complained.",
+    "stays": "Whether she is a customer at the end.", "left_day": "Day (with its fraction) she last left; −1 if never.",
+}
+
+ROWS_SPREADING = {
+    "mark": "Number of the checkpoint: 13 of them, evenly spaced from day 0 to the horizon.", "day": "Its day.",
+    "low": "Lower end of the bin, points; what lies below the first bin is counted in it.",
+    "high": "Upper end of the bin, points; what lies above the last bin is counted in it.",
+    "people": "Customers at that moment whose weighted expectation lies in the bin; all replications together.",
+}
+
+ROWS_STAYS = {
+    "replication": "0, 1, …", "people": "How many people there are.",
+    "bits": "One bit a person, 1 for a customer at the end; the first person is the highest bit of the first byte.",
+}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def plain(value: float) -> str:
+    """A number for people."""
+    return "−∞" if value == -math.inf else "∞" if value == math.inf else f"{value:g}".replace("-", "−")
+
+
+def citations(source: str) -> list[str]:
+    """The works a source names, as `Name & Name 1999`; none for our own assumptions."""
+    named = source.rsplit(": ", 1)[-1]
+    return [work for work in named.split("; ") if re.search(r" (19|20)\d\d$", work)]
+
+
+def read_works() -> set[str]:
+    """The works that docs/model.md lists as read, by the bold words its references start with."""
+    text = (DOCS / "model.md").read_text(encoding="utf-8")
+    return set(re.findall(r"^- \*\*(.+? (?:19|20)\d\d)\.\*\*", text, re.MULTILINE))
+
+
+def sourced(source: str) -> str:
+    """A source, with a warning where a work is not among those that were read."""
+    unread = [work for work in citations(source) if not work.endswith(tuple(read_works()))]
+    return source + (" *(from memory, not verified)*" if unread else "")
+
+
+def traits() -> str:
+    """One row a trait: where it is written, its symbol, off value, range, unit, meaning and source."""
+    def row(position: int) -> list[str]:
+        trait = TRAITS[position]
+        key, how = WRITTEN.get(trait.key, (f"psyche.{trait.key}", ""))
+        spread = "†" if trait.key in ONE_FOR_ALL else ""
+        return [str(position), SYMBOLS[trait.key], f"`{key}`{spread}{f' ({how})' if how else ''}", plain(trait.off),
+                f"{plain(trait.low)} … {plain(trait.high)}", trait.unit, trait.meaning, sourced(trait.source)]
+
+    head = ("", "symbol", "scenario key", "off", "range", "unit", "meaning", "source")
+    return table(head, (row(position) for position in range(len(TRAITS))))
+
+
+def moves() -> str:
+    """One row a kind of move: what it says, what it changes, when it costs, where it comes from."""
+    def row(name: str) -> list[str]:
+        kind = CATALOGUE[name]
+        costs = "; ".join(f"`{key}` {when}" for key, when in kind.costs.items())
+        return [f"**{name}**", kind.sentence, ", ".join(kind.levers), costs, "; ".join(map(sourced, kind.sources))]
+
+    return table(("move", "what it means", "lever", "money", "sources"), map(row, CATALOGUE))
+
+
+def move_keys() -> str:
+    """One row a key of a move: what it means, and what is taken where it is left out."""
+    rows = []
+    for name in CATALOGUE:
+        said = {**DEFAULTS[name.capitalize()], "until": "the horizon", **({"below": RISK} if name == "surprise" else {})}
+        for key, field in getattr(schema, name.capitalize()).model_fields.items():
+            default = "**required**" if field.is_required() else _default(said.get(key))
+            rows.append([name, f"`{key}`", str(field.description), default])
+    return table(("move", "key", "meaning", "left out"), rows)
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return "–"
+    return plain(value) if isinstance(value, float) else str(value)
+
+
+def outcomes() -> str:
+    """One row an outcome: its exact definition, the unit it is printed in, and which way is better."""
+    way = {1: "more", -1: "less", 0: "neither"}
+
+    def row(name: str) -> list[str]:
+        factor, unit = UNITS[name]
+        shown = f"× {factor:g}, {unit}" if factor != 1 else unit
+        return [f"`{name}`", DEFINITIONS[name], shown.replace("{currency}", "money"), way[BETTER[name]]]
+
+    return table(("outcome", "one replication's number", "printed as", "better"), map(row, OUTCOMES))
+
+
+def columns(names: Iterable[str], meanings: Mapping[str, str]) -> str:
+    """One row a column of a table."""
+    return table(("column", "meaning"), ([f"`{name}`", meanings[name]] for name in names))
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "traits": traits, "moves": moves, "move_keys": move_keys, "outcomes": outcomes,
+    "by_visit": lambda: columns(BY_VISIT, ROWS_BY_VISIT), "by_day": lambda: columns(BY_DAY, ROWS_BY_DAY),
+    "customers": lambda: columns(ROWS_CUSTOMERS, ROWS_CUSTOMERS),
+    "spreading": lambda: columns(ROWS_SPREADING, ROWS_SPREADING), "stays": lambda: columns(ROWS_STAYS, ROWS_STAYS),
+}
+
+
+def written(text: str) -> str:
+    """A page with every marked table as the code has it now. Errors: KeyError for a table nobody writes."""
+    return MARKED.sub(lambda found: found[1] + TABLES[found[2]]() + found[3], text)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write every page, or with --check say which ones are stale; the exit status."""
+    stale = []
+    for page in sorted(DOCS.glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        if written(text) != text:
+            stale.append(page.name)
+            if "--check" not in arguments:
+                page.write_text(written(text), encoding="utf-8")
+    print(f"{'stale' if '--check' in arguments else 'written'}: {', '.join(stale) or 'nothing'}")
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,12 +1,12 @@
-"""Profiles of the property tests: the same examples every time, or with DRIFT_TESTS=campaign many and new ones.
+"""One profile for all property tests: the same examples every time unless DRIFT_EFFORT asks for more of them.
 
 No deadlines: timings belong in benchmarks.
 """
 
-import os
-
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("drift", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("campaign", deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile(os.environ.get("DRIFT_TESTS", "drift"))
+from tests.effort import EFFORT
+
+settings.register_profile("drift", deadline=None, derandomize=EFFORT == 1, max_examples=100 * EFFORT,
+                          suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("drift")

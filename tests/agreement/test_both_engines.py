@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sim.engine import reference
 from sim.engine import run as fast
 from sim.rules import decide, learn
+from tests.effort import EFFORT
 from tests.lives import differing, market
 
 STORY = """
@@ -153,7 +154,7 @@ PSYCHES = st.fixed_dictionaries({}, optional={
 })
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40 * EFFORT, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(psyche=PSYCHES, seed=st.integers(0, 2**64 - 1), strategy=st.sampled_from(["still", "everything"]))
 def test_random_stories(tmp_path, psyche, seed, strategy):
     assert differing(*both(tmp_path, psyche, strategy, seed=seed, people=12, replications=1)) == []

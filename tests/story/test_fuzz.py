@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sim.story.load import ScenarioError, load
+from tests.effort import EFFORT
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
 HOTEL = (FOLDER / "valid" / "hotel.yaml").read_text(encoding="utf-8")
@@ -35,7 +36,7 @@ def outcome(path: Path, *sets: str) -> None:
         assert all(one.message and "\n" not in one.message for one in refusal.mistakes)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=300 * EFFORT, deadline=None, suppress_health_check=SLOW)
 @given(st.text(max_size=300))
 @example("a: 'x\x85'")
 @example("\ufeff\ufeff")
@@ -50,7 +51,7 @@ def test_any_text(scratch: Path, text: str) -> None:
     outcome(path)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=150 * EFFORT, deadline=None, suppress_health_check=SLOW)
 @given(st.binary(max_size=200))
 def test_any_bytes(scratch: Path, raw: bytes) -> None:
     path = scratch / "fuzz.yaml"
@@ -58,7 +59,7 @@ def test_any_bytes(scratch: Path, raw: bytes) -> None:
     outcome(path)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=250 * EFFORT, deadline=None, suppress_health_check=SLOW)
 @given(st.lists(st.tuples(st.integers(0, len(HOTEL)), ODD), min_size=1, max_size=4))
 def test_odd_characters_anywhere(scratch: Path, changes: list[tuple[int, str]]) -> None:
     text = HOTEL
@@ -69,7 +70,7 @@ def test_odd_characters_anywhere(scratch: Path, changes: list[tuple[int, str]]) 
     outcome(path)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=200 * EFFORT, deadline=None, suppress_health_check=SLOW)
 @given(st.lists(st.tuples(LINE, LINE, st.integers(0, 6)), min_size=1, max_size=4))
 def test_lines_lost_moved_and_indented(scratch: Path, changes: list[tuple[int, int, int]]) -> None:
     lines = list(LINES)
@@ -82,7 +83,7 @@ def test_lines_lost_moved_and_indented(scratch: Path, changes: list[tuple[int, i
     outcome(path)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=200 * EFFORT, deadline=None, suppress_health_check=SLOW)
 @given(st.text(max_size=60))
 @example("market.people=1\n2")
 @example("market={}")

@@ -16,6 +16,7 @@ from sim.rules import traits
 from sim.story.emit import emit
 from sim.story.load import load
 from sim.story.resolve import DEFAULTS, complete, resolve, resolved_text
+from tests.effort import EFFORT
 
 VALID = Path(__file__).parent.parent / "scenarios" / "valid"
 FILES = sorted(VALID.rglob("*.yaml"))
@@ -43,7 +44,7 @@ def test_the_resolved_text_is_a_fixed_point(path: Path, tmp_path: Path) -> None:
         first.title, first.about, first.finding, first.source, first.numbers, first.outcome)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60 * EFFORT, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_any_story_resolves_to_a_fixed_point(data: st.DataObject, stories: st.SearchStrategy[Any], scratch: Path) -> None:
     story = data.draw(stories)

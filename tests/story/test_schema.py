@@ -19,6 +19,7 @@ from sim.story.nodes import read
 from sim.story.resolve import DEFAULTS, complete
 from sim.story.scenario import Mistake
 from sim.story.schema import OUTCOMES
+from tests.effort import EFFORT
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
 VALID = sorted((FOLDER / "valid").rglob("*.yaml"))
@@ -152,7 +153,7 @@ def test_the_outcomes_are_the_engine_s() -> None:
     assert OUTCOMES == ENGINE_OUTCOMES
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60 * EFFORT, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_the_schema_accepts_every_story(data: st.DataObject, stories: st.SearchStrategy[Any]) -> None:
     story = data.draw(stories)
@@ -170,7 +171,7 @@ def places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(one, (*here, step))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150 * EFFORT, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_changed_story_that_loads_is_accepted(data: st.DataObject, scratch: Path) -> None:
     """Put something odd anywhere: what the loader takes, the schema takes; what the schema refuses, the loader refuses."""

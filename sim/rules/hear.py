@@ -6,14 +6,14 @@ MOST = 1000
 """More exposures than this in one gap change nothing: the norm has long arrived."""
 
 
-def exposures(rate: float, days: float, chance: float, u: float) -> int:
+def exposures(every: float, days: float, chance: float, u: float) -> int:
     """How often she heard of a rival since her last visit.
 
-    Once with `chance` when that is set; else Poisson with mean rate·days, by inversion of u. Off: both 0.
+    Once with `chance` when that is set; else Poisson with mean days/every, by inversion of u. Off: chance 0, every infinite.
     """
     if chance > 0.0:
         return 1 if u < chance else 0
-    mean = rate * days
+    mean = days / every
     if mean <= 0.0:
         return 0
     count = 0

@@ -48,7 +48,8 @@ TRAITS: Final = (
           "Ahrholdt, Gudergan & Ringle 2019"),
     Trait("delight.bonus", 0.0, 0.0, 1000.0, "points", "felt value that a delighting visit adds",
           "Ahrholdt, Gudergan & Ringle 2019"),
-    Trait("forgetting", 0.0, 0.0, INFINITE, "per day", "rate at which expectation fades to the norm between visits",
+    Trait("forgetting.half_life", INFINITE, 0.0, INFINITE, "days",
+          "time in which half of the distance between expectation and norm is forgotten; infinite: never",
           "forgetting delight: Rust & Oliver 2000"),
     Trait("norm.weight", 0.0, 0.0, 1.0, "share", "how much a norm above her expectation raises the standard",
           "will and should expectations: Boulding, Kalra, Staelin & Zeithaml 1993"),
@@ -56,7 +57,7 @@ TRAITS: Final = (
           "experience-based norms: Woodruff, Cadotte & Jenkins 1983"),
     Trait("norm.learns.down", 0.0, 0.0, 1.0, "share of the gap", "how far the norm moves toward a worse rival",
           "experience-based norms: Woodruff, Cadotte & Jenkins 1983"),
-    Trait("norm.hears_rivals_every", 0.0, 0.0, INFINITE, "per day", "rate at which she hears of a rival between visits",
+    Trait("norm.hears_rivals_every", INFINITE, 0.0, INFINITE, "days", "mean time between hearing of a rival; infinite: never",
           "experience-based norms: Woodruff, Cadotte & Jenkins 1983"),
     Trait("norm.hears_rivals", 0.0, 0.0, 1.0, "per visit", "chance of hearing of a rival before a visit",
           "experience-based norms: Woodruff, Cadotte & Jenkins 1983"),
@@ -105,7 +106,7 @@ TRAITS: Final = (
 )
 
 (LEARN_UP, LEARN_DOWN, BAYESIAN, CREDIT, FAMILIARITY, LOSS_AVERSION, CURVATURE, TOLERANCE,
- DELIGHT_THRESHOLD, DELIGHT_BONUS, FORGETTING, NORM_WEIGHT, NORM_UP, NORM_DOWN, HEARS_RATE, HEARS_CHANCE,
+ DELIGHT_THRESHOLD, DELIGHT_BONUS, HALF_LIFE, NORM_WEIGHT, NORM_UP, NORM_DOWN, HEARS_EVERY, HEARS_CHANCE,
  HEARS_NOISE, SPILLOVER, UPWARD_ONLY, PEAK, ASSIMILATION, GOODWILL_MEMORY, GOODWILL_STARTS, LEAVING_BASE,
  LEAVING_GOODWILL, LEAVING_TENURE, RETURN_SHARE, RETURN_AFTER, EVERY, RANDOM, EVERY_GOODWILL, SHORTEST,
  LONGEST, COMPLAINING, TRUST, TRUST_FALLS, SURVEY_GAP) = range(len(TRAITS))

@@ -241,8 +241,8 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
     """
     at = who.place * world.firms + who.firm
     since = when - mind.last_day[at]
-    holds = kept(person[traits.FORGETTING], since) if mind.visits[at] > 0.0 else 1.0
-    heard = exposures(person[traits.HEARS_RATE], since, person[traits.HEARS_CHANCE], lucks.hear) if world.rivals > 0 else 0
+    holds = kept(person[traits.HALF_LIFE], since) if mind.visits[at] > 0.0 else 1.0
+    heard = exposures(person[traits.HEARS_EVERY], since, person[traits.HEARS_CHANCE], lucks.hear) if world.rivals > 0 else 0
     came = choose_surprises(who, world, mind, day, at, lucks.surprise)
     promises = listen(who, world, day, mind.visits[at] == 0.0)
     broken = False

@@ -8,7 +8,10 @@ days, levels are points, money is the scenario's currency, chances are 0..1. Pos
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Literal
+
+from sim.rules.traits import EVERY, EVERY_GOODWILL, RANDOM
 
 Aim = Literal["everyone", "segment", "after a disappointment", "at risk"]
 
@@ -27,6 +30,27 @@ class Spread:
     b: float
     low: float
     high: float
+
+    @property
+    def middle(self) -> float:
+        """The mean as written, before any truncation."""
+        if self.kind == "beta":
+            return self.a / (self.a + self.b)
+        return (self.a + self.b) / 2.0 if self.kind == "uniform" else self.a
+
+    def ends(self, sds: float = 3.0) -> tuple[float, ...]:
+        """The lowest and highest value that practically anyone has; nothing where it is somebody's own expectation."""
+        if self.kind == "expectation":
+            return ()
+        if self.kind == "normal":
+            return max(self.low, self.a - sds * self.b), min(self.high, self.a + sds * self.b)
+        if self.kind == "beta":
+            return 0.0, 1.0
+        return (self.a, self.b) if self.kind == "uniform" else (self.a,)
+
+    def may_differ(self, off: float) -> bool:
+        """Whether anybody's value can be other than `off`."""
+        return self.kind != "fixed" or self.a != off
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +203,30 @@ class Market:
 
 
 def with_design(market: Market, replications: int | None, seed: int | None, people: int | None) -> Market:
-    """The market with another design where one is given."""
+    """The market with another design where one is given. Errors: ValueError for a number that is none of a design."""
+    given = {"replications": (replications, 1, 1_000_000), "seed": (seed, 0, 2**64 - 1), "people": (people, 1, 2**32 - 1)}
+    for name, (value, low, high) in given.items():
+        if value is not None and not (isinstance(value, int) and low <= value <= high):
+            raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}")
     return replace(market, replications=market.replications if replications is None else replications,
                    seed=market.seed if seed is None else seed, people=market.people if people is None else people)
+
+
+MOST_VISITS = 4096
+"""The most rows that by_visit has a segment."""
+
+
+def visit_rows(market: Market) -> int:
+    """How many visit numbers by_visit has rows for: more than practically anyone makes, the quickest comers included."""
+    return max(_visit_rows(segment, market.horizon) for segment in market.segments)
+
+
+def _visit_rows(segment: Segment, horizon: int) -> int:
+    mean = horizon / max(horizon / MOST_VISITS, segment.traits[EVERY].ends()[0])
+    if segment.traits[EVERY_GOODWILL].may_differ(0.0):
+        mean *= 2.0
+    most = mean + 8.0 * mean**0.5 + 16.0 if segment.traits[RANDOM].may_differ(0.0) else mean + 2.0
+    return min(MOST_VISITS, ceil(most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,20 +238,21 @@ class Footprint:
     sentence: str
 
 
+TABLE_COPIES = 3
+"""Of every table: the columns themselves, their joining over replications, and their writing."""
+
+
 def footprint(market: Market, keep_customers: bool = False) -> Footprint:
-    """Estimate the memory of comparing all strategies: per-person results of every cell, and the tables by day."""
-    cells = market.replications * max(1, len(market.strategies))
-    a_person = 1 + (80 if keep_customers else 0)  # who stays is one byte; a customers row is ten columns of eight
-    a_cell = market.people * a_person + market.horizon * len(market.firms) * 16 * 8
-    needed = cells * a_cell + 300_000_000
-    visits = float(cells) * market.people * sum(s.share * market.horizon / max(_every(s), 1e-9) for s in market.segments)
+    """Estimate the memory of comparing all strategies: per-person results of every cell, and the tables of every cell."""
+    strategies = max(1, len(market.strategies))
+    cells = market.replications * strategies
+    a_person = 1 + (TABLE_COPIES * 100 if keep_customers else 0)  # who stays is one byte; a customers row about a hundred
+    by_visit = visit_rows(market) * len(market.segments)
+    tables = TABLE_COPIES * 8 * (by_visit * 20 + market.horizon * len(market.firms) * 17)
+    sums = 8 * (by_visit * 15 + market.horizon * 10)
+    needed = cells * (market.people * a_person + tables) + market.replications * sums + 300_000_000
+    visits = float(cells) * market.people * sum(one.share * market.horizon / max(one.traits[EVERY].middle, 1 / 24)
+                                                for one in market.segments)
     sentence = (f"{market.people:,} people × {market.replications:,} replications × {len(market.strategies)} strategies "
                 f"over {market.horizon:,} days would need about {needed / 1e9:,.1f} GB of memory and {visits:,.0f} visits")
     return Footprint(needed, visits, sentence)
-
-
-def _every(segment: Segment) -> float:
-    from sim.rules.traits import EVERY
-
-    every = segment.traits[EVERY]
-    return (every.a + every.b) / 2 if every.kind == "uniform" else every.a

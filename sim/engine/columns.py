@@ -11,7 +11,7 @@ import numpy as np
 from sim.engine.clock import Schedule
 from sim.engine.population import People
 from sim.engine.tally import CLOSING_COLUMNS, DAY_COLUMNS, VISIT_COLUMNS, Ruler, Tally
-from sim.market import Aim, Market, Promise, Segment, Spread, Strategy, Surprise, Upgrade
+from sim.market import Aim, Market, Promise, Segment, Strategy, Surprise, Upgrade, visit_rows
 from sim.rules import traits
 from sim.rules.column import Floats, Integers
 from sim.rules.visit import AT_RISK, DISAPPOINTED, EVERYONE, SEGMENT, Mind, World
@@ -19,7 +19,6 @@ from sim.rules.visit import AT_RISK, DISAPPOINTED, EVERYONE, SEGMENT, Mind, Worl
 AIMS: dict[Aim, int] = {"everyone": EVERYONE, "segment": SEGMENT, "after a disappointment": DISAPPOINTED, "at risk": AT_RISK}
 MARKS = 13
 BINS = 64
-MOST_VISITS = 4096
 CUSTOMER, AWAY = 1, 0
 
 
@@ -44,11 +43,11 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
     surprises = [move for move in strategy.moves if isinstance(move, Surprise)]
     promises = [move for move in strategy.moves if isinstance(move, Promise)]
     kinds = [move.kinds for move in surprises]
-    grows_familiar = any(_may_differ(segment.traits[traits.FAMILIARITY], 0.0) for segment in market.segments)
+    grows_familiar = any(segment.traits[traits.FAMILIARITY].may_differ(0.0) for segment in market.segments)
     return World(
         firms=1, attributes=len(market.attributes), rivals=len(market.firms) - 1,
         surprises=len(surprises), promises=len(promises), kinds=sum(kinds) if grows_familiar else 0,
-        remembers_peak=any(_may_differ(segment.traits[traits.PEAK], 0.0) for segment in market.segments),
+        remembers_peak=any(segment.traits[traits.PEAK].may_differ(0.0) for segment in market.segments),
         noisy=bool(schedule.noise.any()),
         weights=_floats(market.weights), quality=schedule.quality.reshape(-1), noise=schedule.noise.reshape(-1),
         rival_quality=schedule.rival_quality.reshape(-1),
@@ -79,10 +78,6 @@ def _integers(values: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.array(values, dtype=np.int64)
 
 
-def _may_differ(spread: Spread, off: float) -> bool:
-    return spread.kind != "fixed" or spread.a != off
-
-
 def trait_column(people: People, trait: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """One trait of each of these people."""
     count = len(people.segment)
@@ -93,14 +88,15 @@ def trait_column(people: People, trait: int) -> np.ndarray[tuple[int], np.dtype[
 
 
 def minds(people: People, world: World) -> Mind:
-    """What these people hold in mind before the first visit."""
-    count = len(people.segment)
+    """What these people hold in mind before the first visit: the same of every firm."""
+    count, firms = len(people.segment), world.firms
     goodwill, trust = trait_column(people, traits.GOODWILL_STARTS), trait_column(people, traits.TRUST)
+    expectation = np.repeat(people.expects.reshape(count, 1, world.attributes), firms, axis=1).reshape(-1)
     return Mind(
-        expectation=people.expects.copy(), peak=people.expects.copy() if world.remembers_peak else np.zeros(0),
-        norm=people.norm.copy(), goodwill=goodwill.copy(), last_day=np.zeros(count), last_satisfaction=np.zeros(count),
-        visits=np.zeros(count), trust=trust.copy(), familiarity=np.zeros(count * world.kinds),
-        given=np.zeros(count * world.surprises))
+        expectation=expectation, peak=expectation.copy() if world.remembers_peak else np.zeros(0),
+        norm=people.norm.copy(), goodwill=np.repeat(goodwill, firms), last_day=np.zeros(count * firms),
+        last_satisfaction=np.zeros(count * firms), visits=np.zeros(count * firms), trust=np.repeat(trust, firms),
+        familiarity=np.zeros(count * world.kinds), given=np.zeros(count * world.surprises))
 
 
 def lives(count: int) -> Life:
@@ -112,18 +108,21 @@ def lives(count: int) -> Life:
                 np.zeros(count), np.zeros(count), np.full(count, -1.0))
 
 
-def ruler(market: Market) -> Ruler:
-    """The grids that keep this market's sums exact, and its checkpoints and bins: the same for all its strategies."""
-    lowest, highest, top, losses = _reach(market)
-    bound = 2.0 ** max(6, ceil(log2(8.0 * max(top, 1.0) * max(1.0, losses / 4.0))))
-    gap = min(_mean(segment.traits[traits.EVERY]) for segment in market.segments)
-    day_visits = market.people * max(1.0, 4.0 / gap)
+def ruler(market: Market, strategy: Strategy) -> Ruler:
+    """The grids that keep this market's sums exact, and its checkpoints and bins.
+
+    The grid of levels follows from people and firms alone, so that what other strategies there are moves no digit.
+    """
+    lowest, highest = _expectations(market)
     margin = 0.05 * (highest - lowest) or 1.0
+    day_visits = market.people * max(1.0, 4.0 / min(_least_gap(segment) for segment in market.segments))
+    bound = 2.0 ** max(6, ceil(log2(max(1.0, *(_largest_felt(segment, market) for segment in market.segments)))))
+    gifts = sum(abs(move.cost) for move in strategy.moves if isinstance(move, Surprise))
     return Ruler(level_anchor=_anchor(bound * day_visits), square_anchor=_anchor(bound * bound * market.people / 16.0),
+                 money_anchor=_anchor(max(1.0, gifts) * day_visits),
                  centre=sum(q * w for q, w in zip(market.firms[0].quality, market.weights, strict=True)),
-                 visits=max(_most_visits(segment, market.horizon) for segment in market.segments),
-                 marks=np.linspace(0.0, float(market.horizon), MARKS), bins=BINS, lowest=lowest - margin,
-                 width=(highest - lowest + 2.0 * margin) / BINS)
+                 visits=visit_rows(market), marks=np.linspace(0.0, float(market.horizon), MARKS), bins=BINS,
+                 lowest=lowest - margin, width=(highest - lowest + 2.0 * margin) / BINS)
 
 
 def _anchor(largest: float) -> float:
@@ -131,50 +130,49 @@ def _anchor(largest: float) -> float:
     return 1.5 * 2.0 ** (ceil(log2(largest)) - 1)
 
 
-def _mean(spread: Spread) -> float:
-    return (spread.a + spread.b) / 2.0 if spread.kind == "uniform" else spread.a
+def _least_gap(segment: Segment) -> float:
+    """The shortest mean time, days, after which people of this segment may come again."""
+    gaps = [segment.traits[traits.EVERY].middle]
+    if segment.traits[traits.EVERY_GOODWILL].may_differ(0.0):
+        gaps.append(segment.traits[traits.SHORTEST].ends()[0])
+    if segment.traits[traits.RETURN_SHARE].may_differ(0.0):
+        gaps.append(segment.traits[traits.RETURN_AFTER].ends()[0])
+    return max(traits.HOUR, min(gaps))
 
 
-def _reach(market: Market) -> tuple[float, float, float, float]:
-    """The lowest and highest expectation to plan bins for, the largest level in sight, and the largest loss aversion."""
+def _paths(market: Market) -> list[float]:
+    """The levels that firms start at and, moves aside, end at."""
     seen: list[float] = []
     for firm in market.firms:
         for k, start in enumerate(firm.quality):
             leaps = 0.0 if firm.leaps is None else firm.leaps.by[k] * (market.horizon // firm.leaps.every)
             seen += [start, start + firm.improves[k] * market.horizon + leaps]
-    base = max(seen)
+    return seen
+
+
+def _largest_felt(segment: Segment, market: Market) -> float:
+    """More than any level or felt value of this segment's people, points, moves of a usual size included."""
+    levels = [*_paths(market), *(end for spread in (*segment.expects, *segment.norm) for end in spread.ends())]
+    noise = 9.0 * max(max(firm.noise) for firm in market.firms)
+    top = 8.0 * (max(abs(level) for level in levels) + noise + 1.0)
+    gap = float(max(2.0, top / 8.0) ** max(1.0, segment.traits[traits.CURVATURE].ends()[-1]))
+    losses = max(1.0, segment.traits[traits.LOSS_AVERSION].ends()[-1])
+    return 8.0 * max(top, losses * gap, segment.traits[traits.DELIGHT_BONUS].ends()[-1])
+
+
+def _expectations(market: Market) -> tuple[float, float]:
+    """The lowest and highest expectation to plan bins for, under any strategy."""
+    seen = _paths(market)
+    best = max(seen)
     for segment in market.segments:
         for spread in (*segment.expects, *segment.norm):
-            seen += list(_range(spread))
-    largest = max(abs(level) for level in seen)
+            seen += spread.ends()
     for move in (move for strategy in market.strategies for move in strategy.moves):
-        if isinstance(move, Surprise):
-            largest += abs(move.size)
-        elif isinstance(move, Upgrade):
-            seen.append(base + move.by)
-            largest += abs(move.by)
+        if isinstance(move, Upgrade):
+            seen.append(best + move.by)
         elif isinstance(move, Promise):
             seen.append(move.level)
-    noise = max(max(firm.noise) for firm in market.firms)
-    losses = max(_range(segment.traits[traits.LOSS_AVERSION], 1.0)[-1] for segment in market.segments)
-    return min(seen), max(seen), max(largest, *(abs(level) for level in seen)) + 9.0 * noise, losses
-
-
-def _range(spread: Spread, sds: float = 3.0) -> tuple[float, ...]:
-    if spread.kind == "expectation":
-        return ()
-    if spread.kind == "normal":
-        return spread.a - sds * spread.b, spread.a + sds * spread.b
-    return (spread.a, spread.b) if spread.kind == "uniform" else (spread.a,)
-
-
-def _most_visits(segment: Segment, horizon: int) -> int:
-    """How many visits by_visit has rows for: more than practically anyone makes, the quickest comers included."""
-    mean = horizon / max(horizon / MOST_VISITS, *_range(segment.traits[traits.EVERY])[:1])
-    if _may_differ(segment.traits[traits.EVERY_GOODWILL], 0.0):
-        mean *= 2.0
-    most = mean + 2.0 if not _may_differ(segment.traits[traits.RANDOM], 0.0) else mean + 8.0 * mean ** 0.5 + 16.0
-    return min(MOST_VISITS, ceil(most))
+    return min(seen), max(seen)
 
 
 def blank(market: Market, ruler: Ruler) -> Tally:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.market import Market
+from sim.outcomes import OUTCOMES as OUTCOMES
 
 Column = NDArray[np.generic]
 Table = Mapping[str, Column]
@@ -30,11 +31,6 @@ BY_DAY = ("replication", "firm", "day", "customers", "visits", "quality", "expec
           "satisfaction", "felt", "complaints", "left", "joined", "revenue", "cost")
 """firm (its name), day 0.., customers at the end of the day; quality: weighted delivered level; complaints, left,
 joined: counts; revenue, cost: money that day. Rivals carry their quality and no visits."""
-
-OUTCOMES = ("satisfaction", "lasting", "felt", "expectation", "norm", "experience", "retention", "visits", "complaints",
-            "silent_leavers", "csat", "nps", "share", "cost", "profit", "lifetime_value")
-"""One number a replication. lasting: satisfaction over the visits of the last quarter of the horizon; money is per
-starting customer; csat 0..1, nps -100..100; the others as in docs/glossary.md."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,8 @@ class Run:
     """One strategy on one market, replicated. `outcomes[name]` has one value a replication.
 
     stays: (replications, people) bool, who is still a customer at the end: twins of two runs share a column.
-    customers: one row a person and replication, where asked for.
+    customers: one row a person and replication, where asked for. beyond: visits so late in somebody's life that by_visit
+    has no row for them.
     """
 
     market: Market
@@ -65,3 +62,4 @@ class Run:
     spreading: Spreading
     stays: NDArray[np.bool_]
     customers: Table | None
+    beyond: int = 0

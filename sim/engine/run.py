@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from itertools import islice
+from threading import Event
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from sim.engine.records import Run, Table
 from sim.engine.tables import customers_table, summarise
 from sim.engine.tally import Ruler, Tally
 from sim.market import Market, Strategy, with_design
+from sim.rules.traits import EVERY, HOUR
 from sim.rules.visit import Mind, World
 
 BLOCK = 4096
@@ -74,17 +76,19 @@ def assemble(engine: Engine, market: Market, name: str, jobs: int, keep: Collect
     """Serve every block of every replication and put the tables together."""
     strategy = find_strategy(market, name)
     schedule = clock.schedule(market, strategy)
-    world, ruler = columns.world(market, strategy, schedule), columns.ruler(market)
+    world, ruler = columns.world(market, strategy, schedule), columns.ruler(market, strategy)
     cells = [(replication, first, count) for replication in range(market.replications)
              for first, count in columns.blocks(market.people, block)]
 
+    stop = Event()
+
     def live(cell: tuple[int, int, int]) -> Block:
-        return live_block(engine, market, world, ruler, *cell, "customers" in keep, window)
+        return live_block(engine, market, world, ruler, *cell, "customers" in keep, window, stop)
 
     totals = [columns.blank(market, ruler) for _ in range(market.replications)]
     stays = np.zeros((market.replications, market.people), dtype=np.bool_)
     kept: list[Table] = []
-    for done, (cell, lived) in enumerate(zip(cells, in_order(live, cells, jobs), strict=True), start=1):
+    for done, (cell, lived) in enumerate(zip(cells, in_order(live, cells, jobs, stop), strict=True), start=1):
         add(totals[cell[0]], lived.tally)
         stays[cell[0], cell[1]:cell[1] + cell[2]] = lived.stays
         if lived.customers is not None:
@@ -94,30 +98,47 @@ def assemble(engine: Engine, market: Market, name: str, jobs: int, keep: Collect
     return gather(market, name, schedule, ruler, totals, stays, kept)
 
 
-def in_order(live: Callable[[tuple[int, int, int]], Block], cells: list[tuple[int, int, int]], jobs: int) -> Iterable[Block]:
-    """The cells' results in order, on `jobs` threads, only a few cells ahead of the reader so that none pile up."""
-    if jobs <= 1:
-        yield from map(live, cells)
-        return
+def in_order(live: Callable[[tuple[int, int, int]], Block], cells: list[tuple[int, int, int]], jobs: int, stop: Event
+             ) -> Iterable[Block]:
+    """The cells' results in order, on `jobs` threads, only a few cells ahead of the reader so that none pile up.
+
+    Whatever ends the reading early, Ctrl-C too, sets `stop`, so that no thread works on.
+    """
     with ThreadPoolExecutor(jobs) as pool:
         ahead = iter(cells)
         waiting = deque(pool.submit(live, cell) for cell in islice(ahead, 2 * jobs))
-        while waiting:
-            lived = waiting.popleft().result()
-            waiting.extend(pool.submit(live, cell) for cell in islice(ahead, 1))
-            yield lived
+        try:
+            while waiting:
+                lived = waiting.popleft().result()
+                waiting.extend(pool.submit(live, cell) for cell in islice(ahead, 1))
+                yield lived
+        finally:
+            stop.set()
+            for cell in waiting:
+                cell.cancel()
+
+
+VISITS_AT_A_STRETCH = 2_000_000
+
+
+def stretch(market: Market, count: int) -> float:
+    """Days that one call of the engine may take: about two million visits, so that Ctrl-C is heard within a second."""
+    visits_a_day = sum(count * segment.share / max(HOUR, segment.traits[EVERY].middle) for segment in market.segments)
+    return max(1.0, VISITS_AT_A_STRETCH / visits_a_day)
 
 
 def live_block(engine: Engine, market: Market, world: World, ruler: Ruler, replication: int, first: int, count: int,
-               keep_customers: bool, window: float | None) -> Block:
-    """The whole horizon of one block of people."""
+               keep_customers: bool, window: float | None, stop: Event) -> Block:
+    """The whole horizon of one block of people, a stretch at a time; given up when `stop` is set."""
     those = people(market, market.seed, replication, first, count, engine.draws)
     mind = columns.minds(those, world)
     life = columns.lives(count)
     tally = columns.blank(market, ruler)
-    until = 0.0
+    until, days = 0.0, stretch(market, count) if window is None else window
     while until < market.horizon:
-        until = float(market.horizon) if window is None else min(float(market.horizon), until + window)
+        if stop.is_set():
+            raise CancelledError
+        until = min(float(market.horizon), until + days)
         engine.serve(seed_words(market.seed), replication, first, until, those, world, ruler, mind, life, tally)
     engine.finish(world, ruler, mind, life, tally)
     customers = customers_table(market, replication, first, those, mind, life) if keep_customers else None
@@ -134,11 +155,11 @@ def add(total: Tally, more: Tally) -> None:
 def gather(market: Market, name: str, schedule: Schedule, ruler: Ruler, totals: list[Tally], stays: NDArray[np.bool_],
            kept: list[Table]) -> Run:
     """Sums into tidy read-only tables."""
-    by_visit, by_day, outcomes, spreading = summarise(market, name, schedule, ruler, totals)
+    by_visit, by_day, outcomes, spreading, beyond = summarise(market, name, schedule, ruler, totals)
     stays.flags.writeable = False
     customers = None
     if kept:
         customers = {column: np.concatenate([table[column] for table in kept]) for column in kept[0]}
         for values in customers.values():
             values.flags.writeable = False
-    return Run(market, name, by_visit, by_day, outcomes, spreading, stays, customers)
+    return Run(market, name, by_visit, by_day, outcomes, spreading, stays, customers, beyond)

@@ -20,8 +20,8 @@ Floats = NDArray[np.float64]
 
 
 def summarise(market: Market, name: str, schedule: Schedule, ruler: Ruler, totals: list[Tally]
-              ) -> tuple[Table, Table, Mapping[str, Floats], Spreading]:
-    """All tables of one strategy from the sums of its replications."""
+              ) -> tuple[Table, Table, Mapping[str, Floats], Spreading, int]:
+    """All tables of one strategy from the sums of its replications, and how many visits have no row in by_visit."""
     check_exact(ruler, totals)
     beyond = sum(int(tally.closing[7]) for tally in totals)
     if beyond:
@@ -40,20 +40,22 @@ def summarise(market: Market, name: str, schedule: Schedule, ruler: Ruler, total
     for table in (by_visit, by_day, outcomes):
         for values in table.values():
             values.flags.writeable = False
-    return by_visit, by_day, outcomes, spreading
+    return by_visit, by_day, outcomes, spreading, beyond
 
 
 def check_exact(ruler: Ruler, totals: list[Tally]) -> None:
-    """Refuse sums that outgrew the grid they are exact on (OverflowError), and sums that are no numbers."""
+    """Refuse sums that outgrew the grid they are exact on, and sums that are no numbers: OverflowError says which."""
     for tally in totals:
-        rows = np.asarray(tally.by_visit)
-        days = np.asarray(tally.by_day)
-        levels, squares = ruler.level_anchor, ruler.square_anchor
-        for sums, anchor in ((rows[:, :10], levels), (rows[:, 10:], squares), (days, levels)):
+        rows, days = np.asarray(tally.by_visit), np.asarray(tally.by_day)
+        parts = (("levels or felt values", rows[:, :10], ruler.level_anchor),
+                 ("squares of levels", rows[:, 10:], ruler.square_anchor),
+                 ("levels or felt values", days[:, :9], ruler.level_anchor),
+                 ("costs of surprises", days[:, 9:], ruler.money_anchor))
+        for what, sums, anchor in parts:
             if not np.all(np.abs(sums) <= anchor / 1.5 * 2.0):
-                raise OverflowError(f"levels or costs in this run grow past what the tables can hold exactly "
-                                    f"(a sum of {np.nanmax(np.abs(sums)):g}): keep quality, expectation and costs within a few "
-                                    "hundred points of 0")
+                raise OverflowError(f"the {what} of this run grow past what its sums can hold exactly (a sum of "
+                                    f"{np.nanmax(np.abs(sums)):g}): some move is far larger than the levels of the firms and "
+                                    "of what people expect")
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -36,12 +36,13 @@ class Tally(NamedTuple):
 class Ruler(NamedTuple):
     """How sums are kept exact and where the bins lie.
 
-    level_anchor, square_anchor: the grids of levels, felt values and money, and of squares. centre: the level
+    level_anchor, square_anchor, money_anchor: the grids of levels and felt values, of squares, and of costs. centre: the level
     squares are taken from. visits: rows per segment. marks: checkpoint days. bins, lowest, width: of expectation.
     """
 
     level_anchor: float
     square_anchor: float
+    money_anchor: float
     centre: float
     visits: int
     marks: Floats
@@ -66,7 +67,7 @@ def count_visit(tally: Tally, ruler: Ruler, segment: int, number: int, day: int,
     row[5] += value
     row[6] += felt.complained
     row[7] += gone
-    row[9] += onto_grid(felt.cost, anchor)
+    row[9] += onto_grid(felt.cost, ruler.money_anchor)
     tally.closing[0] += 1.0 if felt.answer >= SATISFIED_FROM else 0.0
     tally.closing[1] += 1.0 if felt.answer >= PROMOTER_FROM else 0.0
     tally.closing[2] += 1.0 if felt.answer < DETRACTOR_BELOW else 0.0

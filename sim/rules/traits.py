@@ -25,6 +25,7 @@ class Trait(NamedTuple):
 
 
 INFINITE: Final = float("inf")
+HOUR: Final = 1.0 / 24.0
 
 TRAITS: Final = (
     Trait("learning.up", 0.0, 0.0, 1.0, "share of the gap", "how far expectation moves after a gain",
@@ -91,7 +92,7 @@ TRAITS: Final = (
           "random purchase timing: Fader & Hardie 2007"),
     Trait("visits.goodwill", 0.0, 0.0, INFINITE, "log a point", "how strongly goodwill shortens the mean gap",
           "Bolton 1998"),
-    Trait("visits.shortest", 0.0, 0.0, INFINITE, "days", "the mean gap is never shorter",
+    Trait("visits.shortest", HOUR, HOUR, INFINITE, "days", "the mean gap is never shorter",
           "stated by the scenario"),
     Trait("visits.longest", INFINITE, 0.0, INFINITE, "days", "the mean gap is never longer",
           "stated by the scenario"),

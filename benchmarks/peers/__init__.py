@@ -1,0 +1,1 @@
+"""The workload written the way each other tool wants it written."""

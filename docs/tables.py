@@ -26,8 +26,8 @@ MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 SYMBOLS = {
     "learning.up": "a₊", "learning.down": "a₋", "learning.bayesian": "k₀", "surprise.credit": "ψ",
     "surprise.familiarity": "η", "loss_aversion": "λ", "curvature": "β", "tolerance": "z", "delight.threshold": "D*",
-    "delight.bonus": "B", "forgetting": "φ", "norm.weight": "ω", "norm.learns.up": "κ₊", "norm.learns.down": "κ₋",
-    "norm.hears_rivals_every": "ρ", "norm.hears_rivals": "p_h", "norm.noise": "σ_h", "norm.spillover": "b",
+    "delight.bonus": "B", "forgetting.half_life": "h½", "norm.weight": "ω", "norm.learns.up": "κ₊", "norm.learns.down": "κ₋",
+    "norm.hears_rivals_every": "T_h", "norm.hears_rivals": "p_h", "norm.noise": "σ_h", "norm.spillover": "b",
     "norm.upward_only": "–", "peak": "θ", "assimilation": "γ", "goodwill.memory": "μ", "goodwill.starts": "G₀",
     "leaving.base": "p₀", "leaving.goodwill": "h₁", "leaving.tenure": "h₂", "returning.share": "r",
     "returning.after": "T_r", "visits.every": "T", "visits.random": "–", "visits.goodwill": "w_G",
@@ -37,8 +37,8 @@ SYMBOLS = {
 """The letter of each trait in docs/model.md."""
 
 WRITTEN = {
-    "forgetting": ("psyche.forgetting.half_life", "a duration; φ = ln 2 / half-life"),
-    "norm.hears_rivals_every": ("psyche.norm.hears_rivals_every", "a duration d; ρ = 1/d"),
+    "forgetting.half_life": ("psyche.forgetting.half_life", "a duration or `never`"),
+    "norm.hears_rivals_every": ("psyche.norm.hears_rivals_every", "a duration or `never`"),
     "norm.spillover": ("psyche.norm.spillover", "or `.pull`"),
     "norm.upward_only": ("psyche.norm.spillover.upward_only", "true or false"),
     "returning.after": ("psyche.returning.after", "a duration"),
@@ -50,8 +50,7 @@ WRITTEN = {
 }
 """Where a trait is written when that is not `psyche.` and its key; and how."""
 
-ONE_FOR_ALL = ("forgetting", "norm.hears_rivals_every", "norm.upward_only", "returning.after", "visits.random",
-               "visits.shortest", "visits.longest")
+ONE_FOR_ALL = ("norm.upward_only", "visits.random", "visits.shortest", "visits.longest")
 """Traits that a segment's people share: they take no distribution."""
 
 DEFINITIONS = {

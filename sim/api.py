@@ -7,16 +7,18 @@ import html
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.engine import archive
-from sim.engine.records import OUTCOMES, Run
+from sim.engine.records import Run
 from sim.experiments import compare as comparing
 from sim.experiments.compare import Comparison, Progress
 from sim.experiments.findings import Finding, findings
-from sim.market import Market, with_design
+from sim.market import Market, Surprise, footprint, with_design
+from sim.outcomes import OUTCOMES
+from sim.story.cautions import cautions
 from sim.story.emit import emit
 from sim.story.load import load as load_scenario
 from sim.story.resolve import complete, resolve
@@ -45,29 +47,38 @@ class Story:
         """The strategies' names; the first is the baseline."""
         return tuple(strategy.name for strategy in self.market.strategies)
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What the market does that its writing does not show, a sentence each; none for most stories."""
+        return cautions(self.market)
+
     def compare(self, *, replications: int | None = None, seed: int | None = None, people: int | None = None,
                 jobs: int | None = None, outcome: str | None = None, keep: Sequence[str] = (),
                 progress: Progress | None = None) -> Answer:
         """Run every strategy on the same people and luck. What is left out is as the scenario says.
 
         outcome: what the verdict is about. keep: ("customers",) keeps a row a person. jobs: threads, all cores if
-        left out. Errors: ValueError for an outcome no verdict can be about; `compare.Interrupted` on Ctrl-C.
+        left out. Errors: ValueError for an outcome no verdict can be about, for a design that is none, and for one that
+        this machine's memory cannot hold; `compare.Interrupted` on Ctrl-C.
         """
         outcome = self.scenario.outcome if outcome is None else outcome
-        found = comparing.compare(self.market, replications=replications, seed=seed, people=people, jobs=jobs,
-                                  outcome=outcome, keep=keep, progress=progress)
-        return _answer(found, self)
+        market = with_design(self.market, replications, seed, people)
+        check_fits(market, keep)
+        found = comparing.compare(market, jobs=jobs, outcome=outcome, keep=keep, progress=progress)
+        return _answer(found, self, note=shared_costs(market, self.market.people))
 
     def run(self, strategy: str, *, replications: int | None = None, seed: int | None = None,
             people: int | None = None, jobs: int | None = None, keep: Sequence[str] = ()) -> Run:
-        """Run one strategy. Errors: KeyError, naming those there are, for an unknown strategy."""
+        """Run one strategy. Errors: KeyError, naming those there are, for an unknown strategy; ValueError as in `compare`."""
         market = with_design(self.market, replications, seed, people)
+        check_fits(replace(market, strategies=tuple(one for one in market.strategies if one.name == strategy)), keep)
         return comparing.run_each(market, [strategy], jobs=jobs, keep=keep)[strategy]
 
-    def conclude(self, runs: Mapping[str, Run], outcome: str | None = None) -> Answer:
-        """What runs already made of this story say: `runs` by strategy, all of one design."""
+    def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "") -> Answer:
+        """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report."""
         market = next(iter(runs.values())).market if runs else self.market
-        return _answer(comparing.conclude(market, runs, self.scenario.outcome if outcome is None else outcome), self)
+        outcome = self.scenario.outcome if outcome is None else outcome
+        return _answer(comparing.conclude(market, runs, outcome), self, note)
 
     def __repr__(self) -> str:
         market = self.market
@@ -88,16 +99,22 @@ class Story:
 
 @dataclass(frozen=True, repr=False)
 class Answer(Comparison):
-    """A comparison together with its story: it can draw its figures, show itself in a notebook and be stored."""
+    """A comparison together with its story: it can draw its figures, show itself in a notebook and be stored.
+
+    outcome: what the verdict was about when the story was run; reading a stored run with another outcome changes the
+    verdict, not this. note: what a reader of the numbers must know beside them.
+    """
 
     story: Story
+    outcome: str
+    note: str
 
     @property
     def scenario_text(self) -> str:
         """The resolved scenario of exactly what was run; its SHA-256 is the scenario's hash."""
         full, market = complete(self.story.scenario), self.market
         return emit({**full, "seed": market.seed, "replications": market.replications,
-                     "outcome": self.verdict.outcome, "market": {**full["market"], "people": market.people}})
+                     "outcome": self.outcome, "market": {**full["market"], "people": market.people}})
 
     @property
     def hash(self) -> str:
@@ -125,7 +142,8 @@ class Answer(Comparison):
               command: Sequence[str] = ()) -> Path:
         """`write` without figures and report, which `draw` can add."""
         return archive.write(self.runs, Path(directory), name=self.story.scenario.path.stem,
-                             scenario=self.scenario_text, outcome=self.verdict.outcome, asked=asked, command=command)
+                             scenario=self.scenario_text, outcome=self.outcome, asked=asked, command=command,
+                             note=self.note)
 
     def draw(self, folder: str | Path, command: Sequence[str] = ()) -> None:
         """Draw figures and report into a stored run of this answer. command: what was typed, for the record."""
@@ -149,8 +167,14 @@ class Answer(Comparison):
         numbers_from = "\n".join(f"{name}: {source}" for name, source in scenario.numbers.items())
         prose = {"title": scenario.title, "about": scenario.about, "source": "\n".join(scenario.source),
                  "numbers": numbers_from, "expected": scenario.finding, "hash": self.hash, "version": __version__,
-                 "command": shlex.join(command)}
+                 "command": shlex.join(command), "note": "\n".join(filter(None, (self.note, self._redrawn())))}
         return {key: text for key, text in prose.items() if text}
+
+    def _redrawn(self) -> str:
+        if self.verdict.outcome == self.outcome:
+            return ""
+        return (f"This report was drawn again with a verdict about {self.verdict.outcome}; when the story was run, which is "
+                f"what command and hash stand for, the verdict was about {self.outcome}.")
 
     def document(self, folder: Path | None = None) -> dict[str, Any]:
         """The answer as plain JSON values: scenario, design, every outcome of every strategy, differences, verdict.
@@ -161,7 +185,8 @@ class Answer(Comparison):
         return {
             **self.summary(folder),
             "differences": [{"strategy": one.strategy, "against": one.against, "outcome": one.outcome,
-                             **numbers(mean=one.mean, low=one.low, high=one.high), "decided": one.decided}
+                             **numbers(mean=one.mean, low=one.low, high=one.high), "decided": one.decided,
+                             "negligible": one.negligible}
                             for one in self.differences],
             "twins": [{"strategy": one.strategy, "against": one.against,
                        **numbers(both=one.both, only_strategy=one.only_strategy, only_against=one.only_against,
@@ -169,6 +194,7 @@ class Answer(Comparison):
             "findings": [{"claim": one.claim, "result": one.result, "evidence": one.evidence} for one in self.findings],
             "verdict": {"outcome": verdict.outcome, "best": verdict.best, "decided": verdict.decided,
                         "sentence": verdict.sentence, "lasts": verdict.lasts,
+                        "sustained": list(verdict.sustained), "faded": list(verdict.faded),
                         "more_replications": verdict.more_replications}}
 
     def summary(self, folder: Path | None = None) -> dict[str, Any]:
@@ -198,8 +224,29 @@ class Answer(Comparison):
                 f"<th>{html.escape(outcome)}</th><th>95% interval</th></tr>{rows}</table>")
 
 
-def _answer(found: Comparison, story: Story) -> Answer:
-    return Answer(**{field.name: getattr(found, field.name) for field in fields(Comparison)}, story=story)
+def _answer(found: Comparison, story: Story, note: str = "", outcome: str | None = None) -> Answer:
+    return Answer(**{field.name: getattr(found, field.name) for field in fields(Comparison)}, story=story, note=note,
+                  outcome=found.verdict.outcome if outcome is None else outcome)
+
+
+def check_fits(market: Market, keep: Sequence[str] = ()) -> None:
+    """Errors: ValueError, with the estimate, for a study that this machine's memory cannot hold now."""
+    from sim.machine import memory
+
+    needs, free = footprint(market, keep_customers="customers" in keep), memory()[1]
+    if needs.bytes > 0.8 * free > 0:
+        kept = " with a row a customer" if "customers" in keep else ""
+        raise ValueError(f"too large for this machine: {needs.sentence}{kept}, and it has {free / 1e9:,.1f} GB free; "
+                         "take fewer people or replications, or keep less")
+
+
+def shared_costs(market: Market, written: int) -> str:
+    """What to know of the money of a market that has other numbers of people than the story; nothing where that is all one."""
+    costs = any(move.cost for strategy in market.strategies for move in strategy.moves if not isinstance(move, Surprise))
+    if market.people == written or not costs:
+        return ""
+    return (f"One-off costs of moves are shared by {market.people:,} people here, and by {written:,} in the story as it is "
+            "written: costs and profit a customer are not those of the story.")
 
 
 def numbers(**values: float) -> dict[str, float | None]:
@@ -207,12 +254,13 @@ def numbers(**values: float) -> dict[str, float | None]:
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
-def load(path: str | Path, settings: Sequence[str] = ()) -> Story:
+def load(path: str | Path, settings: Sequence[str] = (), *, check_memory: bool = True) -> Story:
     """Read a scenario file. settings: changes such as "market.people=5000", as after `--set`.
 
-    Errors: ScenarioError, which lists every mistake with file, line, column and advice.
+    check_memory: refuse what this machine could not hold now. Errors: ScenarioError, which lists every mistake with
+    file, line, column and advice.
     """
-    scenario = load_scenario(path, settings)
+    scenario = load_scenario(path, settings, check_memory=check_memory)
     return Story(scenario, resolve(scenario))
 
 
@@ -239,9 +287,10 @@ def _read(folder: Path, outcome: str | None, drawn: bool) -> tuple[Answer, Mappi
     stories: list[Story] = []
 
     def market_of(path: Path) -> Market:
-        stories.append(load(path))
+        stories.append(load(path, check_memory=False))
         return stories[0].market
 
     stored = archive.read(folder, market_of, drawn=drawn)
-    about = stored.manifest["design"]["outcome"] if outcome is None else outcome
-    return stories[0].conclude(stored.runs, about), stored.manifest
+    ran, market = stored.manifest["design"]["outcome"], stories[0].market
+    found = comparing.conclude(market, stored.runs, ran if outcome is None else outcome)
+    return _answer(found, stories[0], stored.manifest.get("note", ""), ran), stored.manifest

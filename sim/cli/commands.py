@@ -9,6 +9,7 @@ import sys
 import textwrap
 from argparse import Namespace
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,10 @@ def validate(options: Namespace, command: Sequence[str]) -> int:
     names, needs = story.strategies, footprint(story.market).sentence
     text = (f"{options.file} is a valid scenario: {story.title}.\nStrategies: {', '.join(names)}; {names[0]} is the "
             f"baseline.\n{needs}.")
+    for caution in story.cautions:
+        _warn(f"Note: {caution}.")
     _print({"file": options.file, "valid": True, "scenario": story.title, "strategies": list(names),
-            "needs": needs, "mistakes": []}, text, options.json)
+            "needs": needs, "mistakes": [], "notes": list(story.cautions)}, text, options.json)
     return DONE
 
 
@@ -86,7 +89,7 @@ def examples(options: Namespace, command: Sequence[str]) -> int:
     from sim.story.load import ScenarioError
 
     try:
-        found = [(path, api.load(path)) for path in _shipped()]
+        found = [(path, api.load(path, check_memory=False)) for path in _shipped()]
     except ScenarioError as error:
         raise FailedError(f"A story that comes with the product is damaged; install it again.\n{error}") from None
     listed = [{"name": path.stem, "title": story.title, "about": story.scenario.about, "file": path.as_posix()}
@@ -125,7 +128,7 @@ def schema(options: Namespace, command: Sequence[str]) -> int:
 
 
 def doctor(options: Namespace, command: Sequence[str]) -> int:
-    """What is installed and what this machine offers; changes nothing."""
+    """What is installed, what this machine offers, and the order of a simulated day; changes nothing."""
     from sim.engine import archive, cache
     from sim.experiments.compare import cores
     from sim.machine import memory
@@ -133,13 +136,15 @@ def doctor(options: Namespace, command: Sequence[str]) -> int:
     have = archive.versions()
     missing = [name for name in PACKAGES_NEEDED if not _installed(name)]
     whole, free = memory()
+    day = () if missing else import_module("sim.engine.clock").DAY_ORDER
     found = {"versions": have, "missing": missing, "cores": cores(), "memory_bytes": whole,
-             "available_memory_bytes": free, "cache": str(cache.folder()), "compiled": cache.is_compiled()}
+             "available_memory_bytes": free, "cache": str(cache.folder()), "compiled": cache.is_compiled(), "day": list(day)}
     lines = [f"{name:12} {version}" for name, version in have.items()]
     lines += [f"{name:12} missing: install it" for name in missing]
     lines += [f"{'cores':12} {found['cores']}", f"{'memory':12} {free / 1e9:.1f} GB free of {whole / 1e9:.1f} GB",
               f"{'cache':12} {found['cache']}",
               f"{'engine':12} {'compiled' if found['compiled'] else 'not compiled yet: the first run takes longer'}"]
+    lines += [f"{'a day' if number == 1 else '':12} {number}. {what}" for number, what in enumerate(day, start=1)]
     _print(found, "\n".join(lines), options.json)
     return FAILED if missing else DONE
 
@@ -154,9 +159,10 @@ def _load(options: Namespace) -> Story:
     except ScenarioError as error:
         raise RequestError(str(error)) from None
     if options.keep:
-        _check_size(story)
-    _check_outcome(story)
+        _check_size(story, options.keep)
     _check_writable(Path(options.out))
+    for caution in () if options.quiet else story.cautions:
+        _warn(f"Note: {caution}.")
     return story
 
 
@@ -166,24 +172,14 @@ def _settings(options: Namespace) -> list[str]:
     return [*options.set, *(f"{key}={value}" for key, value in given.items() if value is not None)]
 
 
-def _check_outcome(story: Story) -> None:
-    from sim.experiments.compare import check_outcome
+def _check_size(story: Story, keep: Sequence[str]) -> None:
+    """Loading checked what a run takes without customers; a row a customer takes far more."""
+    from sim.api import check_fits
 
     try:
-        check_outcome(story.scenario.outcome)
+        check_fits(story.market, keep)
     except ValueError as error:
-        raise RequestError(str(error)) from None
-
-
-def _check_size(story: Story) -> None:
-    """Loading checked what a run takes without customers; a row a customer takes far more."""
-    from sim.machine import memory
-    from sim.market import footprint
-
-    needs, free = footprint(story.market, keep_customers=True), memory()[1]
-    if needs.bytes > 0.8 * free > 0:
-        raise RequestError(f"--keep customers: {needs.sentence}; this machine has {free / 1e9:,.1f} GB free. "
-                           "Leave it out, or use fewer --people or --replications")
+        raise RequestError(f"--keep customers: {error}") from None
 
 
 def _check_writable(directory: Path) -> None:
@@ -197,23 +193,29 @@ def _check_writable(directory: Path) -> None:
         raise RequestError(f"--out: nothing can be written in {there}; choose another folder")
 
 
-def _warn_of_shared_costs(options: Namespace, story: Story) -> None:
+def _shared_costs(options: Namespace, story: Story) -> str:
     """Money is per starting customer, so other numbers of people change what a one-off cost is to each of them."""
-    from sim.market import Surprise
+    from sim import api
+    from sim.story.load import ScenarioError
 
-    costs = [move.cost for strategy in story.market.strategies for move in strategy.moves if not isinstance(move, Surprise)]
-    if options.people is not None and any(costs) and not options.quiet:
-        _warn(f"Note: with --people the one-off costs of moves are shared by {options.people:,} people; costs and profit a "
-              "customer are not those of the story's own number.")
+    if options.people is None:
+        return ""
+    own = Namespace(**{**vars(options), "people": None})
+    try:
+        written = api.load(options.file, _settings(own), check_memory=False)
+    except ScenarioError:  # only with --people is the story right: it has no number of its own
+        return ""
+    return api.shared_costs(story.market, written.market.people)
 
 
 def _study(options: Namespace, story: Story, names: list[str], command: Sequence[str], judged: bool) -> int:
     """Run the strategies, store and show what came of it; after Ctrl-C, what is finished."""
-    _warn_of_shared_costs(options, story)
     from sim.cli.terminal import progress
     from sim.experiments.compare import Interrupted, run_each
 
-    interrupted = False
+    interrupted, note = False, _shared_costs(options, story)
+    if note and not options.quiet:
+        _warn(f"Note: {note}")
     try:
         with progress(len(names), options.quiet) as advance:
             runs = run_each(story.market, names, jobs=options.jobs, keep=options.keep, progress=advance)
@@ -224,7 +226,7 @@ def _study(options: Namespace, story: Story, names: list[str], command: Sequence
         if not runs:
             raise KeyboardInterrupt("no strategy was finished, so nothing is kept") from None
         _warn(f"Interrupted: {', '.join(runs)} finished, {', '.join(n for n in names if n not in runs)} did not.")
-    answer = story.conclude(runs)
+    answer = story.conclude(runs, note=note)
     folder, whole = _store(options, answer, names, command)
     _show(options, answer, folder, judged, interrupted)
     if interrupted:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn
 
 from sim import __version__
+from sim.outcomes import DECIDING
 
 COMMANDS = {
     "validate": "check a scenario and list every mistake in it at once",
@@ -21,7 +22,7 @@ COMMANDS = {
     "examples": "list the stories that come with the product",
     "init": "copy one of them to start from",
     "schema": "print the JSON Schema of scenario files",
-    "doctor": "say what is installed and what this machine offers",
+    "doctor": "say what is installed, what this machine offers and how a simulated day goes",
 }
 
 
@@ -86,11 +87,6 @@ def one_of(allowed: Sequence[str], what: str) -> Callable[[str], str]:
     return read
 
 
-DECIDABLE = ("satisfaction", "lasting", "felt", "experience", "retention", "visits", "complaints", "silent_leavers",
-             "csat", "nps", "share", "cost", "profit", "lifetime_value")
-"""Outcomes with a better direction; a test holds this list to the one that verdicts use."""
-
-
 def build() -> tuple[Parser, dict[str, Parser]]:
     """The parser, and that of each command."""
     parser = Parser(prog="drift", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -112,7 +108,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
-    commands["report"].add_argument("--outcome", type=one_of(DECIDABLE, "an outcome that can decide"), metavar="NAME",
+    commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
     _quiet(commands["report"])
     commands["init"].add_argument("name", metavar="NAME", help="a story that `drift examples` lists")
@@ -132,8 +128,8 @@ def _scenario(command: Parser) -> None:
     group.add_argument("--replications", type=whole(1), metavar="N",
                        help="how often everything is repeated with other luck")
     group.add_argument("--people", type=whole(1, 2**32 - 1), metavar="N", help="how many people the market has")
-    group.add_argument("--outcome", type=one_of(DECIDABLE, "an outcome that can decide"), metavar="NAME",
-                       help=f"what the verdict is about: {', '.join(DECIDABLE)}")
+    group.add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
+                       help=f"what the verdict is about: {', '.join(DECIDING)}")
 
 
 def _execution(command: Parser) -> None:

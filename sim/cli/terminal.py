@@ -14,7 +14,8 @@ from contextlib import contextmanager
 
 from sim.experiments.compare import Comparison, Difference, Interval
 from sim.experiments.findings import Finding
-from sim.experiments.verdict import UNITS, plain
+from sim.experiments.verdict import plain
+from sim.outcomes import UNITS
 
 Advance = Callable[[str, int, int], None]
 
@@ -98,6 +99,8 @@ def _differences(found: Comparison, outcome: str) -> str:
 def _state(one: Difference) -> str:
     if one.mean == one.low == one.high == 0.0:
         return "same"
+    if one.negligible:
+        return "negligible"
     return "decided" if one.decided else "open"
 
 

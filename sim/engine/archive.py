@@ -20,6 +20,7 @@ import os
 import platform
 import re
 import shutil
+import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -30,8 +31,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 
-from sim.engine.records import OUTCOMES, Column, Run, Spreading, Table
+from sim.engine.records import Column, Run, Spreading, Table
 from sim.market import Market
+from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     import pyarrow
@@ -63,12 +65,13 @@ class Stored:
 
 
 def write(runs: Mapping[str, Run], directory: Path, *, name: str, scenario: str, outcome: str,
-          asked: Sequence[str] = (), command: Sequence[str] = ()) -> Path:
+          asked: Sequence[str] = (), command: Sequence[str] = (), note: str = "") -> Path:
     """Store finished runs of one market in a new folder `directory/<name>-<hash8>`, `-2`, `-3`… if that is taken.
 
     name: what the scenario is called. scenario: its resolved text, whose SHA-256 is the hash. outcome: what the
     verdict is about. asked: all strategies that were to run; those not in `runs` are noted as interrupted. command:
-    what was typed. The report comes after, by `add`, so that no fault in drawing can cost the numbers.
+    what was typed. note: what a reader of the numbers must know beside them. The report comes after, by `add`, so that
+    no fault in drawing can cost the numbers.
     Errors: OSError when the folder cannot be written; nothing half-written stays behind.
     """
     digest = hashlib.sha256(scenario.encode("utf-8")).hexdigest()
@@ -77,7 +80,7 @@ def write(runs: Mapping[str, Run], directory: Path, *, name: str, scenario: str,
         _save(folder / SCENARIO, scenario.encode("utf-8"))
         _write_tables(runs, folder)
         manifest = _manifest(runs, digest, outcome, asked or tuple(runs), command)
-        _seal(folder, {**manifest, "files": _digests(folder)})
+        _seal(folder, {**manifest, **({"note": note} if note else {}), "files": _digests(folder)})
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -93,9 +96,11 @@ def read(folder: Path, market_of: Callable[[Path], Market], *, drawn: bool = Tru
     """
     manifest = check(folder, drawn=drawn)
     market = market_of(folder / SCENARIO)
-    names = [part["strategy"] for part in manifest["parts"] if part["outcome"] == "done"]
+    done = [part for part in manifest["parts"] if part["outcome"] == "done"]
     stored = {table: _load(folder / f"{table}.parquet") for table in _TABLES if f"{table}.parquet" in manifest["files"]}
-    return Stored(folder, MappingProxyType(manifest), MappingProxyType({n: _run(market, n, stored) for n in names}))
+    return Stored(folder, MappingProxyType(manifest), MappingProxyType(
+        {part["strategy"]: _run(market, part["strategy"], stored, part.get("visits_without_row", 0))
+         for part in done}))
 
 
 def check(folder: Path, *, drawn: bool = True) -> dict[str, Any]:
@@ -116,13 +121,24 @@ def check(folder: Path, *, drawn: bool = True) -> dict[str, Any]:
 
 
 def add(folder: Path, draw: Callable[[Path], None]) -> None:
-    """Let `draw` put the report and figures into a stored run, or replace them, and note their digests in the manifest.
+    """Put the report and figures that `draw` makes into a stored run, in place of those it had, with their digests.
 
-    Errors: as for `read`; and what `draw` raises, which leaves the tables as they were.
+    draw: writes them under the folder it is given, which is not yet the run's, so that only what it wrote is taken for
+    ours: a reader may keep files of his own beside them. Errors: as for `read`; and what `draw` raises, which leaves
+    everything as it was.
     """
     manifest = check(folder, drawn=False)
-    draw(folder)
-    _seal(folder, {**manifest, "files": _digests(folder)})
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".drawing-") as place:
+        draw(Path(place))
+        drawn = _digests(Path(place))
+        for name in drawn:
+            (folder / name).parent.mkdir(exist_ok=True)
+            os.replace(Path(place) / name, folder / name)
+    for name in manifest["files"]:
+        if name.startswith(_DRAWN) and name not in drawn:
+            (folder / name).unlink(missing_ok=True)
+    kept = {name: was for name, was in manifest["files"].items() if not name.startswith(_DRAWN)}
+    _seal(folder, {**manifest, "files": dict(sorted({**kept, **drawn}.items()))})
 
 
 def tables(runs: Mapping[str, Run]) -> Mapping[str, Table]:
@@ -172,14 +188,14 @@ def _stays(run: Run) -> Table:
             "people": np.full(replications, people, dtype=np.int64), "bits": bits}
 
 
-def _run(market: Market, strategy: str, stored: Mapping[str, pyarrow.Table]) -> Run:
+def _run(market: Market, strategy: str, stored: Mapping[str, pyarrow.Table], beyond: int) -> Run:
     mine = {table: _of_strategy(columns, strategy) for table, columns in stored.items()}
     outcomes = {name: np.asarray(mine["outcomes"][name], dtype=np.float64) for name in OUTCOMES}
     stays = _unpacked(mine["stays"])
     for array in (*outcomes.values(), stays):
         array.flags.writeable = False
     return Run(market, strategy, mine["by_visit"], mine["by_day"], MappingProxyType(outcomes),
-               _spreading(mine["spreading"]), stays, mine.get("customers"))
+               _spreading(mine["spreading"]), stays, mine.get("customers"), beyond)
 
 
 def _of_strategy(table: pyarrow.Table, strategy: str) -> Table:
@@ -282,7 +298,8 @@ def _manifest(runs: Mapping[str, Run], digest: str, outcome: str, asked: Sequenc
     run = next(iter(runs.values()))
     market = run.market
     parts = [{"strategy": name, "replications": market.replications if name in runs else 0,
-              "outcome": "done" if name in runs else "interrupted"} for name in asked]
+              "outcome": "done" if name in runs else "interrupted",
+              "visits_without_row": runs[name].beyond if name in runs else 0} for name in asked]
     design = {"seed": market.seed, "replications": market.replications, "people": market.people,
               "horizon_days": market.horizon, "baseline": next(iter(runs)), "outcome": outcome,
               "pairing": "every strategy meets the same people, days and luck, in every replication",

@@ -10,18 +10,21 @@ import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.records import OUTCOMES, Run
+from sim.engine.records import Run
 from sim.experiments.statistics import Paired, estimate, pairwise
-from sim.experiments.verdict import BETTER, Verdict, judge
+from sim.experiments.verdict import Verdict, judge, negligible
 from sim.market import Market, with_design
+from sim.outcomes import OUTCOMES, listed, undecided
 
 if TYPE_CHECKING:
     import pandas
+
+KEEPABLE: Final = ("customers",)
 
 Progress = Callable[[str, int, int], None]
 """Called with (strategy, replications done, replications in all), from the thread that called."""
@@ -43,7 +46,8 @@ class Interval:
 class Difference:
     """`strategy` minus `against`: mean, 95% interval valid for all pairs of this outcome at once.
 
-    decided: the interval excludes 0. each: (replications,) differences, NaN where either outcome is missing.
+    decided: the interval excludes 0, and not all of it is negligible. negligible: surely too small for anyone to feel,
+    be it real or not. each: (replications,) differences, NaN where either outcome is missing.
     """
 
     strategy: str
@@ -53,6 +57,7 @@ class Difference:
     low: float
     high: float
     decided: bool
+    negligible: bool
     each: NDArray[np.float64] = dataclasses.field(repr=False)
 
 
@@ -79,7 +84,7 @@ class Comparison:
     """Strategies compared on one market. `runs` and all tuples follow the scenario's order; the first is the baseline.
 
     differences, twins: every pair once, the later strategy against the earlier, so that the baseline is always
-    `against`. intervals, differences: for every outcome of `sim.engine.records.OUTCOMES`.
+    `against`. intervals, differences: for every outcome of `sim.outcomes.OUTCOMES`.
     """
 
     market: Market
@@ -141,7 +146,8 @@ def compare(market: Market, *, replications: int | None = None, seed: int | None
 
     replications, seed, people: the market's own if left out. jobs: threads, all cores if left out; the result does
     not depend on it. outcome: what the verdict is about. keep: ("customers",) for a row a person.
-    Errors: ValueError for an outcome that is unknown or has no better direction; Interrupted on Ctrl-C.
+    Errors: ValueError for an outcome that cannot decide, a design that is none or something that cannot be kept;
+    Interrupted on Ctrl-C.
     """
     check_outcome(outcome)
     market = with_design(market, replications, seed, people)
@@ -151,7 +157,11 @@ def compare(market: Market, *, replications: int | None = None, seed: int | None
 
 def run_each(market: Market, names: Sequence[str], *, jobs: int | None = None, keep: Sequence[str] = (),
              progress: Progress | None = None) -> dict[str, Run]:
-    """Run the named strategies one after the other. Errors: Interrupted, with what is finished, on Ctrl-C."""
+    """Run the named strategies one after the other.
+
+    Errors: ValueError for something that cannot be kept; Interrupted, with what is finished, on Ctrl-C.
+    """
+    check_kept(keep)
     from sim.engine.run import run
 
     runs: dict[str, Run] = {}
@@ -175,12 +185,15 @@ def cores() -> int:
 
 def check_outcome(outcome: str) -> None:
     """Errors: ValueError, saying what is allowed, when no verdict can be about this outcome."""
-    allowed = ", ".join(name for name, better in BETTER.items() if better)
-    if outcome not in OUTCOMES:
-        raise ValueError(f"there is no outcome {outcome!r}; a verdict can be about: {allowed}")
-    if not BETTER[outcome]:
-        raise ValueError(f"{outcome} is neither better high nor better low, so it cannot decide; "
-                         f"a verdict can be about: {allowed}")
+    if why := undecided(outcome):
+        raise ValueError(why)
+
+
+def check_kept(keep: Sequence[str]) -> None:
+    """Errors: ValueError, saying what is allowed, for something that cannot be kept."""
+    for one in [keep] if isinstance(keep, str) else keep:
+        if one not in KEEPABLE or isinstance(keep, str):
+            raise ValueError(f"keep={keep!r}: only {listed(KEEPABLE)} can be kept, written keep=({KEEPABLE[0]!r},)")
 
 
 def conclude(market: Market, runs: Mapping[str, Run], outcome: str = "satisfaction") -> Comparison:
@@ -212,13 +225,14 @@ def _interval(strategy: str, outcome: str, run: Run) -> Interval:
 
 
 def _difference(strategy: str, against: str, outcome: str, paired: Paired) -> Difference:
-    found = paired.estimate
-    return Difference(strategy, against, outcome, found.mean, found.low, found.high, paired.decided, paired.each)
+    found, small = paired.estimate, negligible(outcome, paired)
+    return Difference(strategy, against, outcome, found.mean, found.low, found.high, paired.decided and not small, small,
+                      paired.each)
 
 
 def _reversed(found: Difference) -> Difference:
     return Difference(found.against, found.strategy, found.outcome, 0.0 - found.mean, 0.0 - found.high,
-                      0.0 - found.low, found.decided, 0.0 - found.each)
+                      0.0 - found.low, found.decided, found.negligible, 0.0 - found.each)
 
 
 def _twins(strategy: str, against: str, runs: Mapping[str, Run]) -> Twins:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.experiments.compare import Comparison, Difference, Interval
-from sim.experiments.verdict import LEAST_LASTING, NAMES, UNITS, plain
+from sim.experiments.verdict import LEAST_LASTING, plain
+from sim.outcomes import NAMES, UNITS
 from sim.story.scenario import Claim
 
 Result = Literal["holds", "does not hold", "cannot be told"]
@@ -50,9 +51,10 @@ def words(claim: Claim) -> str:
 def _higher(comparison: Comparison, claim: Claim) -> Finding:
     found = comparison.difference(claim.strategy, claim.than, claim.outcome)
     result: Result = "cannot be told"
-    if found.decided or found.low == found.high == 0:
-        result = "holds" if found.mean > 0 else "does not hold"
-    return Finding(words(claim), result, f"the difference is {_number(comparison, claim.outcome, found)}")
+    if found.decided or found.negligible or found.low == found.high == 0:
+        result = "holds" if found.decided and found.mean > 0 else "does not hold"
+    small = ", too small to matter" if found.negligible and found.mean else ""
+    return Finding(words(claim), result, f"the difference is {_number(comparison, claim.outcome, found)}{small}")
 
 
 def _lasting(comparison: Comparison, claim: Claim) -> Finding:

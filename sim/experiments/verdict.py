@@ -13,27 +13,7 @@ from typing import Final
 
 from sim.experiments.statistics import MOST_REPLICATIONS, Estimate, Paired, replications_needed
 from sim.market import Market
-
-BETTER: Final[Mapping[str, int]] = {
-    "satisfaction": 1, "lasting": 1, "felt": 1, "expectation": 0, "norm": 0, "experience": 1, "retention": 1,
-    "visits": 1, "complaints": -1, "silent_leavers": -1, "csat": 1, "nps": 1, "share": 1, "cost": -1, "profit": 1,
-    "lifetime_value": 1}
-"""1: higher is better; -1: lower is better; 0: neither, so it cannot decide a verdict."""
-
-NAMES: Final[Mapping[str, str]] = {
-    "lasting": "lasting satisfaction", "felt": "felt value", "silent_leavers": "the share of silent leavers",
-    "csat": "CSAT", "nps": "NPS", "share": "our share of visits", "lifetime_value": "lifetime value",
-    "norm": "the norm", "complaints": "the rate of complaints", "visits": "the number of visits"}
-"""What an outcome is called in a sentence, where not by its own name."""
-
-UNITS: Final[Mapping[str, tuple[float, str]]] = {
-    "satisfaction": (1, "points a visit"), "lasting": (1, "points a visit"), "felt": (1, "points a visit"),
-    "expectation": (1, "points"), "norm": (1, "points"), "experience": (1, "points"),
-    "retention": (100, "percentage points"), "visits": (1, "a customer"), "complaints": (100, "per 100 visits"),
-    "silent_leavers": (100, "percentage points"), "csat": (100, "percentage points"), "nps": (1, "points"),
-    "share": (100, "percentage points"), "cost": (1, "{currency} a customer"),
-    "profit": (1, "{currency} a customer"), "lifetime_value": (1, "{currency} a customer")}
-"""How an outcome is written: what its number is multiplied by, and the unit after it."""
+from sim.outcomes import BETTER, NAMES, UNITS, listed
 
 LEAST_LASTING: Final = 0.01
 """Satisfaction below a hundredth of a point counts as gone: what decays by half at each visit is never exactly 0."""
@@ -46,7 +26,8 @@ class Verdict:
     best: the strategy with the best mean, None when all are the same, only one was run, or nothing is known. decided:
     it beats every other strategy for sure. sentence: the answer with its size and uncertainty. more_replications:
     about how many more would decide, None when decided or out of reach. lasts: what is left in the last quarter.
-    sustained: the strategies whose satisfaction is still above zero there.
+    sustained: the strategies whose satisfaction is surely still above zero there; faded: those whose satisfaction
+    surely is not. Those in neither cannot be told.
     """
 
     outcome: str
@@ -56,6 +37,7 @@ class Verdict:
     more_replications: int | None
     lasts: str
     sustained: tuple[str, ...]
+    faded: tuple[str, ...]
 
 
 def judge(outcome: str, names: Sequence[str], estimates: Mapping[str, Mapping[str, Estimate]],
@@ -68,10 +50,10 @@ def judge(outcome: str, names: Sequence[str], estimates: Mapping[str, Mapping[st
     found = estimates[outcome]
     best = _best(outcome, names, found)
     lasts = how_it_lasts(names, estimates["lasting"], best, market)
-    keeps = tuple(sustained(names, estimates["lasting"]))
+    keeps, gone = (tuple(state(names, estimates["lasting"])) for state in (sustained, faded))
 
     def verdict(best: str | None, decided: bool, sentence: str, more: int | None = None) -> Verdict:
-        return Verdict(outcome, best, decided, sentence, more, lasts, keeps)
+        return Verdict(outcome, best, decided, sentence, more, lasts, keeps, gone)
 
     unknown = [name for name in names if not found[name].count]
     if unknown:
@@ -99,7 +81,12 @@ def negligible(outcome: str, pair: Paired) -> bool:
 
 def sustained(names: Sequence[str], lasting: Mapping[str, Estimate]) -> list[str]:
     """The strategies whose satisfaction in the last quarter of the time is surely above zero."""
-    return [name for name in names if lasting[name].low > 0 and lasting[name].mean >= LEAST_LASTING]
+    return [name for name in names if lasting[name].low >= LEAST_LASTING]
+
+
+def faded(names: Sequence[str], lasting: Mapping[str, Estimate]) -> list[str]:
+    """The strategies whose satisfaction in the last quarter of the time is surely not above zero."""
+    return [name for name in names if lasting[name].high < LEAST_LASTING]
 
 
 def _best(outcome: str, names: Sequence[str], found: Mapping[str, Estimate]) -> str:
@@ -119,22 +106,37 @@ def how_it_lasts(names: Sequence[str], lasting: Mapping[str, Estimate], best: st
         return "Nobody came in the last quarter of the time, so nothing can be said about what lasts."
     if all(lasting[name].count < 2 for name in names):
         return "Whether it lasts cannot be told from one replication."
-    keeps = sustained(names, lasting)
+    keeps, gone = sustained(names, lasting), faded(names, lasting)
     if not keeps:
-        who = "Neither strategy sustains" if len(names) == 2 else "It does not sustain" if len(names) == 1 \
-            else f"None of the {len(names)} strategies sustains"
-        top = max((name for name in names if lasting[name].count), key=lambda name: lasting[name].mean)
-        return (f"{who} satisfaction: over the last quarter of the time it is {words.level(lasting[top])} "
-                f"{'at best' if len(names) > 1 else ''}".rstrip() + ", where 0 is exactly as expected.")
+        return _none_lasts(names, lasting, gone, words)
     others = [name for name in keeps if name != best]
     if best in keeps:
         alone = f"; so it does with {listed(others)}" if others else \
-            "; with no other strategy does it stay above zero" if len(names) > 1 else ""
+            "; with no other strategy does it stay above zero" if len(gone) == len(names) - 1 > 0 else ""
+        open_ = [name for name in names if name not in keeps and name not in gone]
+        untold = f"; whether it does with {listed(open_)} cannot be told" if open_ else ""
         return (f"It lasts: over the last quarter of the time, satisfaction with {best} is still "
-                f"{words.level(lasting[best])} above what customers expect{alone}.")
-    return (f"With {best} it does not last: over the last quarter of the time satisfaction is "
+                f"{words.level(lasting[best])} above what customers compare it with{alone}{untold}.")
+    start = f"With {best} it does not last" if best in gone else f"Whether it lasts with {best} cannot be told"
+    return (f"{start}: over the last quarter of the time satisfaction is "
             f"{words.level(lasting[best])}. It stays above zero with {listed(others)} "
             f"({words.level(lasting[others[0]])}{'' if len(others) == 1 else f' with {others[0]}'}).")
+
+
+def _none_lasts(names: Sequence[str], lasting: Mapping[str, Estimate], gone: Sequence[str], words: Words) -> str:
+    """No strategy surely keeps satisfaction above zero: none does, or that cannot be told yet."""
+    top = max((name for name in names if lasting[name].count), key=lambda name: lasting[name].mean)
+    level, zero = words.level(lasting[top]), "where 0 is exactly what customers compare it with"
+    known = [name for name in names if lasting[name].count]
+    if len(gone) == len(known):
+        who = "Neither strategy sustains" if len(names) == 2 else "It does not sustain" if len(names) == 1 \
+            else f"None of the {len(names)} strategies sustains"
+        best = " at best" if len(names) > 1 else ""
+        return f"{who} satisfaction: over the last quarter of the time it is {level}{best}, {zero}."
+    where = f" with {top}" if len(names) > 1 else ""
+    fades = f" It does not last with {listed(gone)}." if gone else ""
+    return (f"Whether it lasts cannot be told: over the last quarter of the time satisfaction{where} is {level}, "
+            f"{zero}.{fades}")
 
 
 class Words:
@@ -231,11 +233,6 @@ def plain(value: float, half_width: float) -> str:
     decimals = 2 if scale == 0 else max(0, min(6, -math.floor(math.log10(scale))))
     text = f"{value:,.{decimals}f}"
     return text.replace("-", "" if float(text.replace(",", "")) == 0 else "−")
-
-
-def listed(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def capitalised(text: str) -> str:

@@ -9,13 +9,13 @@ visits: the share still coming is kept beside every level, and visits made by a 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.records import Run
+from sim.engine.records import Run, Table
 from sim.experiments.statistics import student
 
 Levels = NDArray[np.float64]
@@ -83,46 +83,63 @@ class Curve:
 
 def curve(run: Run, name: str) -> Curve:
     """The level of `name` (a column of by_visit) at each visit, customers of all segments and replications weighed."""
-    customers, totals, squares = _cells(run, name)
-    present = _present(customers.sum(axis=0))
-    drawn = _drawn(customers.sum(axis=(0, 1)), present)
-    customers, totals, squares = customers[..., :drawn], totals[..., :drawn], squares[..., :drawn]
-    present = present[:, :drawn]
-    all_customers, all_totals = customers.sum(axis=0), totals.sum(axis=0)
-    level = _linked(all_customers[None], all_totals[None], present)[0]
-    without = _linked(all_customers - customers, all_totals - totals, present)
-    half = np.array([jackknife(column) for column in without.T]) if len(customers) > 1 else np.full(drawn, np.nan)
-    counts = all_customers.sum(axis=0)
-    first = counts[0] if drawn else 1.0
-    pooled = all_totals.sum(axis=0) / counts
-    spread = np.sqrt(np.maximum(0.0, squares.sum(axis=(0, 1)) / counts - pooled**2))
-    visits = np.arange(1, drawn + 1, dtype=np.int64)
-    return Curve(
-        visits,
-        level,
-        level - half,
-        level + half,
-        counts / first,
-        spread,
-        without if len(customers) > 1 else without[:0],
-    )
+    (cells,) = _cells([run.by_visit], name)
+    level, without, counts = _levels(cells, _present(cells[0].sum(axis=0)))
+    totals, squares = (cell[..., : len(level)].sum(axis=(0, 1)) for cell in cells[1:])
+    spread = np.sqrt(np.maximum(0.0, squares / counts - (totals / counts) ** 2))
+    return _banded(level, without, counts, spread)
 
 
-def _cells(run: Run, name: str) -> tuple[Levels, Levels, Levels]:
-    """Customers, summed level and summed square, each (replication, segment, visit)."""
-    table = run.by_visit
-    replication = np.unique(table["replication"], return_inverse=True)[1]
-    segment = np.unique(table["segment"], return_inverse=True)[1]
-    visit = table["visit"].astype(np.int64) - 1
-    shape = tuple(int(place.max(initial=-1)) + 1 for place in (replication, segment, visit))
-    count = table["customers"].astype(np.float64)
-    mean = np.where(count > 0, table[name].astype(np.float64), 0.0)
-    sd = table[f"{name}_sd"].astype(np.float64) if f"{name}_sd" in table else np.zeros_like(mean)
-    square = np.where(count > 0, np.nan_to_num(sd) ** 2 + mean**2, 0.0)
-    cells = np.zeros((3, *shape))
-    for cell, column in zip(cells, (count, count * mean, count * square), strict=True):
-        np.add.at(cell, (replication, segment, visit), column)
-    return cells[0], cells[1], cells[2]
+def lift(run: Run, baseline: Run, name: str) -> Curve:
+    """`run` minus `baseline` in `name` at each visit that both still have: the same people, luck and weights.
+
+    Replications are left out of both at once, so that luck they share widens no interval; remain is the smaller of
+    the two, spread (a difference of means has none over customers) is NaN.
+    """
+    mine, theirs = _cells([run.by_visit, baseline.by_visit], name)
+    present = _present(mine[0].sum(axis=0)) & _present(theirs[0].sum(axis=0))
+    (level, without, counts), (other, others, known) = _levels(mine, present), _levels(theirs, present)
+    drawn = min(len(level), len(other))
+    fewest = np.minimum(counts[:drawn] / counts[:1], known[:drawn] / known[:1])
+    apart, parts = level[:drawn] - other[:drawn], without[:, :drawn] - others[:, :drawn]
+    return _banded(apart, parts, fewest, np.full(drawn, np.nan))
+
+
+def _levels(cells: Sequence[Levels], present: NDArray[np.bool_]) -> tuple[Levels, Levels, Levels]:
+    """(N,) the level at each visit drawn, (R, N) the same with one replication left out, (N,) customers."""
+    drawn = _drawn(cells[0].sum(axis=(0, 1)), present)
+    customers, totals = cells[0][..., :drawn], cells[1][..., :drawn]
+    every, sums = customers.sum(axis=0), totals.sum(axis=0)
+    level = _linked(every[None], sums[None], present[:, :drawn])[0]
+    without = _linked(every - customers, sums - totals, present[:, :drawn])
+    return level, without, every.sum(axis=0)
+
+
+def _banded(level: Levels, without: Levels, counts: Levels, spread: Levels) -> Curve:
+    """A curve with its intervals, from levels, levels with one replication left out, and customers."""
+    single = len(without) < 2
+    half = np.full(len(level), np.nan) if single else np.array([jackknife(column) for column in without.T])
+    visits = np.arange(1, len(level) + 1, dtype=np.int64)
+    remain = counts / counts[:1]
+    return Curve(visits, level, level - half, level + half, remain, spread, without[:0] if single else without)
+
+
+def _cells(tables: Sequence[Table], name: str) -> list[tuple[Levels, Levels, Levels]]:
+    """Customers, summed level and summed square, each (replication, segment, visit), on one grid for all tables."""
+    keys = [np.unique(np.concatenate([table[key] for table in tables])) for key in ("replication", "segment")]
+    last = max(int(table["visit"].astype(np.int64).max(initial=0)) for table in tables)
+    found = []
+    for table in tables:
+        places = [np.searchsorted(key, table[of]) for key, of in zip(keys, ("replication", "segment"), strict=True)]
+        count = table["customers"].astype(np.float64)
+        mean = np.where(count > 0, table[name].astype(np.float64), 0.0)
+        sd = table[f"{name}_sd"].astype(np.float64) if f"{name}_sd" in table else np.zeros_like(mean)
+        square = np.where(count > 0, np.nan_to_num(sd) ** 2 + mean**2, 0.0)
+        cells = np.zeros((3, len(keys[0]), len(keys[1]), last))
+        for cell, column in zip(cells, (count, count * mean, count * square), strict=True):
+            np.add.at(cell, (places[0], places[1], table["visit"].astype(np.int64) - 1), column)
+        found.append((cells[0], cells[1], cells[2]))
+    return found
 
 
 def _present(customers: Levels) -> NDArray[np.bool_]:
@@ -167,7 +184,7 @@ def jackknife(without: Levels, tries: int = 1) -> float:
 
 @dataclass(frozen=True)
 class Fit:
-    """Satisfaction after its peak as `floor + drop · ratio^visits`; fits is the share of variation explained."""
+    """A curve after its peak as `floor + drop · ratio^visits`; fits is the share of variation explained."""
 
     floor: float
     drop: float
@@ -182,11 +199,12 @@ class Fit:
 
 @dataclass(frozen=True)
 class Fade:
-    """What becomes of satisfaction: `kind` says it in a word, the rest in numbers.
+    """What becomes of a curve: `kind` says it in a word, the rest in numbers.
 
-    kind: fades, sinks, rises, holds, level, below, unclear, single (one replication), short (too few visits). peak: the
-    highest visit, 1 first; late: mean of the last quarter of the visits drawn; half: visits from the peak until half
-    of it is gone (NaN: never); fit: from the peak on, None where it cannot be fitted.
+    kind: fades, sinks, rises, holds, keeps (surely more than half of its peak, perhaps all), level, below, unclear, single
+    (one replication), short (too few visits). peak: the highest visit, 1 first; late: mean of the last quarter of the
+    visits drawn; half: visits from the peak until half of it is gone for good (NaN: never); fit: from the peak on, None
+    where it cannot be fitted.
     """
 
     kind: str
@@ -196,9 +214,14 @@ class Fade:
     half: float
     fit: Fit | None
 
+    @property
+    def left(self) -> float:
+        """The share of the peak that is left at the last visits."""
+        return self.late.mean / self.peak.mean
+
 
 def fade(line: Curve) -> Fade:
-    """Judge whether satisfaction fades, allowing for having picked the highest of many visits."""
+    """Judge whether a curve fades, allowing for having picked the highest of many visits."""
     count = line.drawn
     if count < 4:
         nothing = Estimate(math.nan, math.nan, math.nan)
@@ -208,11 +231,16 @@ def fade(line: Curve) -> Fade:
     top = line.estimate(lambda level: float(level[peak]), tries=count)
     late = line.estimate(lambda level: float(level[-tail:].mean()))
     drop = line.estimate(lambda level: float(level[peak] - level[-tail:].mean()), tries=count)
-    rise = line.estimate(lambda level: float(level[-tail:].mean() - level[0]))
+    rise = line.estimate(lambda level: float(level[-tail:].mean() - level[-2 * tail : -tail].mean()))
     half, fit = math.nan, None
     kind = _kind(line, top, late, drop, rise, ends_high=peak >= count - tail)
+    if kind == "unclear":
+        most = line.estimate(lambda level: float(level[-tail:].mean() - level[peak] / 2), tries=count)
+        kind = "keeps" if top.above_zero and top.mean > NOTICEABLE and most.above_zero else kind
+    if kind == "fades" and _recurs(line, peak):
+        kind = "holds"
     if kind == "fades":
-        half, fit = half_gone(line.level, peak), fitted(line.level[peak:], line.remain[peak:])
+        half, fit = half_gone(line, peak), fitted(line.level[peak:], line.remain[peak:])
     return Fade(kind, top, peak + 1, late, half, fit)
 
 
@@ -223,7 +251,7 @@ def _kind(line: Curve, top: Estimate, late: Estimate, drop: Estimate, rise: Esti
     if widest <= NOTICEABLE:
         return "level"
     falls = drop.above_zero and drop.mean > NOTICEABLE
-    if rise.above_zero and rise.mean > NOTICEABLE and late.mean > 0 and ends_high:
+    if rise.above_zero and late.mean - line.level[0] > NOTICEABLE and late.mean > 0 and ends_high:
         return "rises"
     if falls and top.above_zero:
         return "fades" if drop.mean > 0.1 * top.mean else "holds"
@@ -236,11 +264,24 @@ def _kind(line: Curve, top: Estimate, late: Estimate, drop: Estimate, rise: Esti
     return "unclear"
 
 
-def half_gone(level: Levels, peak: int) -> float:
-    """Visits from the peak until the level first reaches half of it, interpolated; NaN if it never does."""
-    after, target = level[peak:], level[peak] / 2
-    under = np.flatnonzero(after <= target)
-    if not len(under):
+def _recurs(line: Curve, peak: int) -> bool:
+    """Whether the curve surely reaches its peak's height again and again until the end, as where every fifth visit pleases."""
+    top = line.level[peak]
+    high = np.flatnonzero((line.level >= 0.9 * top) & (line.low > 0.75 * top))
+    widest = int(np.diff(high).max(initial=0))
+    return widest > 1 and line.drawn - high[-1] <= widest
+
+
+def half_gone(line: Curve, peak: int) -> float:
+    """Visits from the peak (its place, from 0) until half of it is gone for good, interpolated; NaN if never.
+
+    For good: a curve that climbs surely above the half again, as where every fifth visit pleases, has not lost it.
+    """
+    after, sure, target = line.level[peak:], line.low[peak:], line.level[peak] / 2
+    above = np.flatnonzero(sure > target)
+    back = int(above[-1]) if len(above) else 0
+    under = np.flatnonzero(after[back:] <= target) + back
+    if not len(under) or not len(above):
         return math.nan
     last = int(under[0])
     step = after[last - 1] - after[last]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.outcomes import listed
 from sim.report import words
 from sim.report.words import MEASURES, TERMS, between, gap, say
 
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from sim.experiments.findings import Finding
 
 CAPTIONS = {
-    "satisfaction": "Satisfaction at each visit: a line that falls back to zero is a gain that customers got used to.",
+    "satisfaction": "Satisfaction at each visit, and what each strategy lifts it above the baseline's: a lift that falls "
+    "back to zero is a gain that customers got used to.",
     "ratchet": "What customers get (solid) and what they compare it with (dashed): service that stays good stops "
-    "pleasing "
-    "when the dashed line has caught up.",
+    "pleasing when the dashed line has caught up.",
     "forest": "How each strategy differs from the baseline: bars that touch the line could be chance.",
     "retention": "Who is still a customer; the numbers below say how many people stand behind each part of the curves.",
     "cost": "What a strategy costs and what it gives: up and to the left is more for less.",
@@ -67,7 +68,8 @@ def page(
     findings: the story's claims as they came out.
 
     story: what the caller knows beside the comparison, all optional: title, about, source, numbers, expected, found,
-    hash, version, command, run. figures: SVG text by name, in the order shown; drawn here if left out.
+    hash, version, command, run, and note, a caveat that is shown under the answer. figures: SVG text by name, in the
+    order shown; drawn here if left out.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -84,9 +86,11 @@ def page(
         badge=badge(comparison),
         headline=headline(comparison),
         sentences=words.answer(comparison),
+        note=(story.get("note") or "").strip(),
         glance=_glance(comparison),
         figures=[
-            {"name": name, "source": _inside(text), "alt": alt(name, text), "caption": CAPTIONS.get(name, name)}
+            {"name": name, "source": _inside(text), "alt": alt(name, text), "caption": CAPTIONS.get(name, name),
+             "fits": words.fit_notes(comparison) if name == "satisfaction" else ()}
             for name, text in drawn.items()
         ],
         tables=_tables(comparison),
@@ -96,8 +100,8 @@ def page(
         scenario=_scenario(comparison, story),
         again=_again(comparison, story),
         footer=f"Computed on {replications:,} replication{'s' * (replications != 1)} of {people:,} people. "
-        "The intervals say "
-        "how sure the computation is; whether the scenario's numbers are true of your customers is another question.",
+        "The intervals say how sure the computation is; "
+        "whether the scenario's numbers are true of your customers is another question.",
     )
 
 
@@ -163,7 +167,7 @@ def headline(comparison: Comparison) -> str:
     if verdict.best is None:
         return f"No difference in {about}"
     best = " ".join(verdict.best.split())
-    fades = verdict.outcome in ("satisfaction", "felt") and verdict.best not in verdict.sustained
+    fades = verdict.outcome in ("satisfaction", "felt") and verdict.best in verdict.faded
     if verdict.decided and fades:
         return f"Best in {about}: {best}, but it does not last"
     return f"Best in {about}: {best}" if verdict.decided else f"Not decided: {best} leads in {about}"
@@ -210,7 +214,8 @@ def _glance(comparison: Comparison) -> dict[str, object]:
     return {
         "rows": rows if chosen else [],
         "columns": columns,
-        "caption": "Means over all replications; money per starting customer. Intervals and the rest are further down.",
+        "caption": "Means over all replications; points are on a scale from 0 to 100, money is per starting customer. "
+        "Intervals and the rest are further down.",
     }
 
 
@@ -218,7 +223,7 @@ def _bare(value: float, outcome: str, comparison: Comparison, fine: float) -> st
     """A value without its unit, which stands beside the row or above the column."""
     kind = MEASURES[outcome].kind
     if kind == "money":
-        return words.money(value, "", signed=outcome == "profit")
+        return words.money(value, "", signed=outcome == "profit", fine=fine)
     return say(value, kind, signed=_gapped(outcome), unit=False, fine=fine)
 
 
@@ -266,7 +271,7 @@ def _difference(comparison: Comparison, strategy: str, against: str, outcome: st
         gap(found.mean, kind, comparison.market.currency, fine=fine)
         if unit
         else (
-            words.money(found.mean, "", signed=True)
+            words.money(found.mean, "", signed=True, fine=fine)
             if kind == "money"
             else say(found.mean, kind, signed=True, unit=False, fine=fine)
         )
@@ -276,7 +281,8 @@ def _difference(comparison: Comparison, strategy: str, against: str, outcome: st
         return _Cell("0", "exactly the same", True)
     if note == words.NONE:
         return _Cell(value, "one replication", True)
-    return _Cell(value, note if found.decided else f"{note}, cannot tell", not found.decided)
+    open_ = "too small to feel" if found.negligible else "cannot tell"
+    return _Cell(value, note if found.decided else f"{note}, {open_}", not found.decided)
 
 
 def _against_baseline(comparison: Comparison) -> dict[str, object]:
@@ -300,8 +306,7 @@ def _against_baseline(comparison: Comparison) -> dict[str, object]:
         "rows": rows,
         "columns": [{"name": " ".join(name.split()), "colour": colours[name]} for name in others],
         "caption": "Paired differences on the same people and luck. Intervals hold at 95% for all pairs of strategies "
-        "at once. "
-        "Bold differences are decided; in italics: zero lies inside the interval.",
+        "at once. Bold differences are decided; in italics: zero lies inside the interval.",
     }
 
 
@@ -356,18 +361,18 @@ def _scenario(comparison: Comparison, story: Mapping[str, str]) -> list[tuple[st
     market = comparison.market
     rows = [("Title", story.get("title") or market.title)]
     rows += [(label, story[key].strip()) for key, label in STORY.items() if story.get(key, "").strip()]
-    segments = words.listed([f"{segment.name} ({say(segment.share, 'share')})" for segment in market.segments])
+    segments = listed([f"{segment.name} ({say(segment.share, 'share')})" for segment in market.segments])
     rows += [
         ("People", f"{words.people_of(comparison):,}, in segments: {segments}"),
         ("Horizon", f"{market.horizon:,} days"),
-        ("Firms", words.listed([firm.name for firm in market.firms])),
+        ("Firms", listed([firm.name for firm in market.firms])),
         ("Strategies", "\n".join(f"{' '.join(s.name.split())}: {_moves(s.moves)}" for s in market.strategies)),
     ]
     return rows
 
 
 def _moves(moves: Sequence[object]) -> str:
-    return words.listed([type(move).__name__.lower() for move in moves]) if moves else "no moves"
+    return listed([type(move).__name__.lower() for move in moves]) if moves else "no moves"
 
 
 def _again(comparison: Comparison, story: Mapping[str, str]) -> list[tuple[str, str]]:

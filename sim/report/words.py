@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.report.curves import Curve, Fade, curve, fade
+from sim.experiments.verdict import LEAST_LASTING, plain
+from sim.outcomes import listed
+from sim.report.curves import Curve, Estimate, Fade, curve, fade, lift
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison, Difference, Interval, Twins
 
-MINUS, THIN, NONE = "\u2212", "\u202f", "–"
+MINUS, NONE = "\u2212", "–"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ MEASURES = {
         "Satisfaction",
         "points",
         1,
-        "Experience minus what it is compared with, averaged over all visits. 0 is exactly as expected.",
+        "Experience minus the standard it is compared with, averaged over all visits. 0 is exactly up to the standard.",
     ),
     "lasting": Measure(
         "Lasting satisfaction",
@@ -49,7 +50,8 @@ MEASURES = {
         "Felt value",
         "points",
         1,
-        "Satisfaction as it is felt: losses may weigh more than gains, small gaps may go unnoticed, delight may add.",
+        "Satisfaction as it is felt: losses may weigh more than gains, small gaps may go unnoticed, delight may add. So "
+        "its sign can differ from that of satisfaction where visits vary widely.",
     ),
     "expectation": Measure(
         "Expectation at the end",
@@ -92,6 +94,9 @@ TERMS = {
     "Norm": "What she thinks service should be, learnt from rivals.",
     "Standard": "What a visit is compared with: her expectation, raised by the norm and the best visit remembered "
     "where the scenario says so.",
+    "Lift": "A strategy's satisfaction at a visit minus the baseline's at the same visit: same people, same luck. What "
+    "happens to both alike, such as people learning that service is better than they first thought, is no part of it. At late "
+    "visits, those who still come under one are compared with those who still come under the other.",
     "Surprise and upgrade": "A surprise is an unannounced extra at single visits; an upgrade is a lasting one.",
     "Strategy, baseline": "A strategy is a list of moves. The first one in the scenario is the baseline.",
     "Replication": "The whole market run once more with other luck. All strategies meet the same people with the same "
@@ -100,7 +105,12 @@ TERMS = {
     "pairs of strategies at once. They tell how sure the computation is, not how true the scenario's numbers are.",
     "Cannot tell": "The interval of a difference includes zero: more replications may settle it.",
     "Twin": "The same person under another strategy.",
-    "Survivors": "Customers who have not left. Later visits show only them, and they are the more contented ones.",
+    "Survivors": "Customers who have not left. Later visits show only them, and they are the more contented ones. "
+    "Curves by visit give every segment the weight it has at the first visit, so that those who come often do not take "
+    "over.",
+    "CSAT and NPS": "Left out of this page, kept in summary.csv and in --json. A level of 62 answers 6.2 out of 10 in the "
+    "model, where people who are content tick 8 or 9: the scores order strategies, but their size cannot be held "
+    "against that of a real survey.",
 }
 """Words a reader of the report needs, beside the outcomes."""
 
@@ -114,33 +124,36 @@ def number(value: float, decimals: int, signed: bool = False) -> str:
     return f"{'' if zero else MINUS if value < 0 else '+' if signed else ''}{text}"
 
 
-def decimals_for(width: float, fewest: int, most: int) -> int:
-    """Decimals that show the first digit of `width` (half an interval, or the value where there is none)."""
-    if not math.isfinite(width) or width == 0:
-        return fewest
-    return min(most, max(fewest, -math.floor(math.log10(abs(width)))))
+def digits(value: float, fine: float = math.nan, signed: bool = False) -> str:
+    """A number with the digits that its uncertainty deserves, as in the verdict. fine: half its interval."""
+    if not math.isfinite(value):
+        return NONE
+    text = plain(abs(value), fine) if value else "0"
+    zero = not any(sign in "123456789" for sign in text)
+    return f"{'' if zero else MINUS if value < 0 else '+' if signed else ''}{text}"
 
 
 def say(
     value: float, kind: str, currency: str = "", signed: bool = False, unit: bool = True, fine: float = math.nan
 ) -> str:
     """A value in its unit: `+1.2 points`, `62.0%`, `€1,250`. fine: half its interval, to choose the digits by."""
-    if not math.isfinite(value):
-        return NONE
-    if kind == "share":
-        text = number(100 * value, decimals_for(100 * fine, 1, 2), signed)
-        return f"{text}%" if unit else text
     if kind == "money":
-        return money(value, currency, signed)
-    if kind == "score":
-        return number(value, decimals_for(fine, 1, 2), signed)
-    text = number(value, decimals_for(fine, 1, 2), signed)
-    return f"{text} points" if unit and kind == "points" else text
+        return money(value, currency, signed, fine)
+    scale = 100.0 if kind == "share" else 1.0
+    text = digits(scale * value, scale * fine, signed)
+    if text == NONE or not unit:
+        return text
+    return {"share": f"{text}%", "points": f"{text} {_counted(text, 'point')}"}.get(kind, text)
 
 
-def money(value: float, currency: str, signed: bool = False) -> str:
-    """Money with the currency's sign before it or its code after it; pennies only below 100."""
-    text = number(value, 0 if abs(value) >= 100 else 2, signed)
+def _counted(text: str, unit: str) -> str:
+    """The unit in the singular after 1, in the plural after anything else."""
+    return unit if text.lstrip(f"+{MINUS}") == "1" else f"{unit}s"
+
+
+def money(value: float, currency: str, signed: bool = False, fine: float = math.nan) -> str:
+    """Money with the currency's sign before it or its code after it. fine: half its interval."""
+    text = digits(value, fine, signed)
     if not currency or text == NONE:
         return text
     if len(currency) == 1:
@@ -152,8 +165,14 @@ def money(value: float, currency: str, signed: bool = False) -> str:
 def gap(value: float, kind: str, currency: str = "", signed: bool = True, fine: float = math.nan) -> str:
     """A difference in its unit; shares differ by percentage points."""
     if kind == "share":
-        return f"{say(value, kind, '', signed, unit=False, fine=fine)} percentage points"
+        text = say(value, kind, "", signed, unit=False, fine=fine)
+        return f"{text} {_counted(text, 'percentage point')}"
     return say(value, kind, currency, signed, fine=fine)
+
+
+def half_width(found: Estimate | Interval | Difference) -> float:
+    """Half the width of its interval, by which digits are chosen."""
+    return (found.high - found.low) / 2
 
 
 def between(low: float, high: float, kind: str, currency: str = "", signed: bool = False) -> str:
@@ -167,11 +186,6 @@ def between(low: float, high: float, kind: str, currency: str = "", signed: bool
 def quoted(name: str) -> str:
     """A strategy's name inside a sentence."""
     return f"‘{' '.join(name.split())}’"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def sentence(text: str) -> str:
@@ -228,34 +242,70 @@ def people_of(comparison: Comparison) -> int:
     return int(next(iter(comparison.runs.values())).stays.shape[1])
 
 
+SURVEYS = ("csat", "nps")
+"""Left off the page unless the verdict is about them: the glossary says why."""
+
+
 def shown(comparison: Comparison) -> tuple[str, ...]:
-    """The outcomes that say something: kept, and not zero or missing for every strategy."""
+    """The outcomes that say something here.
 
-    def alive(outcome: str) -> bool:
-        means = [i.mean for i in comparison.intervals if i.outcome == outcome]
-        return any(math.isfinite(mean) and mean != 0 for mean in means)
+    Left out: what is zero or missing for every strategy; surveys; silent leavers where nobody complains at all, since
+    everybody who leaves is one; our share of visits where no rival is visited.
+    """
 
-    return tuple(outcome for outcome in MEASURES if alive(outcome))
+    def means(outcome: str) -> list[float]:
+        return [i.mean for i in comparison.intervals if i.outcome == outcome]
+
+    def tells(outcome: str) -> bool:
+        if not any(math.isfinite(mean) and mean != 0 for mean in means(outcome)):
+            return False
+        if outcome in SURVEYS:
+            return outcome == comparison.verdict.outcome
+        if outcome == "silent_leavers":
+            return any(mean > 0 for mean in means("complaints"))
+        return outcome != "share" or any(mean < 1 for mean in means("share"))
+
+    return tuple(outcome for outcome in MEASURES if tells(outcome))
 
 
 # --- does satisfaction fade? --------------------------------------------------------------------------------
 
 
+def lifts(comparison: Comparison) -> dict[str, Curve]:
+    """What each strategy adds to the baseline's satisfaction, visit by visit, on the same people and luck."""
+    first, *others = comparison.runs
+    return {name: lift(comparison.runs[name], comparison.runs[first], "satisfaction") for name in others}
+
+
 def fades(comparison: Comparison) -> dict[str, Fade]:
-    """What becomes of satisfaction by visit under each strategy."""
-    return {name: fade(curve(run, "satisfaction")) for name, run in comparison.runs.items()}
+    """What becomes of each strategy's lift over the baseline; of satisfaction itself where there is one strategy.
+
+    Not of satisfaction itself in a comparison: it may fall or rise under every strategy alike, because people start by
+    expecting something else than they then learn to.
+    """
+    if len(comparison.runs) == 1:
+        return {name: fade(curve(run, "satisfaction")) for name, run in comparison.runs.items()}
+    return {name: fade(line) for name, line in lifts(comparison).items()}
+
+
+def points(found: Estimate) -> str:
+    """A level of a curve, to a hundredth of a point at most: nobody feels less."""
+    return digits(found.mean, max(2 * LEAST_LASTING, half_width(found)), signed=True)
 
 
 def fading(found: Fade) -> str:
-    """What becomes of one strategy's satisfaction, for its label: `half of +5.2 gone 4 visits after the peak`."""
-    peak, late = number(found.peak.mean, 1, True), number(found.late.mean, 1, True)
+    """What becomes of one curve, for its label: `half of its +5.2 peak gone after 4 visits, +0.3 at the end`."""
+    peak, late = points(found.peak), points(found.late)
+    if found.kind == "unclear" and found.late.above_zero:
+        return f"{late} at the end; cannot tell whether it fades"
     if found.kind == "fades":
         if math.isnan(found.half):
-            return f"fades from {peak} to {late}"
-        ending = f", then below zero ({late})" if found.late.below_zero else f", {late} at the end"
+            return f"keeps {found.left:.0%} of its {peak} peak: {late} at the end"
+        ending = f", then below zero ({late})" if found.late.high < -LEAST_LASTING else f", {late} at the end"
         return f"half of its {peak} peak gone after {visits(found.half)}{ending}"
     return {
         "holds": f"does not fade: {late} at the end",
+        "keeps": f"keeps more than half of its {peak} peak: {late} at the end",
         "rises": f"still rising: {late} at the end",
         "level": "stays near zero",
         "sinks": f"sinks to {late}",
@@ -266,22 +316,36 @@ def fading(found: Fade) -> str:
     }[found.kind]
 
 
+def becomes(found: Fade) -> str:
+    """The same as the predicate of a sentence; nothing where it cannot be told."""
+    late = f"{points(found.late)} points"
+    if found.kind == "fades":
+        if not math.isnan(found.half):
+            return f"has lost half of its peak after {visits(found.half)}"
+        return f"keeps {found.left:.0%} of its peak ({points(found.peak)}, then {late})"
+    return {
+        "holds": f"does not fade ({late} at the last visits)",
+        "keeps": f"keeps more than half of its peak ({points(found.peak)}, then {late})",
+        "rises": f"is still rising, at {late}",
+        "level": "stays near zero",
+        "sinks": f"sinks to {late}",
+        "below": f"stays below zero, at {late}",
+        "unclear": f"is still at {late}, and whether it fades cannot be told" if found.late.above_zero else "",
+    }.get(found.kind, "")
+
+
 def fading_of(name: str, found: Fade) -> str:
     """The same as a clause of a title, with the strategy's name."""
-    late, who = f"{number(found.late.mean, 1, True)} points", quoted(name)
-    if found.kind == "fades" and not math.isnan(found.half):
-        return f"{who} has lost half of its peak after {visits(found.half)}"
-    return {
-        "fades": f"{who} fades from {number(found.peak.mean, 1, True)} to {late}",
-        "holds": f"{who} does not fade ({late} at the last visits)",
-        "rises": f"{who} is still rising, at {late}",
-        "level": f"{who} stays near zero",
-        "sinks": f"{who} sinks to {late}",
-        "below": f"{who} stays below zero, at {late}",
-        "unclear": f"whether {who} fades cannot be told",
-        "single": f"one replication cannot tell whether {who} fades",
-        "short": f"too few visits to tell whether {who} fades",
-    }[found.kind]
+    who, said = quoted(name), becomes(found)
+    return (
+        f"{who} {said}"
+        if said
+        else {
+            "unclear": f"whether {who} fades cannot be told",
+            "single": f"one replication cannot tell whether {who} fades",
+            "short": f"too few visits to tell whether {who} fades",
+        }[found.kind]
+    )
 
 
 def visits(count: float) -> str:
@@ -293,14 +357,20 @@ def visits(count: float) -> str:
 
 
 def fit_note(name: str, found: Fade) -> str:
-    """The fit behind a half-life, or the honest word that none is good enough."""
+    """The fit behind a half-life (n visits after the peak), or the honest word that none is good enough."""
     fit = found.fit
     if fit is None:
         return ""
     if fit.fits < 0.9 or fit.drop <= 0 or fit.half_life > 60:
         return f"{quoted(name)}: no simple decay fits"
     floor, size = number(fit.floor, 1), number(fit.drop, 1)
-    return f"{quoted(name)}: {floor} + {size} × {fit.ratio:.2f}ⁿ, halving every {number(fit.half_life, 1)} visits"
+    every = number(fit.half_life, 1)
+    return f"{quoted(name)}: {floor} + {size} × {fit.ratio:.2f}ⁿ; what decays halves every {every} visits"
+
+
+def fit_notes(comparison: Comparison) -> tuple[str, ...]:
+    """The fits behind all half-lives, as sentences."""
+    return tuple(said for name, found in fades(comparison).items() if (said := fit_note(name, found)))
 
 
 # --- does the standard rise? --------------------------------------------------------------------------------
@@ -317,12 +387,47 @@ def standard_rise(line: Curve) -> tuple[float, float, float]:
 
 
 def answer(comparison: Comparison) -> tuple[str, ...]:
-    """The answer in a few sentences: the verdict, whether it lasts, what it costs, who is kept, what is hidden."""
+    """The answer in a few sentences: the verdict, whether it lasts, how it is felt, cost and profit, who is kept."""
     parts = (
         comparison.verdict.sentence,
-        *(said for said in (comparison.verdict.lasts, costs(comparison), kept(comparison), hidden(comparison)) if said),
+        comparison.verdict.lasts,
+        lasting_lift(comparison),
+        felt_otherwise(comparison),
+        costs(comparison),
+        earns_most(comparison),
+        kept(comparison),
+        hidden(comparison),
     )
-    return tuple(sentence(part) for part in parts)
+    return tuple(sentence(part) for part in parts if part)
+
+
+def lasting_lift(comparison: Comparison) -> str:
+    """What becomes of the favourite's lift over the baseline, where the answer is about points and this is known."""
+    name, first = favourite(comparison), baseline(comparison)
+    if name == first or MEASURES[comparison.verdict.outcome].kind != "points":
+        return ""
+    said = becomes(fade(lifts(comparison)[name]))
+    return f"Visit by visit, the lift of {quoted(name)} over {quoted(first)} {said}" if said else ""
+
+
+def felt_otherwise(comparison: Comparison) -> str:
+    """Where the favourite's satisfaction and the value felt surely have opposite signs: that, and why."""
+    name = favourite(comparison)
+    level, felt = (interval_of(comparison, name, outcome) for outcome in ("satisfaction", "felt"))
+    if level is None or felt is None:
+        return ""
+    signs = f"{digits(level.mean, half_width(level), True)} points on average", digits(felt.mean, half_width(felt), True)
+    if level.low > 0 and felt.high < 0:
+        return (
+            f"Satisfaction with {quoted(name)} is {signs[0]}, and yet it is felt as {signs[1]}: visits vary, and in what "
+            "is felt those below the standard weigh more than those above it"
+        )
+    if level.high < 0 and felt.low > 0:
+        return (
+            f"Satisfaction with {quoted(name)} is {signs[0]}, and yet it is felt as {signs[1]}: visits vary, and in what "
+            "is felt those above the standard weigh more than those below it"
+        )
+    return ""
 
 
 def favourite(comparison: Comparison) -> str:
@@ -364,7 +469,7 @@ def costs(comparison: Comparison) -> str:
         return ""
     each = "per starting customer"
     if rival is None:
-        return f"It costs {money(cost.mean, currency)} {each}"
+        return f"It costs {money(cost.mean, currency, fine=half_width(cost))} {each}"
     extra, profit = (difference_of(comparison, name, rival, outcome) for outcome in ("cost", "profit"))
     if extra is None or not math.isfinite(extra.mean):
         return ""
@@ -372,7 +477,7 @@ def costs(comparison: Comparison) -> str:
         said = f"It costs no more than {quoted(rival)}"
     else:
         way = "more" if extra.mean > 0 else "less"
-        said = f"It costs {money(abs(extra.mean), currency)} {way} {each} than {quoted(rival)}"
+        said = f"It costs {money(abs(extra.mean), currency, fine=half_width(extra))} {way} {each} than {quoted(rival)}"
     return said + _earned(profit, currency)
 
 
@@ -382,7 +487,36 @@ def _earned(profit: Difference | None, currency: str) -> str:
     if not profit.decided:
         return ", and whether profit rises or falls cannot be told"
     way = "more" if profit.mean > 0 else "less"
-    return f", and earns {money(abs(profit.mean), currency)} {way} profit"
+    return f", and earns {money(abs(profit.mean), currency, fine=half_width(profit))} {way} profit"
+
+
+def earns_most(comparison: Comparison) -> str:
+    """Who earns most where that is not the favourite, and by how much, or that this cannot be told."""
+    name = favourite(comparison)
+    profits = {other: interval_of(comparison, other, "profit") for other in comparison.runs}
+    known = {other: found.mean for other, found in profits.items() if found and math.isfinite(found.mean)}
+    if comparison.verdict.outcome == "profit" or len(known) < 2 or name not in known:
+        return ""
+    top = max(known, key=lambda other: known[other])
+    ahead = difference_of(comparison, top, name, "profit")
+    if top == name or ahead is None or ahead.mean <= 0:
+        return ""
+    more = money(ahead.mean, comparison.market.currency, fine=half_width(ahead))
+    if not ahead.decided:
+        return (
+            f"Who earns most cannot be told: {quoted(top)} is {more} per starting customer ahead of {quoted(name)} in "
+            "profit, which may be chance"
+        )
+    near = [other for other in known if other not in (top, name) and not _surely_more(comparison, top, other)]
+    unsure = f" ({listed([quoted(other) for other in near])} may earn as much)" if near else ""
+    label = MEASURES[comparison.verdict.outcome].label.lower()
+    lead = f"What is best in {label} is not what pays best: " if comparison.verdict.decided else ""
+    return f"{lead}{quoted(top)} earns the most profit{unsure}, {more} per starting customer more than {quoted(name)}"
+
+
+def _surely_more(comparison: Comparison, strategy: str, against: str) -> bool:
+    found = difference_of(comparison, strategy, against, "profit")
+    return found is not None and found.decided and found.mean > 0
 
 
 def kept(comparison: Comparison) -> str:

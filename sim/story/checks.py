@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from sim.outcomes import listed
 from sim.story import units, values
 from sim.story.moves import CATALOGUE
 from sim.story.nodes import Key
@@ -17,6 +18,8 @@ from sim.story.sentences import Problem
 Found = Iterator[Problem]
 _GIVEN: Final = ("chance", "every", "on_visit")
 _CLOSE: Final = 1e-6
+MOST_ALIKE: Final = 62
+"""The most surprises, and the most promises, that one strategy may have."""
 
 
 def problems(plain: Any) -> list[Problem]:
@@ -91,7 +94,7 @@ def _names(story: _Plain) -> Found:
                 yield Problem((*key, name), rule, True)
     for name in story.mapping("service"):
         if name in values.SPREAD_KEYS:
-            words = values.listed(tuple(sorted(values.SPREAD_KEYS)), "or")
+            words = listed(tuple(sorted(values.SPREAD_KEYS)), "or")
             message = f"an attribute cannot be called {words}: these words spread a number"
             yield Problem(("service", name), message, True)
 
@@ -194,7 +197,7 @@ def _one_move(story: _Plain) -> Found:
         for place, move in enumerate(moves if isinstance(moves, list) else ()):
             if isinstance(move, dict) and len(move) != 1:
                 found = f"not {', '.join(move)}" if move else "not an empty one"
-                kinds = values.listed(tuple(CATALOGUE), "or")
+                kinds = listed(tuple(CATALOGUE), "or")
                 yield Problem(("strategies", name, place), f"a move is a mapping with exactly one key ({kinds}), {found}", True)
 
 
@@ -223,6 +226,24 @@ def _move_names(story: _Plain) -> Found:
             yield Problem((*key, "to", "segment"), _no("segment", who, segments))
 
 
+def _many_moves(story: _Plain) -> Found:
+    """What people have met is remembered in one word of 64 bits for each of these kinds."""
+    for name, moves in story.mapping("strategies").items():
+        for kind in ("surprise", "promise"):
+            count = sum(isinstance(move, dict) and kind in move for move in (moves if isinstance(moves, list) else ()))
+            if count > MOST_ALIKE:
+                message = f"has {count} {kind}s; a strategy may have at most {MOST_ALIKE} of them"
+                yield Problem(("strategies", name), message, True)
+
+
+def _hearing(story: _Plain) -> Found:
+    """One way of hearing of rivals at a time."""
+    for key in (("psyche",), *(("market", "segments", name, "psyche") for name in story.mapping("market", "segments"))):
+        if {"hears_rivals", "hears_rivals_every"} <= set(story.mapping(*key, "norm")):
+            yield Problem((*key, "norm"), "hears of rivals both ways; write either hears_rivals_every (between visits) or "
+                                          "hears_rivals (before a visit)", True)
+
+
 def _claims(story: _Plain) -> Found:
     """A claim is of one kind, whole, and about strategies that exist."""
     strategies = tuple(story.mapping("strategies"))
@@ -234,28 +255,38 @@ def _claims(story: _Plain) -> Found:
         if len(kinds) != 1 or (parts != {"than", "in"} if kinds == ["higher"] else parts):
             message = "a claim is one of {higher: A, than: B, in: OUTCOME}, {lasts: A} and {fades: A}"
             yield Problem(("expected", place), message, True)
+        if isinstance(claim.get("higher"), str) and claim["higher"] == claim.get("than"):
+            yield Problem(("expected", place, "than"), f'nothing is higher with "{claim["than"]}" than with itself; '
+                                                       "name another strategy")
         for key in ("higher", "than", "lasts", "fades"):
             if strategies and isinstance(claim.get(key), str) and claim[key] not in strategies:
                 yield Problem(("expected", place, key), _no("strategy", claim[key], strategies))
 
 
 def _dates(story: _Plain) -> Found:
-    """Moves begin before the horizon and end after they begin, not past it."""
-    from sim.story.resolve import whole_days
+    """Moves begin before the horizon and end after they begin, not past it; all in whole days, in which firms act."""
+    from sim.story.resolve import to_day, whole_days
 
     horizon = _number(story.get("horizon"), whole_days)
     shown = "" if horizon is None else f"the horizon ({units.plain(horizon)} days)"
     for key, _, move in story.moves():
-        at = _number(move.get("at", "0 days"), units.days)
-        until = _number(move.get("until"), units.days)
+        at = _number(move.get("at", "0 days"), to_day)
+        until = _number(move.get("until"), to_day)
         late = horizon is not None and at is not None and at >= horizon
         if late:
-            yield Problem((*key, "at"), f"must lie before {shown}, not {move['at']}")
+            yield Problem((*key, "at"), f"must lie before {shown}, not {_dated(move['at'], at)}")
         if horizon is not None and until is not None and until > horizon:
-            yield Problem((*key, "until"), f"must not lie past {shown}, not {move['until']}")
+            yield Problem((*key, "until"), f"must not lie past {shown}, not {_dated(move['until'], until)}")
         elif at is not None and until is not None and until <= at and not late:
-            yield Problem((*key, "until"), f"must come after `at` ({move.get('at', '0 days')}), not {move['until']}")
+            start = _dated(move.get("at", "0 days"), at)
+            yield Problem((*key, "until"), f"must come after `at` ({start}), not {_dated(move['until'], until)}")
 
 
-_RULES: Final = (_names, _not_empty, _shares, _weights, _per_attribute, _order, _learning, _one_move, _surprises,
-                 _move_names, _claims, _dates)
+def _dated(written: str, day: float | None) -> str:
+    """A date as it was written, and the whole day it means where that is another."""
+    same = day is None or units.days(written) == day
+    return written if same or day is None else f"{written}, which is day {units.plain(day)} in whole days"
+
+
+_RULES: Final = (_names, _not_empty, _shares, _weights, _per_attribute, _order, _learning, _hearing, _one_move, _many_moves,
+                 _surprises, _move_names, _claims, _dates)

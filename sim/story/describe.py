@@ -75,6 +75,7 @@ def _say_rules(models: Json) -> None:
     models["Move"] |= {"minProperties": 1, "maxProperties": 1}
     both = [{"required": ["bayesian", "up"]}, {"required": ["bayesian", "down"]}]
     models["Learning"]["not"] = {"anyOf": both}
+    models["Norm"]["not"] = {"required": ["hears_rivals_every", "hears_rivals"]}
     models["Surprise"] |= {
         "oneOf": [{"required": [key]} for key in ("chance", "every", "on_visit")],
         "if": {"required": ["below"]},

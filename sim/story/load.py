@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["Mistake", "Scenario", "ScenarioError", "load"]
 
 
-def load(path: str | os.PathLike[str], settings: Sequence[str] = ()) -> Scenario:
+def load(path: str | os.PathLike[str], settings: Sequence[str] = (), *, check_memory: bool = True) -> Scenario:
     """Read and check a scenario file.
 
     settings: overrides such as `market.people=500` or `strategies."small surprises".0.surprise.chance=40%`.
+    check_memory: refuse what this machine could not hold now, as is right before a run and not for mere reading.
     Raises `ScenarioError` with all mistakes, sorted by file, line and column.
     """
     place = Path(path)
@@ -35,7 +36,8 @@ def load(path: str | os.PathLike[str], settings: Sequence[str] = ()) -> Scenario
     if mistakes or story is None:
         raise ScenarioError(_in_order(mistakes, str(place), settings))
     scenario = _scenario(story, place)
-    _fits_memory(scenario, root)
+    if check_memory:
+        _fits_memory(scenario, root)
     return scenario
 
 
@@ -87,13 +89,13 @@ def _extended(path: Path, base: Node, home: Path, chain: tuple[Path, ...], mista
 
 def _over(under: Node, over: Node) -> Node:
     """One tree put over another; places stay with what was written."""
-    from sim.story.merge import replaces
+    from sim.story.merge import replaces, stays
 
     if not isinstance(under.value, dict) or not isinstance(over.value, dict) or over.broken:
         return over
     if replaces(under.value, over.value):
         return over
-    value = dict(under.value)
+    value = {key: node for key, node in under.value.items() if stays(key, over.value)}
     for key, node in over.value.items():
         value[key] = _over(value[key], node) if key in value else node
     return Node(value, over.file, over.line, over.column, over.key_line, over.key_column)

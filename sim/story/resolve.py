@@ -25,7 +25,7 @@ _ALWAYS: Final = {"at": "0 days", "over": "0 days", "cost": 0.0}
 
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Story": {"seed": 1, "replications": 40, "currency": "EUR", "outcome": "satisfaction"},
-    "Visits": {"gaps": "random", "goodwill": _OFF["visits.goodwill"], "within": ["0 days", "no limit"]},
+    "Visits": {"gaps": "random", "goodwill": _OFF["visits.goodwill"], "within": [units.in_days(units.HOUR), "no limit"]},
     "Learning": {"up": _OFF["learning.up"], "down": _OFF["learning.down"]},
     "SurpriseMind": {"credit": _OFF["surprise.credit"], "familiarity": _OFF["surprise.familiarity"]},
     "Delight": {"threshold": _OFF["delight.threshold"], "bonus": _OFF["delight.bonus"]},
@@ -92,7 +92,12 @@ def complete(scenario: Scenario) -> Full:
 
 def whole_days(horizon: object) -> int:
     """A horizon in whole days, halves rounded up, at least one."""
-    return max(1, math.floor(units.days(horizon) + 0.5))
+    return max(1, to_day(horizon))
+
+
+def to_day(date: object) -> int:
+    """The whole day of a date, halves rounded up: firms act day by day."""
+    return math.floor(units.days(date) + 0.5)
 
 
 def _ours_first(firms: Full) -> list[str]:
@@ -157,7 +162,8 @@ def _psyche(said: Full, attributes: tuple[str, ...]) -> Full:
     starts = {**dict.fromkeys(attributes, DEFAULTS["Norm"]["starts"]), **_each(norm.get("starts", {}), attributes)}
     learning = said.get("learning", {})
     single = {**DEFAULTS["Psyche"], **said}
-    once = {key: norm[key] for key in DEFAULTS["Norm"] if key in norm}
+    silent = "hears_rivals_every" if "hears_rivals" in norm else "hears_rivals"  # one way of hearing at a time
+    once = {key: norm.get(key, off) for key, off in DEFAULTS["Norm"].items() if key != silent}
     nested = {"starts": starts, "learns": {**DEFAULTS["NormLearns"], **norm.get("learns", {})},
               "spillover": {**DEFAULTS["Spillover"], **norm.get("spillover", {})}}
 
@@ -169,7 +175,7 @@ def _psyche(said: Full, attributes: tuple[str, ...]) -> Full:
         "surprise": mechanism("surprise", "SurpriseMind"),
         "loss_aversion": single["loss_aversion"], "curvature": single["curvature"], "tolerance": single["tolerance"],
         "delight": mechanism("delight", "Delight"), "forgetting": mechanism("forgetting", "Forgetting"),
-        "norm": {**DEFAULTS["Norm"], **once, **nested},
+        "norm": {**once, **nested},
         "peak": single["peak"], "assimilation": single["assimilation"],
         "goodwill": mechanism("goodwill", "Goodwill"), "leaving": mechanism("leaving", "Leaving"),
         "returning": mechanism("returning", "Returning"), "complaining": single["complaining"],
@@ -180,6 +186,7 @@ def _psyche(said: Full, attributes: tuple[str, ...]) -> Full:
 def _move(said: Full, horizon: int) -> Full:
     (name, inner), = said.items()
     full = {**DEFAULTS[name.capitalize()], "until": f"{horizon} days", **inner}
+    full |= {key: f"{to_day(full[key])} days" for key in ("at", "until")}
     if full.get("to") == "at risk":
         full.setdefault("below", RISK)
     order = [*inner, *(key for key in full if key not in inner)]
@@ -236,7 +243,7 @@ def spread(value: Any, low: float = -INFINITE, high: float = INFINITE) -> market
 
 
 def _real(value: Any) -> float:
-    return units.days(value) if isinstance(value, str) else float(value)
+    return units.days(value, word="never") if isinstance(value, str) else float(value)
 
 
 def _trait(trait: Trait, psyche: Full, visits: Full) -> market.Spread:
@@ -249,26 +256,23 @@ def _trait(trait: Trait, psyche: Full, visits: Full) -> market.Spread:
         return spread(value, trait.low if value == trait.off else 0.0, trait.high)
     if trait.key.startswith("learning."):
         return spread(psyche["learning"].get(trait.key.split(".")[1], 0.0), trait.low, trait.high)
-    if trait.key == "visits.every":
-        return spread(visits["every"], units.HOUR, trait.high)
+    if trait.key in _DURATIONS:
+        section, key = trait.key.split(".")
+        return spread({**psyche, "visits": visits}[section].get(key, trait.off), units.HOUR, trait.high)
     if trait.key == "norm.spillover":
         return spread(psyche["norm"]["spillover"]["pull"], trait.low, trait.high)
+    if trait.key == "norm.hears_rivals":
+        return spread(psyche["norm"].get("hears_rivals", trait.off), trait.low, trait.high)
     here: Any = {**psyche, "visits": visits}
     for step in trait.key.split("."):
         here = here[step]
     return spread(here, trait.low, trait.high)
 
 
-def _rate(every: str, events: float = 1.0) -> float:
-    """A rate per day from a mean time or half-life; `never` is 0."""
-    return events / units.days(every, word="never")
-
-
+_DURATIONS: Final = ("forgetting.half_life", "norm.hears_rivals_every", "returning.after", "visits.every")
+"""The traits that are durations: nobody's is shorter than an hour."""
 _SPECIAL: Final[Mapping[str, Any]] = {
-    "forgetting": lambda psyche, visits: _rate(psyche["forgetting"]["half_life"], math.log(2.0)),
-    "norm.hears_rivals_every": lambda psyche, visits: _rate(psyche["norm"]["hears_rivals_every"]),
     "norm.upward_only": lambda psyche, visits: float(psyche["norm"]["spillover"]["upward_only"]),
-    "returning.after": lambda psyche, visits: units.days(psyche["returning"]["after"]),
     "visits.random": lambda psyche, visits: 1.0 if visits["gaps"] == "random" else 0.0,
     "visits.shortest": lambda psyche, visits: units.days(visits["within"][0]),
     "visits.longest": lambda psyche, visits: units.days(visits["within"][1], word="no limit"),

@@ -12,13 +12,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from sim.market import Aim
+from sim.outcomes import DECIDING, OUTCOMES
 from sim.story import units, values
 from sim.story.moves import CATALOGUE
 from sim.story.values import Span, Spread
-
-OUTCOMES = ("satisfaction", "lasting", "felt", "expectation", "norm", "experience", "retention", "visits", "complaints",
-            "silent_leavers", "csat", "nps", "share", "cost", "profit", "lifetime_value")
-"""The outcomes a verdict may be about; a test keeps it equal to the engine's list."""
 
 Number = Annotated[float, values.number()]
 NotNegative = Annotated[float, values.number(0.0)]
@@ -93,9 +90,9 @@ class Delight(Mapped):
 class Forgetting(Mapped):
     """How expectation fades to the norm between visits."""
 
-    half_life: Annotated[str, values.duration(units.HOUR, word="never")] | None = said(
-        "How long until half of the distance between expectation and norm is forgotten: a duration, the same for "
-        "all, or `never`. Source: Rust & Oliver 2000.")
+    half_life: Annotated[Span, values.spread_duration("never")] | None = said(
+        "How long until half of the distance between expectation and norm is forgotten: a duration, {mean, sd}, "
+        "{between: [shortest, longest]}, or `never`. Source: Rust & Oliver 2000.")
 
 
 class NormLearns(Mapped):
@@ -121,8 +118,9 @@ class Norm(Mapped):
     weight: Annotated[Spread, values.trait("norm.weight")] | None = trait("norm.weight")
     learns: Annotated[NormLearns, _shorthand(_directions, NormLearns, "norm.learns.up")] | None = said(
         "How far her norm follows what she hears of a rival: one number, or {up, down}.")
-    hears_rivals_every: Annotated[str, values.duration(units.HOUR, word="never")] | None = said(
-        "Mean time between hearing of a rival between visits; the same for all, or `never`.")
+    hears_rivals_every: Annotated[Span, values.spread_duration("never")] | None = said(
+        "Mean time between hearing of a rival between visits: a duration, {mean, sd}, {between: [shortest, longest]}, or "
+        "`never`. Not together with hears_rivals.")
     hears_rivals: Annotated[Spread, values.trait("norm.hears_rivals")] | None = trait("norm.hears_rivals")
     noise: Annotated[Spread, values.trait("norm.noise")] | None = trait("norm.noise")
     spillover: Annotated[Spillover, _shorthand(_pulled, Spillover, "norm.spillover")] | None = said(
@@ -148,7 +146,8 @@ class Returning(Mapped):
     """Who comes back after leaving."""
 
     share: Annotated[Spread, values.trait("returning.share")] | None = trait("returning.share")
-    after: LongDuration | None = said("Mean time until she comes back; the same for all.")
+    after: Annotated[Span, values.spread_duration()] | None = said(
+        "Mean time until she comes back: a duration, {mean, sd} or {between: [shortest, longest]}.")
 
 
 class Trust(Mapped):
@@ -195,7 +194,7 @@ class SegmentVisits(Mapped):
         "`random`: gaps between visits are exponential; `fixed`: all alike. Source: Fader & Hardie 2007.")
     goodwill: Annotated[Spread, values.trait("visits.goodwill")] | None = trait("visits.goodwill")
     within: Annotated[list[str], values.WITHIN] | None = said(
-        "[shortest, longest] mean gap that goodwill can bring about; the longest may be `no limit`.")
+        "[shortest, longest] mean gap that goodwill can bring about, an hour or more; the longest may be `no limit`.")
 
 
 class Visits(SegmentVisits):
@@ -277,8 +276,9 @@ class Timed(Mapped):
     """What all moves share."""
 
     attribute: Text | None = said("The attribute it works on. Left out: all of them.")
-    at: Duration | None = said("When it starts, counted from the beginning; before the horizon.")
-    until: Duration | None = said("When it ends; after `at`, not past the horizon. Left out: the horizon.")
+    at: Duration | None = said("When it starts, counted from the beginning; before the horizon; rounded to whole days.")
+    until: Duration | None = said(
+        "When it ends; after `at`, not past the horizon; rounded to whole days. Left out: the horizon.")
     over: Duration | None = said("How long until it works in full.")
     cost: Number | None = said("What it costs.")
 
@@ -364,7 +364,7 @@ class Story(Mapped):
     seed: Annotated[int, values.whole(0, 2**64 - 1)] | None = said("The luck: same seed, same luck.")
     replications: Annotated[int, values.whole(1, 1_000_000)] | None = said("How often everything is repeated with fresh luck.")
     currency: Annotated[str, values.text(20)] | None = said("What money is counted in.")
-    outcome: Annotated[str, values.choice(*OUTCOMES)] | None = said("The outcome that decides the verdict.")
+    outcome: Annotated[str, values.choice(*DECIDING)] | None = said("The outcome that decides the verdict.")
     market: Market = required("Who the people are and how often they come.")
     psyche: Psyche | None = said("What goes on in a customer; each key is one mechanism, off when left out.")
     service: dict[str, Attribute] | None = said("The attributes of the service. Left out: one, called `service`.")

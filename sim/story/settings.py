@@ -46,6 +46,10 @@ def apply(root: Node, setting: str, mistakes: list[Mistake]) -> None:
                                                 'strategies."one large refit".0.upgrade.by=10'))
         return
     key, text = parts
+    if key[0] == "extends":
+        mistakes.append(Mistake(file, 0, 0, "extends", "must be written in the scenario file: overrides are put on the "
+                                                       "story that it names"))
+        return
     found: list[Mistake] = []
     try:
         node = read(text, file, found)

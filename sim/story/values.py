@@ -13,6 +13,7 @@ from typing import Any, Final, TypedDict
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from sim.outcomes import listed
 from sim.rules.traits import TRAITS, Trait
 from sim.story import units
 
@@ -97,23 +98,29 @@ def said(read: Read) -> Callable[[object], object]:
 
 @dataclass(frozen=True)
 class Spreadable(Written):
-    """A kind of value that may be spread over people: `width` reads an sd, `beta` says whether the beta form is allowed."""
+    """A kind of value that may be spread over people: `width` reads an sd, `beta` says whether the beta form is allowed.
+
+    word: a word that stands for a number alone, not within a spread, and that `read_alone` reads too.
+    """
 
     width: Read
     width_json: Json
     beta: bool = True
+    word: str = ""
+    read_alone: Read | None = None
 
     def core(self) -> CoreSchema:
         one = core_schema.no_info_plain_validator_function(said(self.read))
+        alone = core_schema.no_info_plain_validator_function(said(self.read_alone or self.read))
         width = core_schema.no_info_plain_validator_function(said(self.width))
         pair = core_schema.no_info_plain_validator_function(said(lambda value: _pair(value, self.read)))
         shapes = core_schema.no_info_plain_validator_function(said(lambda value: _pair(value, _shape)))
-        choices: dict[Any, CoreSchema] = {"<one>": one, "<normal>": _mapping(mean=one, sd=width),
+        choices: dict[Any, CoreSchema] = {"<one>": alone, "<normal>": _mapping(mean=one, sd=width),
                                          "<between>": _mapping(between=pair)}
         if self.beta:
             choices["<beta>"] = _mapping(beta=shapes)
         ways = "a number, {mean, sd}, {between: [low, high]} or {beta: [a, b]}" if self.beta else (
-            "a duration, {mean, sd} or {between: [shortest, longest]}")
+            f"a duration, {f'`{self.word}`, ' if self.word else ''}{{mean, sd}} or {{between: [shortest, longest]}}")
         return core_schema.tagged_union_schema(
             choices, lambda value: shape_of(value, self.beta), custom_error_type="said",
             custom_error_message="{sentence}", custom_error_context={"sentence": f"must be {ways}"})
@@ -126,7 +133,7 @@ class Spreadable(Written):
         ways = [self.json, _object(mean=self.json, sd=self.width_json), _object(between=_pair_json(self.json))]
         if self.beta:
             ways.append(_object(beta=_pair_json({"type": "number", "exclusiveMinimum": 0, "maximum": 1e6})))
-        return {"anyOf": ways}
+        return {"anyOf": [*ways, {"const": self.word}] if self.word else ways}
 
     def __hash__(self) -> int:
         return id(self)
@@ -230,27 +237,20 @@ def find(key: str) -> Trait:
     return next(one for one in TRAITS if one.key == key)
 
 
-def duration(low: float = 0.0, high: float = units.LONGEST, word: str = "") -> Written:
-    """A duration, canonical in days; `word` stands for "without end"."""
-    pattern = {"type": "string", "pattern": units.SPAN if low > 0 else units.DURATION}
-    json = {"anyOf": [pattern, {"const": word}]} if word else pattern
-
-    def read(value: object) -> str:
-        if is_spread(value):
-            raise ValueError("must be one duration such as `30 days`: it is the same for all people and cannot be spread")
-        return units.in_days(units.days(value, low, high, word), word)
-
-    return Written(read, json)
+def duration(low: float = 0.0) -> Written:
+    """A duration, canonical in days."""
+    return Written(_span(low), {"type": "string", "pattern": units.SPAN if low > 0 else units.DURATION})
 
 
 def _span(low: float) -> Read:
     return lambda value: units.in_days(units.days(value, low))
 
 
-def spread_duration() -> Spreadable:
-    """A duration of an hour or more, or its spread over people."""
+def spread_duration(word: str = "") -> Spreadable:
+    """A duration of an hour or more, or its spread over people; `word`, alone, stands for "without end"."""
     return Spreadable(_span(units.HOUR), {"type": "string", "pattern": units.SPAN}, _span(0.0),
-                      {"type": "string", "pattern": units.DURATION}, beta=False)
+                      {"type": "string", "pattern": units.DURATION}, beta=False, word=word,
+                      read_alone=lambda value: units.in_days(units.days(value, units.HOUR, word=word), word))
 
 
 PER_VISIT: Final = Written(lambda value: f"{units.plain(units.per_visit(value))} per visit",
@@ -323,11 +323,6 @@ def choice(*words: str) -> Written:
         raise ValueError(f"must be {listed(words, 'or')}, not {units.shown(value)}{meant(value, words)}")
 
     return Written(read, {"enum": list(words)})
-
-
-def listed(words: tuple[str, ...], joint: str = "and") -> str:
-    """`a, b or c`."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joint} {words[-1]}"
 
 
 def meant(value: object, words: tuple[str, ...]) -> str:
@@ -411,7 +406,7 @@ def replace_word(one: Written, word: str) -> Written:
 def _within(value: object) -> list[str]:
     if not isinstance(value, list) or len(value) != 2:
         raise ValueError(f"must be a list of two durations such as [7 days, 90 days], not {units.shown(value)}")
-    shortest, longest = units.days(value[0]), units.days(value[1], units.HOUR, word="no limit")
+    shortest, longest = units.days(value[0], units.HOUR), units.days(value[1], units.HOUR, word="no limit")
     if shortest > longest:
         raise ValueError(f"must have the shortest first, such as [{value[1]}, {value[0]}]")
     return [units.in_days(shortest), units.in_days(longest, "no limit")]
@@ -419,7 +414,7 @@ def _within(value: object) -> list[str]:
 
 _SPAN_JSON: Final = {"anyOf": [{"type": "string", "pattern": units.SPAN}, {"const": "no limit"}]}
 WITHIN: Final = Written(_within, {"type": "array", "minItems": 2, "maxItems": 2, "items": _SPAN_JSON,
-                                  "prefixItems": [{"type": "string", "pattern": units.DURATION}]})
+                                  "prefixItems": [{"type": "string", "pattern": units.SPAN}]})
 
 AIMS: Final = ("everyone", "after a disappointment", "at risk")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +156,7 @@ def test_a_report_that_cannot_be_drawn_costs_no_numbers(stored: Path) -> None:
     with pytest.raises(RuntimeError):
         archive.add(stored, draw)
     assert read(stored).runs
+    assert {path.name for path in stored.iterdir()} == {*FILES, "manifest.json"}
 
 
 def test_the_report_can_be_drawn_again_from_the_tables_alone(stored: Path) -> None:
@@ -167,6 +170,41 @@ def test_the_report_can_be_drawn_again_from_the_tables_alone(stored: Path) -> No
     names = json.loads((stored / "manifest.json").read_text(encoding="utf-8"))["files"]
     assert "report.html" in names
     assert any(name.startswith("figures/") for name in names)
+
+
+def test_a_reader_s_own_files_are_not_ours(stored: Path) -> None:
+    (stored / "my notes.txt").write_text("first", encoding="utf-8")
+    redraw(stored)
+    (stored / "figures" / "mine.svg").write_text("<svg/>", encoding="utf-8")
+    (stored / "my notes.txt").write_text("second", encoding="utf-8")
+    redraw(stored)
+    (stored / "figures" / "mine.svg").unlink()
+    (stored / "my notes.txt").unlink()
+    assert read(stored).runs
+    assert [path.name for path in stored.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_figure_that_is_no_longer_drawn_goes(stored: Path) -> None:
+    def drawing(name: str) -> Callable[[Path], None]:
+        def draw(folder: Path) -> None:
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(name, encoding="utf-8")
+
+        return draw
+
+    archive.add(stored, drawing("figures/old.svg"))
+    assert (stored / "figures" / "old.svg").is_file()
+    archive.add(stored, drawing("report.html"))
+    assert not (stored / "figures" / "old.svg").exists()
+    assert "figures/old.svg" not in archive.check(stored)["files"]
+
+
+def test_visits_without_a_row_are_in_the_manifest_and_come_back(answer: Answer, tmp_path: Path) -> None:
+    runs = {name: dataclasses.replace(run, beyond=7 if name == "stand still" else 0) for name, run in answer.runs.items()}
+    folder = answer.story.conclude(runs).store(tmp_path)
+    parts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["parts"]
+    assert [part["visits_without_row"] for part in parts] == [7, 0]
+    assert [run.beyond for run in read(folder).runs.values()] == [7, 0]
 
 
 @pytest.mark.parametrize(("title", "name"), [("Ein Hotel für Gäste!", "ein-hotel-fur-gaste"), ("旅館", "scenario"),

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +36,7 @@ RUN = {
             "type": "object", "required": ["name", "outcomes"],
             "properties": {"name": {"type": "string"}, "outcomes": {
                 "type": "object", "required": list(OUTCOMES), "additionalProperties": NUMBERS}}}}}}
-DIFFERENCE = {"type": "object", "required": ["strategy", "against", "outcome", "mean", "low", "high", "decided"],
+DIFFERENCE = {"type": "object", "required": ["strategy", "against", "outcome", "mean", "low", "high", "decided", "negligible"],
               "properties": {"mean": NUMBER, "low": NUMBER, "high": NUMBER, "decided": {"type": "boolean"}}}
 VERDICT = {"type": "object", "required": ["outcome", "best", "decided", "sentence"],
            "properties": {"best": {"type": ["string", "null"]}, "decided": {"type": "boolean"}, "sentence": {"type": "string"}}}
@@ -58,16 +57,15 @@ def document(answer: subprocess.CompletedProcess[str], shape: dict[str, Any] | N
     return found
 
 
-def test_help_is_quick_and_needs_nothing_heavy(drift: Drift) -> None:
+def test_help_needs_nothing_heavy() -> None:
     code = ("import sys; sys.argv = ['drift', '--help']\nfrom sim.cli import main\n"
             "try:\n    main()\nexcept SystemExit as end:\n    assert end.code == 0\n"
-            "heavy = {'numpy', 'numba', 'scipy', 'matplotlib', 'pydantic', 'ruamel', 'pyarrow', 'simpy', 'rich', 'jinja2'}\n"
+            "heavy = {'numpy', 'numba', 'scipy', 'matplotlib', 'pandas', 'pydantic', 'ruamel', 'pyarrow', 'simpy', 'rich',\n"
+            "         'jinja2'}\n"
             "print('LOADED', sorted(heavy & set(sys.modules)))")
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.rstrip().endswith("LOADED []")
-    started = time.perf_counter()
-    assert drift("--help").returncode == 0
-    assert time.perf_counter() - started < 2.0  # 0.05 s here; the room is for busy machines
+    assert "usage: drift" in answer.stdout
 
 
 def test_importing_the_library_costs_nothing() -> None:
@@ -171,6 +169,43 @@ def test_a_stored_run_is_drawn_again_without_simulating(drift: Drift, story: Pat
     assert "by_day.parquet is not what was written" in damaged.stderr
 
 
+def test_a_report_drawn_with_another_outcome_says_so_and_keeps_its_hash(drift: Drift, story: Path, compared: Compared) -> None:
+    folder = document(compared[1])["run"]
+    shutil.copytree(compared[0] / folder, story / folder)
+    ran = json.loads((story / folder / "manifest.json").read_text(encoding="utf-8"))
+    answer = drift("report", folder, "--json", "--quiet", "--outcome", "retention")
+    assert answer.returncode == 0, answer.stderr
+    assert document(answer)["verdict"]["outcome"] == "retention"
+    page = (story / folder / "report.html").read_text(encoding="utf-8")
+    assert ran["scenario"]["hash"] in page
+    after = json.loads((story / folder / "manifest.json").read_text(encoding="utf-8"))
+    assert (after["design"], after["scenario"]) == (ran["design"], ran["scenario"])
+    assert drift("report", folder, "--quiet").returncode == 0
+    assert (story / folder / "report.html").read_bytes() == (compared[0] / folder / "report.html").read_bytes()
+
+
+def test_a_mean_that_its_range_moves_is_warned_of(drift: Drift) -> None:
+    change = ("--set", "psyche.leaving.base={mean: 3%, sd: 5%}", "--people", "20", "--replications", "2")
+    told = "Note: psyche.leaving.base: {mean: 0.03, sd: 0.05} is cut below 0"
+    checked = drift("validate", "story.yaml", "--json", *change)
+    assert told in checked.stderr
+    assert document(checked)["notes"][0].startswith("psyche.leaving.base: ")
+    assert told in drift("compare", "story.yaml", *change).stderr
+    assert drift("compare", "story.yaml", "--quiet", *change).stderr == ""
+    assert "Note: psyche" not in drift("validate", "story.yaml").stderr
+
+
+def test_other_numbers_of_people_are_told_of_where_costs_are_shared(drift: Drift, story: Path) -> None:
+    quick = ("--replications", "2", "--json")
+    other = drift("compare", "story.yaml", "--people", "20", *quick)
+    assert "Note: One-off costs of moves are shared by 20 people here, and by 150 in the story" in other.stderr
+    manifest = json.loads((story / document(other)["run"] / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["note"].startswith("One-off costs of moves are shared by 20 people here")
+    same = drift("compare", "story.yaml", "--people", "150", *quick)
+    assert "Note:" not in same.stderr
+    assert "note" not in json.loads((story / document(same)["run"] / "manifest.json").read_text(encoding="utf-8"))
+
+
 def test_validate(drift: Drift, story: Path) -> None:
     good = drift("validate", "story.yaml")
     assert good.returncode == 0
@@ -215,6 +250,8 @@ def test_doctor_tells_and_touches_nothing(drift: Drift, story: Path) -> None:
     assert found["missing"] == []
     assert found["cores"] >= 1
     assert isinstance(found["compiled"], bool)
+    assert found["day"] == ["the market moves", "customers act on yesterday's aggregates", "measures are taken"]
+    assert "a day        1. the market moves\n             2. customers act" in drift("doctor").stdout
     assert [path.name for path in story.iterdir()] == ["story.yaml"]
 
 
@@ -228,7 +265,9 @@ WRONG = [
     (["compare", "story.yaml", "--people", "1.5"], "--people: '1.5' is not a whole number from 1 to 4294967295"),
     (["compare", "story.yaml", "--outcome", "cots"], "did you mean 'cost'?"),
     (["compare", "story.yaml", "--outcome", "norm"], "'norm' is not an outcome that can decide"),
-    (["compare", "story.yaml", "--set", "outcome=norm"], "neither better high nor better low"),
+    (["compare", "story.yaml", "--set", "outcome=norm"], 'outcome: must be satisfaction, lasting, felt,'),
+    (["compare", "story.yaml", "--outcome", "share"], "'share' is not an outcome that can decide"),
+    (["compare", "story.yaml", "--set", "extends=other.yaml"], "must be written in the scenario file"),
     (["compare", "story.yaml", "--keep", "customer"], "did you mean 'customers'?"),
     (["compare", "story.yaml", "more"], "there is no argument 'more'"),
     (["--json", "compare", "story.yaml"], "--json comes after the command"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import sim
+from sim import machine
 from sim.experiments.compare import Interrupted, run_each
 
 
@@ -76,7 +78,9 @@ def test_stored_whole_and_read_back(answer: sim.Answer, tmp_path: Path) -> None:
     folder = answer.write(tmp_path)
     assert (folder / "report.html").is_file()
     assert sim.read(folder).document() == answer.document()
-    assert sim.read(folder, outcome="experience").verdict.outcome == "experience"
+    other = sim.read(folder, outcome="experience")
+    assert (other.verdict.outcome, other.outcome, other.hash) == ("experience", "satisfaction", answer.hash)
+    assert "drawn again with a verdict about experience" in other.said()["note"]
 
 
 def test_mistakes_are_told_as_they_are(told: sim.Story, tmp_path: Path) -> None:
@@ -87,6 +91,42 @@ def test_mistakes_are_told_as_they_are(told: sim.Story, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("title: x\n", encoding="utf-8")
     with pytest.raises(sim.ScenarioError, match=r"bad\.yaml:1:1"):
         sim.load(tmp_path / "bad.yaml")
+
+
+@pytest.mark.parametrize("wrong", [{"seed": 2**64}, {"seed": -1}, {"people": 0}, {"people": 2**32}, {"replications": 0},
+                                   {"keep": ("foo",)}, {"keep": "customers"}], ids=str)
+def test_a_wrong_design_is_refused_with_a_sentence(wrong: dict[str, Any], told: sim.Story) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        told.compare(**wrong)
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        told.run("better", **wrong)
+
+
+def test_what_memory_cannot_hold_is_refused_before_it_is_run(told: sim.Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    for start in (told.compare, lambda **design: told.run("better", **design)):
+        with pytest.raises(ValueError, match="too large for this machine: 4,294,967,295 people"):
+            start(people=2**32 - 1, replications=10_000)
+    monkeypatch.setattr(machine, "memory", lambda: (10**6, 10**6))
+    with pytest.raises(ValueError, match="too large for this machine"):
+        told.compare()
+
+
+def test_a_stored_run_is_read_where_it_could_not_be_run(answer: sim.Answer, tmp_path: Path,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = answer.write(tmp_path)
+    monkeypatch.setattr(machine, "memory", lambda: (10**6, 10**6))
+    assert sim.read(folder).verdict == answer.verdict
+
+
+def test_costs_shared_by_other_people_are_noted(answer: sim.Answer, tmp_path: Path) -> None:
+    assert answer.note == ""
+    path = tmp_path / "dear.yaml"
+    path.write_text(answer.scenario_text.replace("cost: 0", "cost: 900"), encoding="utf-8")
+    story = sim.load(path)
+    fewer = story.compare(people=20, replications=2, jobs=1)
+    assert fewer.said()["note"].startswith("One-off costs of moves are shared by 20 people here, and by 50 in the story")
+    assert sim.read(fewer.store(tmp_path)).note == fewer.note
+    assert "note" not in story.compare(replications=2, jobs=1).said()
 
 
 def test_an_interruption_hands_over_what_is_finished(told: sim.Story) -> None:

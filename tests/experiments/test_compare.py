@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.cli.options import DECIDABLE
-from sim.engine.records import OUTCOMES
-from sim.experiments.compare import Comparison, check_outcome, conclude
-from sim.experiments.verdict import BETTER, UNITS, plain
+from sim.experiments.compare import Comparison, check_outcome, compare, conclude
+from sim.experiments.findings import check
+from sim.experiments.verdict import plain
+from sim.outcomes import BETTER, DECIDING, NAMES, OUTCOMES, UNITS
+from sim.story.scenario import Claim
 
 Study = Callable[..., tuple[Any, Any]]
 BASE = [0.10, 0.20, 0.15, 0.05, 0.12, 0.18, 0.09, 0.11]
@@ -33,10 +34,11 @@ def made(study: Study, outcome: str = "satisfaction", lasting: dict[str, list[fl
 
 def test_every_outcome_has_a_direction_and_a_unit() -> None:
     assert set(BETTER) == set(OUTCOMES) == set(UNITS)
-    assert tuple(name for name in OUTCOMES if BETTER[name]) == DECIDABLE
+    assert set(NAMES) < set(OUTCOMES)
+    assert {name for name in OUTCOMES if BETTER[name]} - set(DECIDING) == {"share"}  # nobody can choose among firms yet
 
 
-@pytest.mark.parametrize("outcome", ["expectation", "norm", "happiness"])
+@pytest.mark.parametrize("outcome", ["expectation", "norm", "share", "happiness"])
 def test_outcomes_that_cannot_decide_are_refused_with_advice(outcome: str) -> None:
     with pytest.raises(ValueError, match="a verdict can be about: satisfaction"):
         check_outcome(outcome)
@@ -123,8 +125,14 @@ def test_nobody_left_to_ask_is_unknown(study: Study) -> None:
 
 
 @pytest.mark.parametrize(("late", "said"), [
-    ({"a": [-1.0, -1.1], "b": [-0.1, 0.1]}, "Neither strategy sustains satisfaction"),
+    ({"a": [-1.0, -1.01], "b": [-0.3, -0.31]}, "Neither strategy sustains satisfaction: over the last quarter of"),
+    ({"a": [-1.0, -1.01], "b": [-0.3, -0.31]}, "at best, where 0 is exactly what customers compare it with."),
+    ({"a": [-1.0, -1.01], "b": [-0.1, 0.3]}, "Whether it lasts cannot be told: over the last quarter of"),
+    ({"a": [-1.0, -1.01], "b": [-0.1, 0.3]}, "with. It does not last with a."),
+    ({"a": [1.0, 1.01], "b": [-0.1, 0.3]}, "Whether it lasts with b cannot be told"),
+    ({"a": [-0.1, 0.3], "b": [1.0, 1.01]}, "compare it with; whether it does with a cannot be told."),
     ({"a": [-1.0, -1.1], "b": [1.0, 1.1]}, "It lasts: over the last quarter of the time, satisfaction with b is still"),
+    ({"a": [-1.0, -1.1], "b": [1.0, 1.1]}, "above what customers compare it with; with no other strategy does it stay"),
     ({"a": [1.0, 1.1], "b": [-1.0, -1.1]}, "With b it does not last"),
     ({"a": [1.0, 1.1], "b": [1.0, 1.1]}, "so it does with a."),
     ({"a": [1e-9, 1e-9], "b": [1e-9, 1e-9]}, "Neither strategy sustains satisfaction"),
@@ -133,6 +141,31 @@ def test_nobody_left_to_ask_is_unknown(study: Study) -> None:
 def test_whether_it_lasts(study: Study, late: dict[str, list[float]], said: str) -> None:
     lasts = made(study, lasting=late, a=[0.0, 0.1], b=[9.0, 9.1]).verdict.lasts
     assert said in lasts
+
+
+def test_each_strategy_lasts_or_fades_or_cannot_be_told(study: Study) -> None:
+    late = {"lasts": [1.0, 1.01], "fades": [-1.0, -1.01], "open": [-0.1, 0.3], "nobody": [math.nan] * 2}
+    verdict = made(study, lasting=late, lasts=[0.0, 0.1], fades=[0.0, 0.1], open=[0.0, 0.1], nobody=[9.0, 9.1]).verdict
+    assert (verdict.sustained, verdict.faded) == (("lasts",), ("fades",))
+
+
+def test_a_negligible_difference_is_neither_decided_nor_a_finding(study: Study) -> None:
+    found = made(study, first=BASE, other=shifted(0.004, noise=0.1))
+    small = found.difference("other", "first", "satisfaction")
+    assert small.low > 0
+    assert (small.decided, small.negligible) == (False, True)
+    assert found.difference("first", "other", "satisfaction").negligible
+    claim = check(found, Claim("higher", "other", "first", "satisfaction"))
+    assert claim.result == "does not hold"
+    assert claim.evidence.endswith(", too small to matter")
+    large = made(study, first=BASE, other=shifted(0.4, noise=0.1)).difference("other", "first", "satisfaction")
+    assert (large.decided, large.negligible) == (True, False)
+
+
+@pytest.mark.parametrize("keep", ["customers", ("foo",), ("customers", "visits")])
+def test_what_cannot_be_kept_is_refused(keep: Any, study: Study) -> None:
+    with pytest.raises(ValueError, match="only customers can be kept"):
+        compare(study({"a": {"satisfaction": [0.0]}})[0], keep=keep)
 
 
 def test_differences_cover_every_pair_and_outcome_and_turn_round(study: Study) -> None:
@@ -175,7 +208,7 @@ def test_as_pandas(study: Study) -> None:
     found = made(study, a=BASE, b=shifted(0.4))
     table = found.to_pandas("differences")
     assert isinstance(table, pandas.DataFrame)
-    assert list(table.columns) == ["strategy", "against", "outcome", "mean", "low", "high", "decided"]
+    assert list(table.columns) == ["strategy", "against", "outcome", "mean", "low", "high", "decided", "negligible"]
     assert len(table) == len(OUTCOMES)
     assert list(found.to_pandas("twins").strategy) == ["b"]
 

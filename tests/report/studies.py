@@ -21,7 +21,10 @@ FIXED = Spread("fixed", 0.0, 0.0, -np.inf, np.inf)
 
 @dataclass(frozen=True)
 class Plan:
-    """What shall be true of one strategy: satisfaction and standard by visit, who stays, what it costs."""
+    """What shall be true of one strategy: satisfaction and standard by visit, who stays, what it costs.
+
+    luck: sd of what a replication adds to satisfaction, the same under every strategy.
+    """
 
     satisfaction: Curve = lambda visit: 0.0 * visit
     standard: Curve = lambda visit: 60.0 + 0.0 * visit
@@ -29,6 +32,7 @@ class Plan:
     cost: float = 0.0
     noise: float = 0.02
     shift: float = 0.0
+    luck: float = 0.0
 
 
 def fading(size: float, ratio: float = 0.8, floor: float = 0.0) -> Curve:
@@ -39,6 +43,16 @@ def fading(size: float, ratio: float = 0.8, floor: float = 0.0) -> Curve:
 def steady(level: float) -> Curve:
     """Satisfaction that stays."""
     return lambda visit: level + 0.0 * visit
+
+
+def learning(gap: float, ratio: float = 0.6) -> Curve:
+    """A start common to all strategies: people expect `gap` less than they then learn to."""
+    return lambda visit: gap * ratio ** (visit - 1)
+
+
+def above(start: Curve, gain: Curve) -> Curve:
+    """A strategy's gain on top of a start common to all."""
+    return lambda visit: start(visit) + gain(visit)
 
 
 def make(
@@ -135,6 +149,7 @@ def _by_visit(market: Market, plan: Plan, visits: int, luck: np.random.Generator
     numbers = np.arange(1, visits + 1, dtype=np.float64)
     for replication in range(market.replications):
         shift = plan.shift * luck.standard_normal()
+        shift += plan.luck * float(np.random.default_rng([replication, 99]).standard_normal())
         for position, segment in enumerate(market.segments):
             count = np.floor(market.people * segment.share * plan.stay ** ((numbers - 1) * (1 + 2 * position)))
             level = plan.satisfaction(numbers) + shift + plan.noise * luck.standard_normal(visits)
@@ -201,9 +216,17 @@ HOTEL = {
 }
 
 
+def started(plans: Mapping[str, Plan], gap: float) -> dict[str, Plan]:
+    """The same plans, but all strategies start with people who expect `gap` less than they then learn to."""
+    return {
+        name: dataclasses.replace(plan, satisfaction=above(learning(gap), plan.satisfaction)) for name, plan in plans.items()
+    }
+
+
 LONG = "An uncommonly thorough programme of small attentions ({}) $5_^"
 CASES: dict[str, Callable[[], Comparison]] = {
     "hotel": lambda: make(HOTEL, segments=("business", "leisure")),
+    "hotel, low expectations": lambda: make(started(HOTEL, 5.0), segments=("business", "leisure")),
     "one strategy": lambda: make({"alone": Plan(fading(5.0))}),
     "eight, long names": lambda: make(
         {LONG.format(i): Plan(fading(i, 0.7, 0.1 * i), stay=0.98 - 0.01 * i, cost=9.0 * i) for i in range(8)}

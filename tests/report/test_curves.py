@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from sim.report.curves import FEWEST, curve, fade, fitted, half_gone
-from tests.report.studies import Plan, fading, make, steady
+from sim.report.curves import FEWEST, Curve, curve, fade, fitted, half_gone, lift
+from tests.report.studies import HOTEL, Plan, above, fading, learning, make, steady
 
 
 def test_one_segment_is_the_mean_weighted_by_customers() -> None:
@@ -88,6 +88,9 @@ def test_one_replication_has_no_interval() -> None:
         (Plan(lambda visit: -0.2 * visit + 0.2), "sinks"),
         (Plan(lambda visit: 0.1 * visit), "rises"),
         (Plan(lambda visit: -1 + 0.15 * visit), "rises"),
+        (Plan(lambda visit: 2 - 2 * 0.5 ** (visit - 1)), "holds"),
+        (Plan(lambda visit: 3.0 * (visit % 5 == 1)), "holds"),
+        (Plan(fading(0.5, 0.8, 2.0), noise=0.6), "keeps"),
         (Plan(fading(1.0), noise=4.0), "unclear"),
         (Plan(steady(0.0), noise=4.0), "unclear"),
     ],
@@ -115,9 +118,79 @@ def test_half_life_is_that_of_the_null_model() -> None:
     assert found.peak_visit == 1
 
 
+# --- the lift over the baseline -----------------------------------------------------------------------------
+
+
+def test_a_start_common_to_all_is_no_part_of_a_lift() -> None:
+    """Everybody learns for some visits that service is better than she thought: satisfaction falls, the lift does not."""
+    common = learning(4.0)
+    runs = make({"base": Plan(common), "better": Plan(above(common, steady(2.0)))}).runs
+    raw, lifted = fade(curve(runs["better"], "satisfaction")), fade(lift(runs["better"], runs["base"], "satisfaction"))
+    assert raw.kind == "fades"
+    assert raw.half < 4
+    assert lifted.kind == "holds"
+    assert lifted.late.mean == pytest.approx(2.0, abs=0.05)
+
+
+def test_half_life_of_a_lift_is_its_own() -> None:
+    """A start common to all that halves in one visit does not shorten a lift that halves in 3.1."""
+    common = learning(8.0, 0.5)
+    runs = make({"base": Plan(common, noise=0.0), "better": Plan(above(common, fading(6.0, 0.8)), noise=0.0)}).runs
+    assert fade(curve(runs["better"], "satisfaction")).half < 2
+    assert fade(lift(runs["better"], runs["base"], "satisfaction")).half == pytest.approx(3.1, abs=0.1)
+
+
+def test_luck_shared_by_both_widens_no_lift() -> None:
+    common = learning(4.0)
+    plans = {"base": Plan(common, luck=3.0), "better": Plan(above(common, steady(2.0)), luck=3.0)}
+    runs = make(plans).runs
+    raw, lifted = curve(runs["better"], "satisfaction"), lift(runs["better"], runs["base"], "satisfaction")
+    assert np.all(lifted.high - lifted.low < 0.1)
+    assert np.all(raw.high - raw.low > 1.0)
+    assert lifted.level == pytest.approx(np.full(lifted.drawn, 2.0), abs=0.1)
+
+
+def test_a_lift_is_drawn_where_both_are() -> None:
+    runs = make({"base": Plan(stay=0.7), "better": Plan(steady(2.0))}, people=1000, replications=4).runs
+    line, base = lift(runs["better"], runs["base"], "satisfaction"), curve(runs["base"], "satisfaction")
+    assert line.drawn == base.drawn < 24
+    assert line.remain == pytest.approx(base.remain)
+
+
+def test_a_lift_over_oneself_is_nothing() -> None:
+    run = make(HOTEL, segments=("one", "two")).runs["one large refit"]
+    line = lift(run, run, "satisfaction")
+    assert not line.level.any()
+    assert not (line.high - line.low).any()
+    assert fade(line).kind == "level"
+
+
+# --- halves and fits ----------------------------------------------------------------------------------------
+
+
 def test_half_gone_never() -> None:
-    assert math.isnan(half_gone(np.array([4.0, 3.0, 2.5]), 0))
-    assert half_gone(np.array([1.0, 4.0, 3.0, 1.0]), 1) == pytest.approx(1.5)
+    assert math.isnan(half_gone(drawn([4.0, 3.0, 2.5]), 0))
+    assert half_gone(drawn([1.0, 4.0, 3.0, 1.0]), 1) == pytest.approx(1.5)
+
+
+def test_half_gone_is_gone_for_good() -> None:
+    assert half_gone(drawn([4.0, 1.0, 3.0, 1.0]), 0) == pytest.approx(2.5)
+    assert math.isnan(half_gone(drawn([4.0, 1.0, 4.0, 1.0, 4.0]), 0))
+    assert half_gone(drawn([4.0, 1.0, 2.1, 1.0], band=0.5), 0) == pytest.approx(2 / 3)  # 2.1 ± 0.5 may be chance
+
+
+def drawn(level: list[float], band: float = 0.01) -> Curve:
+    """A curve of these levels, known to `band`."""
+    values, count = np.array(level), len(level)
+    return Curve(
+        np.arange(1, count + 1),
+        values,
+        values - band,
+        values + band,
+        np.ones(count),
+        np.ones(count),
+        np.stack([values - band / 4, values + band / 4, values]),
+    )
 
 
 def test_a_line_that_does_not_decay_is_no_fit() -> None:

@@ -15,7 +15,9 @@ from matplotlib.text import Text
 
 from sim.engine.records import Spreading
 from sim.experiments.compare import Comparison
-from sim.report.figures import FIGURES, figure, quantiles, stays, worth_drawing
+from sim.report.figures import FIGURES, figure, worth_drawing
+from sim.report.figures.retention import stays
+from sim.report.figures.spreading import quantiles
 from sim.report.style import MARKERS, PALETTE, apart, drawable, drawing, look, png, readable, short, svg, width_of, wrap
 from tests.report.studies import HOTEL, NASTY, Plan, fading, make, steady
 
@@ -29,8 +31,15 @@ def title(comparison: Comparison, name: str) -> str:
 
 def test_satisfaction_says_what_fades_and_what_does_not(hotel: Comparison) -> None:
     said = title(hotel, "satisfaction")
-    assert "‘small surprises’ does not fade (+1.1 points" in said
+    assert said.startswith("The lift over ‘stand still’: ")
+    assert "‘small surprises’ does not fade (+1.10 points" in said
     assert "‘one large refit’ has lost half of its peak after 3 visits" in said
+
+
+def test_a_start_common_to_all_strategies_fades_nothing(hotel: Comparison) -> None:
+    """Satisfaction itself falls under all three; what each lifts it above the baseline is the same as without."""
+    low = NASTY["hotel, low expectations"]()
+    assert title(low, "satisfaction") == title(hotel, "satisfaction")
 
 
 @pytest.mark.parametrize(
@@ -38,9 +47,10 @@ def test_satisfaction_says_what_fades_and_what_does_not(hotel: Comparison) -> No
     [
         (Plan(steady(0.0)), "stays near zero"),
         (Plan(fading(6.0)), "has lost half of its peak after 3 visits"),
-        (Plan(fading(3.0, 0.8, 4.0)), "fades from +7.0 to +4.0 points"),
+        (Plan(fading(3.0, 0.8, 4.0)), "keeps 58% of its peak (+6.99, then +4.03 points)"),
         (Plan(steady(2.0)), "does not fade"),
         (Plan(fading(1.0), noise=4.0), "whether ‘a’ fades cannot be told"),
+        (Plan(fading(1.0, 0.8, 2.0), noise=1.6), "points, and whether it fades cannot be told"),
         (Plan(lambda visit: -0.2 * visit), "sinks to"),
         (Plan(steady(-2.0)), "stays below zero"),
         (Plan(lambda visit: 0.1 * visit), "is still rising"),
@@ -53,20 +63,22 @@ def test_satisfaction_title_follows_the_numbers(plan: Plan, said: str) -> None:
 @pytest.mark.parametrize(
     ("plans", "said"),
     [
-        ({"a": Plan(), "b": Plan()}, "Satisfaction stays near zero under every strategy"),
-        ({"a": Plan(steady(2.0)), "b": Plan(steady(1.0))}, "Satisfaction does not fade under any strategy"),
-        ({"a": Plan(noise=5.0), "b": Plan(noise=5.0)}, "Whether satisfaction fades cannot be told under any strategy"),
+        ({"a": Plan()}, "At no visit does any strategy lift satisfaction above that of ‘base’"),
+        ({"a": Plan(steady(2.0))}, "The lift over ‘base’ does not fade under any strategy"),
+        ({"a": Plan(noise=5.0)}, "Whether the lift over ‘base’ fades cannot be told for any strategy"),
+        ({"a": Plan(steady(-3.0))}, "Every strategy stays below the satisfaction of ‘base’"),
     ],
 )
 def test_satisfaction_title_of_strategies_that_are_alike(plans: dict[str, Plan], said: str) -> None:
-    assert title(make(plans), "satisfaction") == said
+    both = {"base": Plan(), **plans, "b": next(iter(plans.values()))}
+    assert title(make(both), "satisfaction") == said
 
 
 @pytest.mark.parametrize(
     ("standard", "noise", "said"),
     [
-        (lambda visit: 60 + 0.4 * visit, 0.0, "raise their standard: by 9.0 points under ‘a’"),
-        (lambda visit: 60 - 0.4 * visit, 0.0, "lower their standard: by 9.0 points under ‘a’"),
+        (lambda visit: 60 + 0.4 * visit, 0.0, "raise their standard: by 9.00 points under ‘a’"),
+        (lambda visit: 60 - 0.4 * visit, 0.0, "lower their standard: by 9.00 points under ‘a’"),
         (lambda visit: 60 + 0 * visit, 0.0, "keep their standard"),
     ],
 )
@@ -75,11 +87,11 @@ def test_ratchet_title_follows_the_standard(standard: object, noise: float, said
 
 
 def test_forest_title_follows_the_differences(hotel: Comparison) -> None:
-    assert "‘one large refit’ gains 2.38 points, ‘small surprises’ gains 1.10 points" in title(hotel, "forest")
+    assert "‘one large refit’ gains 2.378 points, ‘small surprises’ gains 1.103 points" in title(hotel, "forest")
     unsure = make({"a": Plan(noise=1.0), "b": Plan(noise=1.0)}, seed=12)
     assert title(unsure, "forest") == "In satisfaction, no strategy can be told apart from ‘a’"
     mixed = make({"a": Plan(), "b": Plan(steady(-1.0)), "c": Plan()})
-    assert "‘b’ loses 0.99 points; 1 other cannot be told from it" in title(mixed, "forest")
+    assert "‘b’ loses 0.994 points; 1 other cannot be told from it" in title(mixed, "forest")
 
 
 def test_an_exact_copy_is_called_equal() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from sim.experiments.compare import Comparison
+from sim.experiments.findings import Finding
+from sim.experiments.verdict import plain
 from sim.report.figures import FIGURES
 from sim.report.page import badge, headline, page, write
 from tests.report.studies import NASTY, Plan, make, steady
@@ -130,6 +132,38 @@ def test_it_can_be_read_aloud(hotel: Comparison) -> None:
     levels = [int(tag[1]) for tag in tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_the_note_stands_under_the_answer(hotel: Comparison) -> None:
+    text = plainly(hotel, note="Costs are shared by <fewer> people here.")
+    place = text.index("Costs are shared by &lt;fewer&gt; people here.")
+    assert text.index("Best in satisfaction") < place < text.index("At a glance")
+    assert 'class="note"' not in plainly(hotel)
+
+
+def test_claims_are_introduced(hotel: Comparison) -> None:
+    claims = (Finding("a is better", "does not hold", "the difference is 1"),)
+    text = page(hotel, figures={"satisfaction": DRAWING}, findings=claims)
+    assert text.index("One that does not hold is a finding, not a fault of the run") < text.index("a is better")
+    assert "not a fault of the run" not in plainly(hotel)
+
+
+def test_formulas_are_folded_away(hotel: Comparison) -> None:
+    text = plainly(hotel)
+    assert text.index("<details>") < text.index("halves every 3.1 visits") < text.index("</details>")
+
+
+def test_numbers_in_the_tables_are_those_of_the_verdict(hotel: Comparison) -> None:
+    found = hotel.difference("one large refit", "stand still", "satisfaction")
+    number = plain(found.mean, (found.high - found.low) / 2)
+    assert number in hotel.verdict.sentence
+    assert f"<b>+{number}</b>" in plainly(hotel)
+
+
+def test_survey_scores_are_left_out_and_the_glossary_says_why(hotel: Comparison) -> None:
+    text = plainly(hotel)
+    assert "Net promoter score" not in text
+    assert "<dt>CSAT and NPS</dt>" in text
 
 
 def test_undecided_differences_say_so() -> None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
 
 from sim.engine.records import OUTCOMES
-from sim.experiments.compare import Comparison
+from sim.experiments.compare import Comparison, conclude
+from sim.outcomes import listed
 from sim.report.words import (
     MEASURES,
     answer,
     between,
     costs,
     difference_of,
+    earns_most,
+    felt_otherwise,
     gap,
+    half_width,
     hidden,
     kept,
-    listed,
     money,
     number,
     say,
@@ -47,11 +51,12 @@ def test_numbers(value: float, decimals: int, signed: bool, text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "currency", "text"),
     [
-        (1.25, "points", "", "1.2 points"),
+        (1.25, "points", "", "1.25 points"),
+        (1.0, "points", "", "1.00 points"),
         (0.623, "share", "", "62.3%"),
         (1250.0, "money", "€", "€1,250"),
-        (12.5, "money", "EUR", "12.50 EUR"),
-        (-12.5, "money", "$", "−$12.50"),
+        (12.5, "money", "EUR", "12.5 EUR"),
+        (-12.5, "money", "$", "−$12.5"),
         (31.0, "score", "", "31.0"),
     ],
 )
@@ -60,14 +65,21 @@ def test_units(value: float, kind: str, currency: str, text: str) -> None:
 
 
 def test_digits_follow_the_uncertainty() -> None:
+    """By the rule of the verdict's sentence, so that one page says one number in one way."""
     assert say(1.23456, "points", fine=0.04) == "1.23 points"
     assert say(1.23456, "points", fine=0.4) == "1.2 points"
+    assert say(1.23456, "points", fine=5.0) == "1 point"
+    assert say(-2.0, "points", fine=5.0) == "−2 points"
+    assert money(1250.4, "EUR", fine=0.2) == "1,250.4 EUR"
+    assert say(0.0, "money", "EUR") == "0 EUR"
     assert between(0.91, 1.49, "points") == "0.9 to 1.5"
     assert between(math.nan, 1.0, "points") == "–"
 
 
 def test_shares_differ_by_percentage_points() -> None:
-    assert gap(0.062, "share") == "+6.2 percentage points"
+    assert gap(0.062, "share", fine=0.004) == "+6.2 percentage points"
+    assert gap(0.01, "share", fine=0.05) == "+1 percentage point"
+    assert gap(-0.01, "share", fine=0.05) == "−1 percentage point"
     assert money(3.0, "") == "3.00"
 
 
@@ -107,6 +119,53 @@ def test_costs_say_what_is_decided_only() -> None:
     assert costs(make({"a": Plan(), "b": Plan(steady(1.0))})) == "It costs no more than ‘a’"
 
 
+def with_outcomes(comparison: Comparison, **changes: float) -> Comparison:
+    """The same study, concluded again with something added to some outcomes of its last strategy."""
+    runs = dict(comparison.runs)
+    name = list(runs)[-1]
+    run = runs[name]
+    moved = {outcome: run.outcomes[outcome] + change for outcome, change in changes.items()}
+    runs[name] = dataclasses.replace(run, outcomes={**run.outcomes, **moved})
+    return conclude(comparison.market, runs, comparison.verdict.outcome)
+
+
+def test_who_earns_most_is_said_where_it_is_not_the_best() -> None:
+    dear = make({"a": Plan(), "b": Plan(steady(0.5), cost=5.0), "c": Plan(steady(1.0), cost=90.0)})
+    said = earns_most(dear)
+    ahead = dear.difference("a", "c", "profit")
+    assert said.startswith("What is best in satisfaction is not what pays best: ‘a’ earns the most profit, ")
+    assert f"{money(ahead.mean, 'EUR', fine=half_width(ahead))} per starting customer more than ‘c’" in said
+    assert f"{said}." in answer(dear)
+    assert earns_most(make({"a": Plan(), "b": Plan(steady(1.0), stay=0.99)})) == ""
+    assert earns_most(make({"a": Plan(), "b": Plan(steady(1.0), cost=9.0)}, outcome="profit")) == ""
+
+
+def test_who_earns_most_may_be_open() -> None:
+    even = make({"a": Plan(), "b": Plan(steady(1.0), cost=30.0)})
+    gained = even.interval("a", "profit").mean - even.interval("b", "profit").mean
+    said = earns_most(with_outcomes(even, profit=gained - 0.05))
+    assert said.startswith("Who earns most cannot be told: ‘a’ is ")
+    assert said.endswith("ahead of ‘b’ in profit, which may be chance")
+
+
+def test_opposite_signs_of_satisfaction_and_felt_value_are_explained() -> None:
+    pair = make({"a": Plan(steady(-1.0)), "b": Plan(steady(1.0))})
+    assert felt_otherwise(pair) == ""
+    said = felt_otherwise(with_outcomes(pair, felt=-2.0))
+    assert said.startswith("Satisfaction with ‘b’ is +")
+    assert "felt as −1.298: visits vary" in said
+    assert said.endswith("those below the standard weigh more than those above it")
+    below = make({"a": Plan(steady(-3.0)), "b": Plan(steady(-1.0))})
+    assert felt_otherwise(with_outcomes(below, felt=2.0)).endswith("those above the standard weigh more than those below it")
+
+
+def test_the_lift_of_the_best_is_in_the_answer(hotel: Comparison) -> None:
+    said = "Visit by visit, the lift of ‘one large refit’ over ‘stand still’ has lost half of its peak after 3 visits."
+    assert said in answer(hotel)
+    assert said in answer(NASTY["hotel, low expectations"]())
+    assert "lift" not in " ".join(answer(NASTY["one strategy"]()))
+
+
 def test_twins_count_people() -> None:
     comparison = make({"a": Plan(stay=0.9), "b": Plan(steady(1.0), stay=0.98)})
     twins = comparison.twins[0]
@@ -144,3 +203,14 @@ def test_outcomes_that_say_nothing_are_left_out() -> None:
     assert "cost" not in shown(comparison)
     assert "retention" not in shown(comparison)
     assert "satisfaction" in shown(comparison)
+
+
+def test_outcomes_that_repeat_others_are_left_out() -> None:
+    pair = make({"a": Plan(), "b": Plan(steady(1.0))})
+    assert {"complaints", "silent_leavers"} <= set(shown(pair))
+    assert not {"csat", "nps", "share"} & set(shown(pair))
+    assert "share" in shown(with_outcomes(pair, share=-0.2))
+    assert "nps" in shown(make({"a": Plan(), "b": Plan(steady(1.0))}, outcome="nps"))
+    quiet = {name: dataclasses.replace(run, outcomes={**run.outcomes, "complaints": 0 * run.outcomes["complaints"]})
+             for name, run in pair.runs.items()}
+    assert not {"complaints", "silent_leavers"} & set(shown(conclude(pair.market, quiet)))

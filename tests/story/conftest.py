@@ -42,6 +42,12 @@ def _durations(least: int = 1) -> st.SearchStrategy[str]:
     return st.builds(lambda n, u: f"{n} {u}", st.integers(max(least, 1), 90), units)
 
 
+def _spans() -> st.SearchStrategy[Any]:
+    normal = st.builds(lambda mean, sd: {"mean": mean, "sd": sd}, _durations(), _durations())
+    pair = st.lists(st.integers(1, 90), min_size=2, max_size=2).map(lambda p: {"between": [f"{n} days" for n in sorted(p)]})
+    return st.one_of(_durations(), normal, pair)
+
+
 def _maybe(**keys: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=keys)
 
@@ -50,17 +56,18 @@ def _psyche(attributes: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     share, points = _spread(_shares(), 0, 1), _spread(_numbers(0, 50), 0, 50)
     both = _maybe(up=share, down=share)
     starts = st.one_of(points, st.just("expectation"), st.dictionaries(st.sampled_from(attributes), points, min_size=1))
+    norm = {"starts": starts, "weight": share, "learns": st.one_of(share, both), "noise": points,
+            "spillover": st.one_of(share, _maybe(pull=share, upward_only=st.booleans()))}
     return _maybe(
         learning=st.one_of(share, both, points.map(lambda k: {"bayesian": k})),
         surprise=_maybe(credit=share, familiarity=share), loss_aversion=points, tolerance=points,
         delight=_maybe(threshold=points, bonus=points), curvature=_numbers(0.1, 2),
-        forgetting=_maybe(half_life=st.one_of(_durations(), st.just("never"))),
-        norm=_maybe(starts=starts, weight=share, learns=st.one_of(share, both), hears_rivals_every=_durations(),
-                    hears_rivals=share, noise=points,
-                    spillover=st.one_of(share, _maybe(pull=share, upward_only=st.booleans()))),
+        forgetting=_maybe(half_life=st.one_of(_spans(), st.just("never"))),
+        norm=st.one_of(_maybe(**norm, hears_rivals=share),
+                       _maybe(**norm, hears_rivals_every=st.one_of(_spans(), st.just("never")))),
         peak=share, assimilation=share, goodwill=_maybe(memory=share, starts=points),
         leaving=_maybe(base=share, goodwill=points, tenure=_numbers(-10, 10)),
-        returning=_maybe(share=share, after=_durations()), complaining=points,
+        returning=_maybe(share=share, after=_spans()), complaining=points,
         trust=_maybe(starts=share, falls=share), survey=_maybe(gap=_numbers(0, 10)))
 
 

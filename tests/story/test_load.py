@@ -214,3 +214,45 @@ def test_importing_the_package_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, encoding="utf-8",
                           cwd=Path(__file__).parent.parent.parent)
     assert done.stdout.strip() == "[]"
+
+
+def test_extends_cannot_be_set(tmp_path: Path) -> None:
+    path = write(tmp_path, LEAST)
+    assert refusal(path, "extends=story.yaml") == (
+        "--set extends=story.yaml: extends: must be written in the scenario file: overrides are put on the story that it names")
+
+
+def test_what_is_only_read_is_not_measured_against_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, LEAST)
+    monkeypatch.setattr(machine, "memory", lambda: (10**6, 10**6))
+    assert load(path, check_memory=False).title == "least"
+    with pytest.raises(ScenarioError, match="too large for this machine"):
+        load(path)
+
+
+def test_one_way_of_hearing_put_over_the_other_takes_its_place(tmp_path: Path) -> None:
+    write(tmp_path, LEAST + "psyche: {norm: {weight: 0.5, hears_rivals_every: 60 days}}\n", "base.yaml")
+    path = write(tmp_path, "extends: base.yaml\npsyche: {norm: {hears_rivals: 10%}}\n")
+    norm = complete(load(path))["psyche"]["norm"]
+    assert (norm["hears_rivals"], norm["weight"]) == (0.1, 0.5)
+    assert "hears_rivals_every" not in norm
+    told = refusal(path, "psyche.norm.hears_rivals_every=9 days")
+    assert "psyche.norm: hears of rivals both ways" in told
+
+
+@pytest.mark.parametrize("most", [62, 63])
+def test_a_strategy_holds_as_many_surprises_as_can_be_told_apart(most: int, tmp_path: Path) -> None:
+    path = write(tmp_path, LEAST.replace("surprise: {size: 1, chance: 10%}",
+                                         ", ".join(["surprise: {size: 1, chance: 10%}"] * most)))
+    if most <= 62:
+        assert len(resolve(load(path)).strategies[1].moves) == most
+    else:
+        assert "strategies.treats: has 63 surprises; a strategy may have at most 62" in refusal(path)
+
+
+@pytest.mark.parametrize(("at", "until", "days"), [
+    ("12 hours", "36 hours", (1.0, 2.0)), ("11 hours", "1 day", (0.0, 1.0)), ("2.4 days", "29.5 days", (2.0, 30.0))])
+def test_dates_are_whole_days(at: str, until: str, days: tuple[float, float], tmp_path: Path) -> None:
+    move = f"{{size: 1, chance: 10%, at: {at}, until: {until}}}"
+    found = resolve(load(write(tmp_path, LEAST.replace("{size: 1, chance: 10%}", move)))).strategies[1].moves[0]
+    assert (found.at, found.until) == days

@@ -66,8 +66,8 @@ def test_the_hotel(scenarios: Path) -> None:
     business, leisure = hotel.segments
     assert business.expects[0] == market.Spread("normal", 62.0, 8.0, -math.inf, math.inf)
     assert [one.traits[traits.EVERY].a for one in hotel.segments] == [30.0, 120.0]
-    assert business.traits[traits.FORGETTING].a == math.log(2) / 180
-    assert business.traits[traits.HEARS_RATE].a == 1 / 60
+    assert business.traits[traits.HALF_LIFE].a == 180.0
+    assert business.traits[traits.HEARS_EVERY].a == 60.0
     assert business.traits[traits.LEAVING_BASE].a == 0.03
     assert leisure.norm[1].kind == "expectation"
     ours, rival = hotel.firms
@@ -77,16 +77,16 @@ def test_the_hotel(scenarios: Path) -> None:
     assert hotel.strategies[0].moves == ()
     assert hotel.strategies[1].moves == (market.Surprise(
         None, 8.0, 0.25, None, None, 6, "everyone", None, 0.0, 4.0, 0.0, 1095.0, 0.0),)
-    assert hotel.strategies[2].moves == (market.Upgrade(0, 12.0, 250000.0, 2.0, 182.5, 1095.0, 365 / 12),)
+    assert hotel.strategies[2].moves == (market.Upgrade(0, 12.0, 250000.0, 2.0, 183.0, 1095.0, 365 / 12),)
 
 
 def test_what_is_left_out_is_off(tmp_path: Path) -> None:
-    """The least story is the null model: every trait at its off value, but how often people come."""
+    """The least story is the null model: every trait at its off value, but how often people come, and never at once."""
     least = market_of(tmp_path, LEAST)
     segment, = least.segments
     assert (segment.name, segment.share, least.attributes, least.weights) == ("everyone", 1.0, ("service",), (1.0,))
     for place, trait in enumerate(traits.TRAITS):
-        off = 7.0 if place == traits.EVERY else trait.off
+        off = {traits.EVERY: 7.0, traits.SHORTEST: 1 / 24}.get(place, trait.off)
         assert (segment.traits[place].kind, segment.traits[place].a) == ("fixed", off), trait.key
     assert segment.expects == (market.Spread("fixed", 60.0, 0.0, -math.inf, math.inf),)
     assert (least.seed, least.replications, least.currency) == (1, 40, "EUR")
@@ -94,11 +94,11 @@ def test_what_is_left_out_is_off(tmp_path: Path) -> None:
 
 WRITTEN: dict[int, str] = {
     traits.LEARN_UP: "psyche.learning.up=0.3", traits.LEARN_DOWN: "psyche.learning.down=0.3",
-    traits.BAYESIAN: "psyche.learning.bayesian=0.3", traits.FORGETTING: "psyche.forgetting.half_life=9 days",
-    traits.HEARS_RATE: "psyche.norm.hears_rivals_every=9 days", traits.RETURN_AFTER: "psyche.returning.after=9 days",
+    traits.BAYESIAN: "psyche.learning.bayesian=0.3", traits.HALF_LIFE: "psyche.forgetting.half_life=9 days",
+    traits.HEARS_EVERY: "psyche.norm.hears_rivals_every=9 days", traits.RETURN_AFTER: "psyche.returning.after=9 days",
     traits.SPILLOVER: "psyche.norm.spillover.pull=0.3", traits.UPWARD_ONLY: "psyche.norm.spillover.upward_only=true",
     traits.EVERY: "market.visits.every=9 days", traits.RANDOM: "market.visits.gaps=fixed",
-    traits.SHORTEST: "market.visits.within=[2 days, no limit]", traits.LONGEST: "market.visits.within=[0 days, 9 days]",
+    traits.SHORTEST: "market.visits.within=[2 days, no limit]", traits.LONGEST: "market.visits.within=[1 hour, 9 days]",
     traits.EVERY_GOODWILL: "market.visits.goodwill=0.3"}
 """How a trait is written, where its key alone with a number does not do."""
 
@@ -129,8 +129,8 @@ def test_a_segment_changes_only_what_it_says(scenarios: Path) -> None:
     same = [at for at in range(len(traits.TRAITS)) if families.traits[at] == travellers.traits[at]]
     differing = {traits.TRAITS[at].key for at in range(len(traits.TRAITS))} - {traits.TRAITS[at].key for at in same}
     assert differing == {"learning.up", "learning.down", "learning.bayesian", "norm.learns.up", "norm.learns.down",
-                         "norm.upward_only", "survey.gap", "visits.every", "visits.random", "visits.goodwill",
-                         "visits.shortest", "visits.longest"}
+                         "norm.hears_rivals_every", "norm.hears_rivals", "norm.upward_only", "survey.gap", "visits.every",
+                         "visits.random", "visits.goodwill", "visits.shortest", "visits.longest"}
     assert families.expects == (market.Spread("normal", 60.0, 8.0, -math.inf, math.inf),
                                 market.Spread("uniform", 40.0, 60.0, -math.inf, math.inf))
     assert [one.a for one in families.norm] == [61.0, 58.0]
@@ -172,6 +172,33 @@ def test_spreads(written: str, kind: str, tmp_path: Path) -> None:
     segment, = market_of(tmp_path, LEAST, f"psyche.loss_aversion={written}").segments
     assert segment.traits[traits.LOSS_AVERSION].kind == kind
     assert (segment.traits[traits.LOSS_AVERSION].low, segment.traits[traits.LOSS_AVERSION].high) == (0.0, 100.0)
+
+
+DURATIONS = {traits.HALF_LIFE: "psyche.forgetting.half_life", traits.HEARS_EVERY: "psyche.norm.hears_rivals_every",
+             traits.RETURN_AFTER: "psyche.returning.after", traits.EVERY: "market.visits.every"}
+
+
+@pytest.mark.parametrize(("place", "key"), DURATIONS.items(), ids=DURATIONS.values())
+def test_durations_differ_between_people_and_are_never_shorter_than_an_hour(place: int, key: str, tmp_path: Path) -> None:
+    normal, even = (market_of(tmp_path, LEAST, f"{key}={written}").segments[0].traits[place]
+                    for written in ("{mean: 12 weeks, sd: 7 days}", "{between: [1 hour, 9 days]}"))
+    assert normal == market.Spread("normal", 84.0, 7.0, 1 / 24, math.inf)
+    assert even == market.Spread("uniform", 1 / 24, 9.0, 1 / 24, math.inf)
+
+
+@pytest.mark.parametrize("place", [traits.HALF_LIFE, traits.HEARS_EVERY])
+def test_never_is_infinite_and_is_written_as_never(place: int, tmp_path: Path) -> None:
+    key = DURATIONS[place]
+    assert market_of(tmp_path, LEAST, f"{key}=never").segments[0].traits[place].a == math.inf
+    assert f"{key.rsplit('.', 1)[-1]}: never" in resolved_text(load(tmp_path / "story.yaml", [f"{key}=never"]))
+
+
+def test_a_segment_may_stop_forgetting(tmp_path: Path) -> None:
+    story = {**LEAST, "psyche": {"forgetting": {"half_life": {"mean": "30 days", "sd": "3 days"}}},
+             "market": {**LEAST["market"], "segments": {
+                 "a": {"share": 0.5}, "b": {"share": 0.5, "psyche": {"forgetting": {"half_life": "never"}}}}}}
+    a, b = market_of(tmp_path, story).segments
+    assert [one.traits[traits.HALF_LIFE].a for one in (a, b)] == [30.0, math.inf]
 
 
 def test_completing_does_not_change_the_tables_of_defaults(scenarios: Path) -> None:

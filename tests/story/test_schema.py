@@ -11,14 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.engine.records import OUTCOMES as ENGINE_OUTCOMES
+from sim.outcomes import DECIDING
 from sim.story.describe import json_schema
 from sim.story.emit import emit
 from sim.story.load import ScenarioError, load
 from sim.story.nodes import read
 from sim.story.resolve import DEFAULTS, complete
 from sim.story.scenario import Mistake
-from sim.story.schema import OUTCOMES
 from tests.effort import EFFORT
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
@@ -119,7 +118,7 @@ def test_the_printed_defaults_are_the_ones_that_are_used() -> None:
             if not resolved(inner["properties"][name]) and name != "starts":
                 assert inner["properties"][name]["default"] == one, (key, name)
                 compared += 1
-    assert compared >= 25
+    assert compared >= 24
     visits = SCHEMA["$defs"]["Visits"]["properties"]
     assert {key: visits[key]["default"] for key in DEFAULTS["Visits"]} == {
         key: used["market"]["visits"][key] for key in DEFAULTS["Visits"]}
@@ -149,8 +148,8 @@ def test_every_key_is_used_by_a_valid_file() -> None:
     assert known - used == set()
 
 
-def test_the_outcomes_are_the_engine_s() -> None:
-    assert OUTCOMES == ENGINE_OUTCOMES
+def test_a_story_decides_by_what_can_decide() -> None:
+    assert tuple(SCHEMA["$defs"]["Story"]["properties"]["outcome"]["enum"]) == DECIDING
 
 
 @settings(max_examples=60 * EFFORT, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -1,0 +1,72 @@
+"""The outcomes of a run: one number a replication, with its direction, its unit, and its name in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+
+class Outcome(NamedTuple):
+    """One outcome. better: 1 higher is better, -1 lower is, 0 neither. factor, unit: how its number is written for people.
+
+    name: what it is called in a sentence, where not by its own key. decides: whether a verdict can be about it.
+    """
+
+    better: int
+    factor: float
+    unit: str
+    name: str = ""
+    decides: bool = True
+
+
+_ALL: Final = {
+    "satisfaction": Outcome(1, 1, "points a visit"),
+    "lasting": Outcome(1, 1, "points a visit", "lasting satisfaction"),
+    "felt": Outcome(1, 1, "points a visit", "felt value"),
+    "expectation": Outcome(0, 1, "points", decides=False),
+    "norm": Outcome(0, 1, "points", "the norm", decides=False),
+    "experience": Outcome(1, 1, "points"),
+    "retention": Outcome(1, 100, "percentage points"),
+    "visits": Outcome(1, 1, "a customer", "the number of visits"),
+    "complaints": Outcome(-1, 100, "per 100 visits", "the rate of complaints"),
+    "silent_leavers": Outcome(-1, 100, "percentage points", "the share of silent leavers"),
+    "csat": Outcome(1, 100, "percentage points", "CSAT"),
+    "nps": Outcome(1, 1, "points", "NPS"),
+    "share": Outcome(1, 100, "percentage points", "our share of visits", decides=False),
+    "cost": Outcome(-1, 1, "{currency} a customer"),
+    "profit": Outcome(1, 1, "{currency} a customer"),
+    "lifetime_value": Outcome(1, 1, "{currency} a customer", "lifetime value"),
+}
+
+OUTCOMES: Final = tuple(_ALL)
+"""One number a replication. lasting: satisfaction over the visits of the last quarter of the horizon; money is per
+starting customer; csat 0..1, nps -100..100; the others as in docs/glossary.md."""
+
+BETTER: Final = {key: one.better for key, one in _ALL.items()}
+"""1: higher is better; -1: lower is better; 0: neither."""
+
+NAMES: Final = {key: one.name for key, one in _ALL.items() if one.name}
+"""What an outcome is called in a sentence, where not by its own name."""
+
+UNITS: Final = {key: (one.factor, one.unit) for key, one in _ALL.items()}
+"""How an outcome is written: what its number is multiplied by, and the unit after it."""
+
+DECIDING: Final = tuple(key for key, one in _ALL.items() if one.decides)
+"""What a verdict can be about: it has a better direction, and strategies can differ in it."""
+
+
+def undecided(outcome: str) -> str:
+    """Why a verdict cannot be about this outcome, and what it can be about; nothing where it can."""
+    if outcome in DECIDING:
+        return ""
+    allowed = f"a verdict can be about: {', '.join(DECIDING)}"
+    if outcome not in _ALL:
+        return f"there is no outcome {outcome!r}; {allowed}"
+    if not BETTER[outcome]:
+        return f"{outcome} is neither better high nor better low, so it cannot decide; {allowed}"
+    return f"{outcome} cannot decide, because people do not choose among firms, so that ours has every visit; {allowed}"
+
+
+def listed(words: Sequence[str], joint: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joint} {words[-1]}"

@@ -1,0 +1,59 @@
+"""A comparison as figures, each titled with what it found.
+
+Every title is computed from the numbers drawn, asserts a difference only where its interval excludes zero, and says
+"cannot be told" otherwise. Every figure is a plain function of a comparison and returns a matplotlib Figure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from sim.report import style
+from sim.report.figures.cost import cost
+from sim.report.figures.forest import forest
+from sim.report.figures.parts import looks
+from sim.report.figures.ratchet import ratchet
+from sim.report.figures.retention import retention
+from sim.report.figures.satisfaction import satisfaction
+from sim.report.figures.spreading import spreading
+
+if TYPE_CHECKING:
+    from sim.experiments.compare import Comparison
+
+__all__ = ["FIGURES", "figure", "looks", "worth_drawing"]
+
+
+def figure(comparison: Comparison, name: str) -> Figure:
+    """The figure of this name. Errors: KeyError with the names there are."""
+    if name not in FIGURES:
+        raise KeyError(f"no figure {name!r}; there are {', '.join(FIGURES)}")
+    with style.drawing():
+        return FIGURES[name](comparison)
+
+
+FIGURES: Mapping[str, Callable[[Comparison], Figure]] = {
+    "satisfaction": satisfaction,
+    "ratchet": ratchet,
+    "forest": forest,
+    "retention": retention,
+    "cost": cost,
+    "spreading": spreading,
+}
+"""Every figure by name, in the order of the page."""
+
+
+def worth_drawing(comparison: Comparison) -> tuple[str, ...]:
+    """The figures that have something to show: no forest of a single strategy, no costs where nothing costs."""
+
+    def tells(name: str) -> bool:
+        if name == "forest":
+            return len(comparison.runs) > 1
+        if name == "cost":
+            return any(i.outcome == "cost" and i.mean != 0 and math.isfinite(i.mean) for i in comparison.intervals)
+        return True
+
+    return tuple(name for name in FIGURES if tells(name))

@@ -1,0 +1,76 @@
+"""What a market does that its writing does not show at a glance: worth a warning, and no mistake.
+
+A normal spread is drawn only within the range of its trait, so that its mean over people moves away from the end it is
+cut at. The mean of a normal with mean m and sd s, cut to [low, high], is m + s·(φ(α) − φ(β)) / (Φ(β) − Φ(α)) with
+α = (low − m)/s and β = (high − m)/s.
+"""
+
+from __future__ import annotations
+
+from math import erf, exp, expm1, inf, isinf, pi, sqrt
+from typing import Final
+
+from sim.market import Market, Spread
+from sim.rules.traits import TRAITS, Trait
+from sim.story import units
+
+LARGEST_SHIFT: Final = 0.05
+"""A mean that cutting moves by more than this share of itself is warned of."""
+
+
+def cautions(market: Market) -> tuple[str, ...]:
+    """One sentence for every trait whose mean over people is not the one written, as its range cuts its spread."""
+    found: dict[str, None] = {}
+    for place, trait in enumerate(TRAITS):
+        spreads = [segment.traits[place] for segment in market.segments]
+        for segment in market.segments:
+            spread = segment.traits[place]
+            if moved(spread):
+                where = "" if len(set(spreads)) == 1 else f" of {segment.name}"
+                found[_sentence(trait, spread, where)] = None
+    return tuple(found)
+
+
+def moved(spread: Spread) -> bool:
+    """Whether cutting to its range moves a spread's mean by more than LARGEST_SHIFT of itself."""
+    return spread.kind == "normal" and abs(cut_mean(spread) - spread.a) > LARGEST_SHIFT * abs(spread.a)
+
+
+def cut_mean(spread: Spread) -> float:
+    """The mean of a normal spread that is drawn only within [low, high], its written mean being one of them or between."""
+    alpha, beta = (spread.low - spread.a) / spread.b, (spread.high - spread.a) / spread.b
+    if isinf(alpha) and isinf(beta):
+        return spread.a
+    mass = (erf(beta / sqrt(2.0)) - erf(alpha / sqrt(2.0))) / 2.0
+    near, far = sorted((abs(alpha), abs(beta)))
+    above = -_density(near) * expm1((near * near - far * far) / 2.0) if far < inf else _density(near)
+    return spread.a + spread.b * (above if abs(alpha) < abs(beta) else -above) / mass
+
+
+def _density(z: float) -> float:
+    """The standard normal's density."""
+    return exp(-z * z / 2.0) / sqrt(2.0 * pi)
+
+
+def _sentence(trait: Trait, spread: Spread, where: str) -> str:
+    key = f"{'market' if trait.key.startswith('visits.') else 'psyche'}.{trait.key}"
+    unit = " days" if trait.unit == "days" else ""
+    room = min(sqrt(3.0) * spread.b, spread.a - spread.low, spread.high - spread.a)
+    even = f"{{between: [{_short(spread.a - room)}{unit}, {_short(spread.a + room)}{unit}]}}"
+    sides = ("below", spread.low), ("above", spread.high)
+    ends = " and ".join(f"{word} {_short(end)}" for word, end in sides if not isinf(end))
+    return (f"{key}{where}: {{mean: {_short(spread.a)}{unit}, "
+            f"sd: {_short(spread.b)}{unit}}} is cut {ends}, so its mean over people is {_short(cut_mean(spread))}{unit}; "
+            f"{_beta(spread)}{even if room > 0 else 'a smaller sd'} keeps it")
+
+
+def _beta(spread: Spread) -> str:
+    """The beta spread with the same mean and sd, where there is one."""
+    if (spread.low, spread.high) != (0.0, 1.0) or not 0.0 < spread.b**2 < spread.a * (1.0 - spread.a):
+        return ""
+    worth = spread.a * (1.0 - spread.a) / spread.b**2 - 1.0
+    return f"{{beta: [{_short(spread.a * worth)}, {_short((1.0 - spread.a) * worth)}]}} or "
+
+
+def _short(number: float) -> str:
+    return units.plain(float(f"{number:.3g}"))

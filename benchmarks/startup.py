@@ -20,7 +20,8 @@ from typing import NamedTuple
 from benchmarks.contenders import ROOT
 
 SMALL = Path(__file__).with_name("small-comparison.yaml")
-HELP, RUN, COMPARE = "drift --help", "warm: drift run, small, with report", "warm: drift compare, small, with report"
+HELP, RUN = "drift --help", "warm: drift run, small, tables only"
+DRAWN, COMPARE = "warm: drift run, small, with report", "warm: drift compare, small, with report"
 COMPILING = "compiling alone"
 PROMISES = {HELP: 0.3, RUN: 2.5, COMPILING: 20.0}
 """Seconds by the clock, at most."""
@@ -54,7 +55,8 @@ def measured(rounds: int, folder: Path) -> dict[str, Took]:
     drift, out = [sys.executable, "-m", "sim.cli"], ["--quiet", "--json", "--out", str(folder / "runs")]
     cases = {"python alone": [sys.executable, "-c", "pass"], HELP: [*drift, "--help"],
              "warm: a small run from Python": [sys.executable, "-m", "benchmarks.ours", "--people", "500", "--warm-up", "1"],
-             RUN: [*drift, "run", str(SMALL), "--strategy", "stand still", *out],
+             RUN: [*drift, "run", str(SMALL), "--strategy", "stand still", "--no-report", *out],
+             DRAWN: [*drift, "run", str(SMALL), "--strategy", "stand still", *out],
              COMPARE: [*drift, "compare", str(SMALL), *out]}
     empty = {"XDG_CACHE_HOME": str(folder / "cache")}
     cold = timed(cases[COMPARE], empty)

@@ -244,6 +244,8 @@ def _store(options: Namespace, answer: Answer, names: Sequence[str],
     except OSError as error:
         _warn(f"The run could not be stored in {options.out}: {error.strerror or error}")
         return None, False
+    if options.no_report:
+        return folder, True
     try:
         answer.draw(folder, command)
     except OSError as error:

@@ -139,6 +139,8 @@ def _execution(command: Parser) -> None:
     group.add_argument("--keep", action="append", default=[], type=one_of(("customers",), "something that can be kept"),
                        metavar="customers", help="keep a table with one row a customer and replication")
     group.add_argument("--out", default="runs", metavar="DIR", help="where the run's folder is made (default: runs)")
+    group.add_argument("--no-report", action="store_true",
+                       help="store the tables only, which is quicker; `drift report` draws figures and report later")
     _quiet(command)
 
 

@@ -180,23 +180,31 @@ def _ruler() -> Text:
     return Figure(figsize=(1, 1), dpi=10 * 72).text(0, 0, "", family=list(families()), parse_math=False, usetex=False)
 
 
-@lru_cache(maxsize=4096)
 def width_of(text: str, size: float, bold: bool = False) -> float:
     """The width of one line of text, in points."""
+    return size * _width_of_one_point(text, bold)
+
+
+@lru_cache(maxsize=8192)
+def _width_of_one_point(text: str, bold: bool) -> float:
+    """The width of a line a point high: measuring is slow, and words recur in many sizes."""
     ruler = _ruler()
-    ruler.update({"text": text, "fontsize": size, "fontweight": "bold" if bold else "normal"})
-    return 1.01 * float(ruler.get_window_extent().width) / 10
+    ruler.update({"text": text, "fontsize": 10, "fontweight": "bold" if bold else "normal"})
+    return 1.01 * float(ruler.get_window_extent().width) / 100
 
 
 def wrap(text: str, room: float, size: float, bold: bool = False, most: int | None = None) -> str:
     """Break text into lines no wider than `room` points; beyond `most` lines it ends in an ellipsis."""
     lines: list[str] = []
+    used, blank = 0.0, width_of("n n", size, bold) - width_of("nn", size, bold)
     for word in text.split():
-        joined = f"{lines[-1]} {word}" if lines else word
-        if lines and width_of(joined, size, bold) <= room:
-            lines[-1] = joined
+        needs = width_of(word, size, bold)
+        if lines and used + blank + needs <= room:
+            lines[-1] = f"{lines[-1]} {word}"
+            used += blank + needs
         else:
-            lines.extend(_pieces(word, room, size, bold))
+            lines.extend([word] if needs <= room else _pieces(word, room, size, bold))
+            used = needs if needs <= room else width_of(lines[-1], size, bold)
     if most is not None and len(lines) > most:
         lines = [*lines[: most - 1], _shortened(" ".join(lines[most - 1 :]), room, size, bold)]
     return "\n".join(lines)

@@ -153,6 +153,17 @@ def test_run_one_strategy_or_each(drift: Drift) -> None:
     assert text.index("stand still") < text.index("new kitchen")
 
 
+def test_tables_without_a_report_are_drawn_when_asked_for(drift: Drift, story: Path) -> None:
+    told = document(drift("run", "story.yaml", "--quiet", "--json", "--strategy", "stand still", "--no-report"), RUN)
+    folder = story / told["run"]
+    assert (folder / "by_visit.parquet").is_file()
+    assert not (folder / "report.html").exists()
+    assert not (folder / "figures").exists()
+    answer = drift("report", told["run"], "--quiet")
+    assert answer.returncode == 0, answer.stderr
+    assert (folder / "report.html").is_file()
+
+
 def test_a_stored_run_is_drawn_again_without_simulating(drift: Drift, story: Path, compared: Compared) -> None:
     folder = document(compared[1])["run"]
     shutil.copytree(compared[0] / folder, story / folder)

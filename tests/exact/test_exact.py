@@ -221,3 +221,13 @@ def test_the_law_breaks_when_a_mechanism_is_on(tmp_path):
     run = fast.run(market, "still", keep={"customers"})
     total = run.customers["satisfaction"] * run.customers["visits"]
     assert np.abs(total - (run.customers["expectation"] - 50.0) / 0.3).min() > 1.0
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.668, 3.806), (0.704, 1.182)])
+def test_unequal_leaving_gives_the_shifted_beta_geometric_survival(tmp_path, a, b):
+    """S(t) = B(a, b+t)/B(a, b): retention rises with tenure by selection alone (Fader & Hardie 2007)."""
+    market = story(tmp_path, visits=9, psyche=f"{{leaving: {{base: {{beta: [{a}, {b}]}}}}}}", people=MANY)
+    customers = fast.run(market, "still", jobs=2).by_visit["customers"]
+    survival = np.cumprod([1.0] + [(b + t - 1) / (a + b + t - 1) for t in range(1, 9)])
+    assert customers[0] == MANY
+    assert np.abs(customers / MANY - survival).max() < 4.5 * math.sqrt(0.25 / MANY)

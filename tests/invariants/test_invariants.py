@@ -1,6 +1,9 @@
 """What must never change, whatever else does: what users of other simulators had to ask for."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -240,3 +243,20 @@ def test_every_trait_has_a_living_key():
               "norm.upward_only": "upward_only", "learning.bayesian": "bayesian"}
     for trait in TRAITS:
         assert spoken.get(trait.key, trait.key) in keys, trait.key
+
+
+PROCESS = """
+import sys
+from sim.engine.run import run
+from sim.story.load import load
+from sim.story.resolve import resolve
+found = run(resolve(load(sys.argv[1])), "everything")
+print({name: [value.hex() for value in values.tolist()] for name, values in found.outcomes.items()})
+"""
+
+
+def test_another_process_gives_the_same_bits(told, tmp_path):
+    done = subprocess.run([sys.executable, "-c", PROCESS, str(tmp_path / "story.yaml")], capture_output=True, text=True,
+                          encoding="utf-8", check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
+    here = fast.run(told, "everything").outcomes
+    assert done.stdout.strip() == str({name: [value.hex() for value in values.tolist()] for name, values in here.items()})

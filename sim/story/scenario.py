@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from sim.story.schema import Story
+
+
+_LINE_ENDS: Final = {ord(sign): repr(sign)[1:-1] for sign in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,14 @@ class Mistake:
     key: str
     message: str
 
+    def __post_init__(self) -> None:
+        # What people wrote is quoted in messages: a line end in it would break a mistake's one line.
+        object.__setattr__(self, "key", self.key.translate(_LINE_ENDS))
+        object.__setattr__(self, "message", self.message.translate(_LINE_ENDS))
+
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        shown = self.file.translate(_LINE_ENDS)
+        place = f"{shown}:{self.line}:{self.column}" if self.line else shown
         return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
 
 

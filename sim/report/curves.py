@@ -41,11 +41,6 @@ class Estimate:
         """Whether the whole interval lies above zero."""
         return bool(self.low > 0)
 
-    @property
-    def below_zero(self) -> bool:
-        """Whether the whole interval lies below zero."""
-        return bool(self.high < 0)
-
 
 @dataclass(frozen=True)
 class Curve:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -81,12 +80,3 @@ class Scenario:
     numbers: Mapping[str, str] = field(hash=False)
     outcome: str
     expected: tuple[Claim, ...]
-
-    @cached_property
-    def hash(self) -> str:
-        """sha256 (hexadecimal) of the resolved text: two files that mean the same story have the same hash."""
-        from hashlib import sha256
-
-        from sim.story.resolve import resolved_text
-
-        return sha256(resolved_text(self).encode("utf-8")).hexdigest()

@@ -18,12 +18,10 @@ from sim.story.moves import CATALOGUE
 from sim.story.values import Span, Spread
 
 Number = Annotated[float, values.number()]
-NotNegative = Annotated[float, values.number(0.0)]
 Share = Annotated[float, values.share()]
 Duration = Annotated[str, values.duration()]
 LongDuration = Annotated[str, values.duration(units.HOUR)]
 Money = Annotated[str, values.PER_VISIT]
-PerYear = Annotated[str, values.PER_YEAR]
 Text = Annotated[str, values.text()]
 
 
@@ -370,10 +368,3 @@ class Story(Mapped):
     service: dict[str, Attribute] | None = said("The attributes of the service. Left out: one, called `service`.")
     firms: Firms = required("Our firm, called `ours`, and the rivals.")
     strategies: dict[str, list[Move]] = required("What we might do, by name: lists of moves. The first is the baseline.")
-
-
-def json_schema() -> dict[str, Any]:
-    """The scenario language as JSON Schema 2020-12: every key with its meaning, its range and its default."""
-    from sim.story import describe
-
-    return describe.json_schema()

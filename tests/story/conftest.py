@@ -42,6 +42,11 @@ def _durations(least: int = 1) -> st.SearchStrategy[str]:
     return st.builds(lambda n, u: f"{n} {u}", st.integers(max(least, 1), 90), units)
 
 
+def _horizons() -> st.SearchStrategy[str]:
+    """Horizons past the dates that moves are given here."""
+    return st.builds(lambda n, unit: f"{n} {unit}", st.integers(8, 90), st.sampled_from(["days", "weeks", "months", "years"]))
+
+
 def _spans() -> st.SearchStrategy[Any]:
     normal = st.builds(lambda mean, sd: {"mean": mean, "sd": sd}, _durations(), _durations())
     pair = st.lists(st.integers(1, 90), min_size=2, max_size=2).map(lambda p: {"between": [f"{n} days" for n in sorted(p)]})
@@ -109,7 +114,7 @@ def _story(draw: st.DrawFn) -> dict[str, Any]:
                                       optional={**firm, "margin": _numbers(0, 99), "discount": st.just("8% per year")}))
     strategies = st.dictionaries(names, st.lists(_move(attributes, segments), max_size=2), min_size=1, max_size=3)
     made = {
-        "title": draw(names), "horizon": draw(_durations().filter(lambda d: not d.endswith("hours") and d > "8")),
+        "title": draw(names), "horizon": draw(_horizons()),
         "market": {"people": draw(st.integers(1, 1000)), "visits": {"every": "1 week", **draw(visits)},
                    "segments": {name: draw(segment) for name in segments}},
         "psyche": draw(_psyche(attributes)), "service": {name: {"weight": 1 / len(attributes)} for name in attributes},

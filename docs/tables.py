@@ -13,12 +13,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sim.engine.records import BY_DAY, BY_VISIT, OUTCOMES, SPREADS
+from sim.engine.records import BY_ATTRIBUTE, BY_DAY, BY_VISIT, OUTCOMES, SPREADS
 from sim.experiments.verdict import BETTER, UNITS
 from sim.rules.traits import TRAITS
 from sim.story import schema
-from sim.story.moves import CATALOGUE
-from sim.story.resolve import DEFAULTS, RISK
+from sim.story.moves import CATALOGUE, RISK
+from sim.story.resolve import DEFAULTS
 
 DOCS = Path(__file__).parent
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -31,8 +31,11 @@ SYMBOLS = {
     "norm.upward_only": "–", "peak": "θ", "assimilation": "γ", "goodwill.memory": "μ", "goodwill.starts": "G₀",
     "leaving.base": "p₀", "leaving.goodwill": "h₁", "leaving.tenure": "h₂", "returning.share": "r",
     "returning.after": "T_r", "visits.every": "T", "visits.random": "–", "visits.goodwill": "w_G",
-    "visits.shortest": "T_min", "visits.longest": "T_max", "complaining": "c", "trust.starts": "τ₀", "trust.falls": "χ",
-    "survey.gap": "g",
+    "visits.shortest": "T_min", "visits.longest": "T_max", "complaining.shortfall": "c", "trust.starts": "τ₀",
+    "trust.falls": "χ", "survey.gap": "g", "complaining.base": "c₀", "complaining.vents": "ν", "failures.beyond": "f*",
+    "failures.memory": "μ_F", "leaving.failures": "h_F", "recovery.weight": "w_r", "recovery.expects": "E_r₀",
+    "recovery.learning": "a_r", "recovery.patience": "T_r½", "recovery.worth": "ρ", "survey.answers": "q",
+    "survey.extremes": "q₁", "survey.noise": "σ_s", "survey.feels": "f", "served": "o",
 }
 """The letter of each trait in docs/model.md."""
 
@@ -42,6 +45,9 @@ WRITTEN = {
     "norm.spillover": ("psyche.norm.spillover", "or `.pull`"),
     "norm.upward_only": ("psyche.norm.spillover.upward_only", "true or false"),
     "returning.after": ("psyche.returning.after", "a duration"),
+    "complaining.shortfall": ("psyche.complaining", "or `.shortfall`"),
+    "recovery.patience": ("psyche.recovery.patience", "a duration or `never`"),
+    "served": ("market.served", ""),
     "visits.every": ("market.visits.every", "a duration; required"),
     "visits.random": ("market.visits.gaps", "`random` or `fixed`"),
     "visits.goodwill": ("market.visits.goodwill", ""),
@@ -65,15 +71,29 @@ DEFINITIONS = {
                  "counts as a customer.",
     "visits": "Visits to us ÷ all people.",
     "complaints": "Complaints ÷ visits.",
-    "silent_leavers": "People who are away at the end and never complained in the whole run ÷ all people.",
-    "csat": "Visits whose survey answer is 7 or more ÷ visits. Everybody answers after every visit.",
-    "nps": "100 · (answers of 9 or more − answers below 7) ÷ visits. Answers are real numbers from 0 to 10, so “below 7” is "
+    "silent_leavers": "People who are away at the end and never spoke up in the whole run, neither in a complaint nor to a "
+                      "contact ÷ all people.",
+    "csat": "Survey answers of 7 or more ÷ answers. Everybody answers after every visit, unless `survey.answers` is below 1.",
+    "nps": "100 · (answers of 9 or more − answers below 7) ÷ answers. Answers are real numbers from 0 to 10, so “below 7” is "
            "the detractors' 0 to 6.",
     "share": "Visits to us ÷ all visits in the market. Nobody visits rivals yet, so it is 1.",
-    "cost": "Money our moves cost ÷ all people: once-costs on their day, running costs a visit, surprises each.",
+    "cost": "Money our moves cost ÷ all people: once-costs on their day, running costs a visit, surprises, recoveries, "
+            "contacts and tiers each.",
     "profit": "(margin · visits − cost of the moves) ÷ all people; not discounted.",
     "lifetime_value": "Σ over days of margin · visits · (1 + discount)^(−day/365) ÷ all people. The cost of moves is not taken "
                       "off.",
+    "goodwill": "Mean over *all* people, those who left too, of the goodwill each holds at the end.",
+    "goodwill_stayers": "The same over those who are customers at the end: survivors, beside the whole cohort.",
+    "repeat": "People who came at least twice ÷ people who came at all.",
+    "complainers": "People who ever spoke up, in a complaint or to a contact ÷ all people.",
+    "recovered": "Visits put right (a complaint or a finding dealt with, or a failure mended before it) ÷ visits.",
+    "response": "Survey answers ÷ visits.",
+    "r_across": "Correlation over people of the expectation and the satisfaction each last ticked; NaN without a survey that "
+                "is one (`survey.answers` below 1 or `survey.noise`).",
+    "r_within": "The same correlation of *changes*, from one answer of a person to her next: Σ Δe·Δs ÷ √(Σ Δe² · Σ Δs²).",
+    "seen_in_complaints": "Days from `watch.until` to the end of the first period in which the chart of complaints rings; the "
+                          "rest of the horizon if it never does. NaN without `watch`.",
+    "seen_in_survey": "The same for the chart of survey answers.",
 }
 """What each outcome of one replication is, exactly."""
 
@@ -87,8 +107,9 @@ ROWS_BY_VISIT = {
     "experience": "Mean weighted experience P.", "satisfaction": "Mean satisfaction S = Σ w·(P − R).",
     "felt": "Mean felt value V.", "surprised": "Share of these visits with at least one surprise.",
     "complained": "Share of these visits that ended in a complaint.",
-    "recovered": "Share whose complaint was put right. 0 until recovery is modelled.",
+    "recovered": "Share of these visits that were put right.",
     "left": "Share of these visits after which the person left.",
+    "goodwill": "Mean goodwill after the visit, and after what a contact found.",
     **{f"{name}_sd": f"Standard deviation of {name} over the people who made that visit (divided by n)." for name in SPREADS},
 }
 
@@ -103,7 +124,29 @@ ROWS_BY_DAY = {
     "complaints": "Number of complaints.", "left": "Number of people who left after that day's visit.",
     "joined": "Number of people who came back that day after having left.",
     "revenue": "margin · visits.",
-    "cost": "Surprises given that day, once-costs booked that day, and running costs · visits.",
+    "cost": "What is given to people that day, once-costs booked that day, and running costs · visits.",
+    "answers": "Survey answers given.", "answer": "Mean survey answer on satisfaction, 0 to 10; NaN without one.",
+    "recovered": "Number of visits put right.", "silent": "Number of people who left that day and never spoke up.",
+}
+
+ROWS_BY_ATTRIBUTE = {
+    "replication": "0, 1, …", "segment": "The segment's name.", "attribute": "The attribute's name.",
+    "visit": "1 is a person's first visit.", "customers": "How many people of the segment made that visit.",
+    "expected": "Mean standard she would bring had no promise reached her.",
+    "standard": "Mean standard R_k she brings.", "believed": "What our firm believed that day that customers expect.",
+    "designed": "The standard our firm set that day.",
+    "delivered": "Mean of what she is given, X_k: shortfall, noise, surprises and status in it.",
+    "experience": "Mean experience P_k.", "knowledge": "Gap 1: believed − expected.", "design": "Gap 2: designed − believed.",
+    "delivery": "Gap 3: delivered − designed.",
+    "communication": "Gap 4: expected − standard, what promises added to the standard, as a loss.",
+    "perception": "experience − delivered: what assimilation makes of it.",
+    "gap": "Gap 5: experience − standard, the sum of the five before it.",
+}
+
+ROWS_KANO = {
+    "mark": "Number of the checkpoint, 0 to 12.", "day": "Its day.", "attribute": "The attribute asked about.",
+    "class": "attractive, one-dimensional, must-be, indifferent, reverse or questionable.",
+    "people": "Customers at that moment whom the attribute is this to; all replications together.",
 }
 
 ROWS_CUSTOMERS = {
@@ -111,8 +154,9 @@ ROWS_CUSTOMERS = {
     "segment": "Her segment's name.", "visits": "Visits she made.",
     "expectation": "Weighted expectation as her last visit left it.", "norm": "Weighted norm as her last visit left it.",
     "goodwill": "Goodwill at the end.", "satisfaction": "Mean satisfaction over her visits; NaN if she made none.",
-    "felt": "Mean felt value over her visits; NaN if she made none.", "complained": "Whether she ever complained.",
+    "felt": "Mean felt value over her visits; NaN if she made none.", "complained": "Whether she ever spoke up.",
     "stays": "Whether she is a customer at the end.", "left_day": "Day (with its fraction) she last left; −1 if never.",
+    "tier": "Her tier at her last visit, 0 without one.", "best_tier": "The highest tier she ever had.",
 }
 
 ROWS_SPREADING = {
@@ -217,6 +261,7 @@ def columns(names: Iterable[str], meanings: Mapping[str, str]) -> str:
 TABLES: Mapping[str, Callable[[], str]] = {
     "traits": traits, "moves": moves, "move_keys": move_keys, "outcomes": outcomes,
     "by_visit": lambda: columns(BY_VISIT, ROWS_BY_VISIT), "by_day": lambda: columns(BY_DAY, ROWS_BY_DAY),
+    "by_attribute": lambda: columns(BY_ATTRIBUTE, ROWS_BY_ATTRIBUTE), "kano": lambda: columns(ROWS_KANO, ROWS_KANO),
     "customers": lambda: columns(ROWS_CUSTOMERS, ROWS_CUSTOMERS),
     "spreading": lambda: columns(ROWS_SPREADING, ROWS_SPREADING), "stays": lambda: columns(ROWS_STAYS, ROWS_STAYS),
 }

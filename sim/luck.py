@@ -32,6 +32,16 @@ CHOICES: Final = 8
 """Purpose of the four choices of a visit: leave, gap, complain, hear; they share one call."""
 RETURN: Final = 9
 """Whether (index 0) and when (index 1) somebody who leaves comes back."""
+RECOVERY: Final = 10
+"""Index 0: whether a failure is mended before she complains; 1: whether her complaint is dealt with."""
+CONTACT: Final = 11
+"""Index 0: whether she is followed up after this visit; 1: whether a contact finds what she did not say."""
+SURVEY: Final = 12
+"""Index 0: whether she answers; 1 and 2: how her answers on satisfaction and on expectation stray."""
+RESEARCH: Final = 13
+"""How a firm's research strays: the place of the customer is the attribute's, that of the occasion the survey's number."""
+FILE: Final = 14
+"""Whether the firm keeps her file current: index 0, before any occasion."""
 
 LOW: Final = 0xFFFFFFFF
 FIRST: Final = 0xD2511F53

@@ -13,8 +13,6 @@ from typing import Literal
 
 from sim.rules.traits import EVERY, EVERY_GOODWILL, RANDOM
 
-Aim = Literal["everyone", "segment", "after a disappointment", "at risk"]
-
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -87,8 +85,9 @@ class Imitates:
 class Firm:
     """Who serves. The first firm of a market is ours.
 
-    quality, noise (sd of delivery, points), improves (points a day): per attribute.
-    margin: money earned a visit. discount: yearly rate for lifetime value.
+    quality (the standard it sets), noise (sd of delivery, points), improves (points a day): per attribute. shortfall: points
+    that staff deliver below the standard; believes: what the firm believes customers expect; both per attribute, for ours
+    alone (a rival's are 0 and its quality). margin: money earned a visit. discount: yearly rate for lifetime value.
     """
 
     name: str
@@ -99,6 +98,31 @@ class Firm:
     imitates: Imitates | None
     margin: float
     discount: float
+    shortfall: tuple[float, ...]
+    believes: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Whom a move is for: those of whom everything holds that is set. All at None or False: everyone.
+
+    segment: its position. from_visit, to_visit: the number of this visit lies within them. disappointed: satisfaction at her
+    last visit was below 0. goodwill_below: her goodwill is below it.
+    """
+
+    segment: int | None
+    from_visit: int | None
+    to_visit: int | None
+    disappointed: bool
+    goodwill_below: float | None
+
+    @property
+    def everyone(self) -> bool:
+        """Whether nothing is asked of anybody."""
+        return self == EVERYONE
+
+
+EVERYONE = Whom(None, None, None, False, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +130,7 @@ class Surprise:
     """An unannounced extra at a visit: `size` points on one attribute (None: on all).
 
     Given by `chance`, or at every `every`-th visit, or only on visit number `on_visit`; exactly one of
-    the three is set, the others are None. `kinds` rotate. `to` says who gets it; `segment` names it when
-    to="segment"; `below` is the goodwill under which somebody is "at risk". `cost`: money each.
+    the three is set, the others are None. `kinds` rotate. `to` says who gets it. `cost`: money each.
     Active on days at..until; `over`: days of linear roll-out, during which only that share gets it.
     """
 
@@ -117,9 +140,7 @@ class Surprise:
     every: int | None
     on_visit: int | None
     kinds: int
-    to: Aim
-    segment: int | None
-    below: float
+    to: Whom
     cost: float
     at: float
     until: float
@@ -160,7 +181,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Consistency:
-    """Less delivery noise: sd falls by the share `by` on one attribute (None: on all).
+    """Less delivery noise and less shortfall: both fall by the share `by` on one attribute (None: on all).
 
     From day `at`, over `over` days, until `until`. `cost`: once, on day `at`. `running`: a visit.
     """
@@ -174,7 +195,126 @@ class Consistency:
     over: float
 
 
-Move = Surprise | Upgrade | Promise | Consistency
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What is done about a complaint: worth remedy·2^(−within/patience) + apology + follow_up + worth·compensation points.
+
+    within: days until the remedy. compensation: money handed over. share: of complaints dealt with. proactive: of failures
+    mended before she complains. to: for whom. cost: money each, beside the compensation. Active on days at..until; `over`:
+    days until share and proactive are whole.
+    """
+
+    remedy: float
+    within: float
+    apology: float
+    follow_up: float
+    compensation: float
+    share: float
+    proactive: float
+    to: Whom
+    cost: float
+    at: float
+    until: float
+    over: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Follow-up after a visit: contacts `first` and `second` days after it, then `every` so many days until she comes again.
+
+    finds: chance that a contact brings out a disappointment she has not voiced. refreshes: share of the distance between her
+    expectation and today's quality that a contact takes away. to: whom, judged at the visit. cost: money a contact. Active
+    on days at..until; `over`: days until everyone meant is followed up.
+    """
+
+    first: float
+    second: float
+    every: float
+    finds: float
+    refreshes: float
+    to: Whom
+    cost: float
+    at: float
+    until: float
+    over: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A status: from `visits` in a period on, `lift` points more at every visit, for `cost` money a visit."""
+
+    name: str
+    visits: int
+    lift: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A loyalty programme: tiers in ascending order of visits, working on one attribute (None: on all).
+
+    Periods of `period` days are counted from day `at`. A tier is reached with the visit that makes up its number, holds for the
+    rest of the period and the next one, and is lost after a period with fewer. `cost`: once, on day `at`. Ends on day `until`.
+    """
+
+    attribute: int | None
+    tiers: tuple[Tier, ...]
+    period: float
+    cost: float
+    at: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A customer file, current for the share `current` of the people: moves for some people reach those of them alone.
+
+    `cost`: once, on day `at`. `running`: a visit. Active on days at..until; `over`: days until all of the share is on file.
+    """
+
+    current: float
+    cost: float
+    running: float
+    at: float
+    until: float
+    over: float
+
+
+@dataclass(frozen=True, slots=True)
+class Research:
+    """A survey of what customers expect, every `every` days from day `at` to before `until`: what the firm then believes.
+
+    Believed, per attribute: the mean standard of customers + bias + noise·N(0, 1), from `lag` days after the survey until the
+    next one is in. `cost`: money a survey.
+    """
+
+    every: float
+    noise: float
+    bias: float
+    lag: float
+    cost: float
+    at: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Set the standard of one attribute (None: of all) at what the firm believes customers expect, plus `by` points.
+
+    `cost`: once, on day `at`. `per_point`: money a visit for each weighted point that this puts the standard above what it
+    would be otherwise. Active on days at..until; `over`: days until it is done in full.
+    """
+
+    attribute: int | None
+    by: float
+    cost: float
+    per_point: float
+    at: float
+    until: float
+    over: float
+
+
+Move = Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +326,30 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """What a Kano questionnaire asks about one attribute, points: how she feels where it is absent, and where it is present."""
+
+    absent: float
+    present: float
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How the firm looks for trouble: charts of complaints and of survey answers by `every` days.
+
+    until: the day up to which all was as usual; what comes after is held against it.
+    """
+
+    until: float
+    every: float
+
+
+@dataclass(frozen=True, slots=True)
 class Market:
-    """One story, ready to run. `horizon`: whole days. `weights`: per attribute, absolute values sum to 1."""
+    """One story, ready to run. `horizon`: whole days. `weights`: per attribute, absolute values sum to 1.
+
+    asked: per attribute, what a Kano questionnaire asks; None where it does not. watch: None where nobody watches.
+    """
 
     title: str
     horizon: int
@@ -200,6 +362,8 @@ class Market:
     segments: tuple[Segment, ...]
     firms: tuple[Firm, ...]
     strategies: tuple[Strategy, ...]
+    asked: tuple[Present | None, ...]
+    watch: Watch | None
 
 
 def with_design(market: Market, replications: int | None, seed: int | None, people: int | None) -> Market:

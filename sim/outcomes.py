@@ -36,11 +36,22 @@ _ALL: Final = {
     "cost": Outcome(-1, 1, "{currency} a customer"),
     "profit": Outcome(1, 1, "{currency} a customer"),
     "lifetime_value": Outcome(1, 1, "{currency} a customer", "lifetime value"),
+    "goodwill": Outcome(1, 1, "points"),
+    "goodwill_stayers": Outcome(1, 1, "points", "the goodwill of those who stay"),
+    "repeat": Outcome(1, 100, "percentage points", "the share of customers who come again"),
+    "complainers": Outcome(0, 100, "percentage points", "the share of people who ever complain", decides=False),
+    "recovered": Outcome(0, 100, "per 100 visits", "the rate of visits put right", decides=False),
+    "response": Outcome(0, 100, "percentage points", "the survey's response", decides=False),
+    "r_across": Outcome(0, 1, "correlation", "the correlation across customers", decides=False),
+    "r_within": Outcome(0, 1, "correlation", "the correlation within a customer", decides=False),
+    "seen_in_complaints": Outcome(-1, 1, "days", "the time until complaints show the change"),
+    "seen_in_survey": Outcome(-1, 1, "days", "the time until the survey shows the change"),
 }
 
 OUTCOMES: Final = tuple(_ALL)
 """One number a replication. lasting: satisfaction over the visits of the last quarter of the horizon; money is per
-starting customer; csat 0..1, nps -100..100; the others as in docs/glossary.md."""
+starting customer; csat 0..1, nps -100..100; r_across, r_within -1..1: of the expectation and the satisfaction stated;
+seen_in_complaints, seen_in_survey: days, NaN where nobody watches; the others as in docs/glossary.md."""
 
 BETTER: Final = {key: one.better for key, one in _ALL.items()}
 """1: higher is better; -1: lower is better; 0: neither."""

@@ -21,6 +21,10 @@ def tables(run):
     """Every table of a run by name, customers and checkpoints included."""
     found = {"by_visit": run.by_visit, "by_day": run.by_day, "outcomes": run.outcomes,
              "rest": {"stays": run.stays, "counts": run.spreading.counts, "edges": run.spreading.edges}}
+    if run.by_attribute is not None:
+        found["by_attribute"] = run.by_attribute
+    if run.kano is not None:
+        found["kano"] = {"counts": run.kano.counts, "days": run.kano.days}
     if run.customers is not None:
         found["customers"] = run.customers
     return found

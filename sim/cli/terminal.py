@@ -22,9 +22,10 @@ Advance = Callable[[str, int, int], None]
 SHOWN = ("satisfaction", "lasting", "retention", "complaints", "cost", "profit")
 """Outcomes of the short table, as far as they fit; all of them are in summary.csv and in --json."""
 
-HEADS = {"lasting": "lasting", "lifetime_value": "value", "silent_leavers": "silent", "satisfaction": "satisf."}
+HEADS = {"lasting": "lasting", "lifetime_value": "value", "silent_leavers": "silent", "satisfaction": "satisf.",
+         "goodwill_stayers": "stayers", "seen_in_complaints": "complaints ring", "seen_in_survey": "survey rings"}
 SHORT_UNITS = {"points a visit": "pts/visit", "points": "pts", "percentage points": "%", "per 100 visits": "per 100",
-               "a customer": "visits"}
+               "a customer": "visits", "days": "days", "correlation": "r"}
 MOST_ROWS = 12
 
 

@@ -1,6 +1,7 @@
 """How runs are stored and read back: one folder a study, never overwritten, every file under a digest.
 
     by_visit.parquet, by_day.parquet, outcomes.parquet, summary.csv    the tables, `strategy` first
+    by_attribute.parquet, kano.parquet (where the market has them)     the five gaps, the questionnaire
     spreading.parquet, stays.parquet, customers.parquet (if kept)      what a report is redrawn from
     scenario.resolved.yaml                                             the story with nothing left unsaid
     manifest.json                                                      written last: what the rest is, and its digests
@@ -31,19 +32,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 
-from sim.engine.records import Column, Run, Spreading, Table
+from sim.engine.records import KANO, Column, Questionnaire, Run, Spreading, Table
 from sim.market import Market
 from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     import pyarrow
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MANIFEST: Final = "manifest.json"
 SCENARIO: Final = "scenario.resolved.yaml"
 PACKAGES: Final = ("numpy", "numba", "llvmlite", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib",
                    "jinja2")
-_TABLES: Final = ("by_visit", "by_day", "outcomes", "spreading", "stays", "customers")
+_TABLES: Final = ("by_visit", "by_day", "outcomes", "spreading", "stays", "customers", "by_attribute", "kano")
 _DRAWN: Final = ("figures/", "report.html")
 
 
@@ -146,7 +147,8 @@ def tables(runs: Mapping[str, Run]) -> Mapping[str, Table]:
 
     by_visit, by_day: as in `sim.engine.records`. outcomes: strategy, replication, one column an outcome.
     spreading: strategy, mark (the checkpoint), day, low, high (the bin, points), people. stays: strategy, replication,
-    people, bits (one a person, the first person the highest bit of the first byte). customers: where all kept them.
+    people, bits (one a person, the first person the highest bit of the first byte). kano: strategy, mark, day, attribute,
+    class, people. customers, by_attribute, kano: where all have them.
     """
     found: dict[str, Table] = {
         "by_visit": _stack({name: run.by_visit for name, run in runs.items()}),
@@ -155,8 +157,11 @@ def tables(runs: Mapping[str, Run]) -> Mapping[str, Table]:
         "spreading": _stack({name: _spread(run.spreading) for name, run in runs.items()}),
         "stays": _stack({name: _stays(run) for name, run in runs.items()}),
     }
-    kept = {name: run.customers for name, run in runs.items() if run.customers is not None}
-    return {**found, "customers": _stack(kept)} if runs and len(kept) == len(runs) else found
+    some: dict[str, dict[str, Table]] = {
+        "customers": {name: run.customers for name, run in runs.items() if run.customers is not None},
+        "by_attribute": {name: run.by_attribute for name, run in runs.items() if run.by_attribute is not None},
+        "kano": {name: _asked(run.kano) for name, run in runs.items() if run.kano is not None}}
+    return {**found, **{name: _stack(kept) for name, kept in some.items() if runs and len(kept) == len(runs)}}
 
 
 def _stack(by_strategy: Mapping[str, Table]) -> Table:
@@ -180,6 +185,13 @@ def _spread(spreading: Spreading) -> Table:
             "people": spreading.counts.ravel()}
 
 
+def _asked(kano: Questionnaire) -> Table:
+    marks, attributes, classes = kano.counts.shape
+    return {"mark": np.repeat(np.arange(marks), attributes * classes), "day": np.repeat(kano.days, attributes * classes),
+            "attribute": np.tile(np.repeat(np.array(kano.attributes, dtype=object), classes), marks),
+            "class": np.tile(np.array(KANO, dtype=object), marks * attributes), "people": kano.counts.ravel()}
+
+
 def _stays(run: Run) -> Table:
     replications, people = run.stays.shape
     bits = np.empty(replications, dtype=object)
@@ -195,7 +207,8 @@ def _run(market: Market, strategy: str, stored: Mapping[str, pyarrow.Table], bey
     for array in (*outcomes.values(), stays):
         array.flags.writeable = False
     return Run(market, strategy, mine["by_visit"], mine["by_day"], MappingProxyType(outcomes),
-               _spreading(mine["spreading"]), stays, mine.get("customers"), beyond)
+               _spreading(mine["spreading"]), stays, mine.get("customers"), beyond, mine.get("by_attribute"),
+               _questionnaire(mine["kano"]) if "kano" in mine else None)
 
 
 def _of_strategy(table: pyarrow.Table, strategy: str) -> Table:
@@ -232,6 +245,15 @@ def _spreading(table: Table) -> Spreading:
     found = Spreading(days[:, 0].astype(np.int64), edges.astype(np.float64), people.astype(np.int64))
     for field in fields(found):
         getattr(found, field.name).flags.writeable = False
+    return found
+
+
+def _questionnaire(table: Table) -> Questionnaire:
+    marks = int(np.max(table["mark"])) + 1
+    days, attributes, people = (np.asarray(table[name]).reshape(marks, -1, len(KANO))
+                                for name in ("day", "attribute", "people"))
+    found = Questionnaire(days[:, 0, 0].astype(np.int64), tuple(map(str, attributes[0, :, 0])), people.astype(np.int64))
+    found.days.flags.writeable = found.counts.flags.writeable = False
     return found
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 COMPILED_ROOMS: Final = ("luck", "rules.arithmetic", "rules.forget", "rules.hear", "rules.expect", "rules.experience",
-                         "rules.judge", "rules.react", "rules.learn", "rules.decide", "rules.visit", "engine.tally")
+                         "rules.judge", "rules.react", "rules.recover", "rules.learn", "rules.follow", "rules.belong",
+                         "rules.answer", "rules.decide", "rules.give", "rules.visit", "engine.tally")
 """Modules whose functions the kernel compiles, all of them."""
 
-READ_ROOMS: Final = ("rules.traits", "rules.column", "engine.columns", "engine.kernel")
+READ_ROOMS: Final = ("rules.traits", "rules.column", "rules.world", "engine.columns", "engine.kernel")
 """Modules that the compiled code reads names from."""
 
 

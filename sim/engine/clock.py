@@ -15,7 +15,22 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from sim.market import Consistency, Firm, Market, Promise, Strategy, Surprise, Upgrade
+from sim.market import (
+    Consistency,
+    Contact,
+    File,
+    Firm,
+    Market,
+    Match,
+    Move,
+    Programme,
+    Promise,
+    Recovery,
+    Research,
+    Strategy,
+    Surprise,
+    Upgrade,
+)
 
 Floats = NDArray[np.float64]
 Days = Generator[simpy.events.Timeout, None, None]
@@ -27,15 +42,23 @@ DAY_ORDER = ("the market moves", "customers act on yesterday's aggregates", "mea
 class Schedule:
     """What firms do on each day of the horizon.
 
-    quality, noise: (days, K) ours, points. rival_quality: (days, R, K). surprises: (days, S) and promises: (days, P)
-    roll-out in [0, 1]. once: (days,) money spent that day whatever happens. running: (days,) money a visit.
+    quality, noise: (days, K) ours as delivered, points; designed: the standard it sets, believed: what it believes is expected.
+    rival_quality: (days, R, K). surprises: (days, S), promises and the highest of them so far, heard: (days, P), recoveries:
+    (days, R'), contact, file: (days,) roll-out in [0, 1]. once: (days,) money spent that day whatever happens. running: (days,)
+    money a visit.
     """
 
     quality: Floats
     noise: Floats
+    designed: Floats
+    believed: Floats
     rival_quality: Floats
     surprises: Floats
     promises: Floats
+    heard: Floats
+    recoveries: Floats
+    contact: Floats
+    file: Floats
     once: Floats
     running: Floats
 
@@ -48,33 +71,74 @@ def rollout(day: float, at: float, until: float, over: float) -> float:
 
 
 def schedule(market: Market, strategy: Strategy) -> Schedule:
-    """Let the market's clock run over the whole horizon under one strategy."""
-    environment = simpy.Environment()
-    street = _Street(market, strategy)
-    for position, move in enumerate(strategy.moves):
-        environment.process(street.moving(environment, position, move.at, move.until, move.over))
-    for position, firm in enumerate(market.firms):
-        environment.process(street.trading(environment, position, firm))
-    environment.process(street.recording(environment))
-    environment.run(until=market.horizon)
-    return street.schedule()
+    """The whole horizon under one strategy, where no customer has a say in what firms do."""
+    street = Street(market, strategy)
+    street.advance(market.horizon)
+    return street.schedule
 
 
-class _Street:
-    """The firms of one market while their clock runs: how far each move is rolled out, and each firm's own path."""
+def surveys(strategy: Strategy) -> list[tuple[int, Research]]:
+    """The days on which our firm asks its customers what they expect, in order, each with the move that asks."""
+    return sorted(((ceil(move.at + number * move.every), move) for move in strategy.moves if isinstance(move, Research)
+                   for number in range(ceil((move.until - move.at) / move.every))
+                   if ceil(move.at + number * move.every) < move.until), key=lambda one: one[0])
+
+
+class Street:
+    """The firms of one market while their clock runs: how far each move is rolled out, each firm's path, what ours believes.
+
+    `schedule` is filled day by day as the clock advances, so that what customers did until today may change tomorrow.
+    """
 
     def __init__(self, market: Market, strategy: Strategy) -> None:
-        attributes, days = len(market.attributes), market.horizon
+        days, attributes = market.horizon, len(market.attributes)
         self.market, self.strategy = market, strategy
         self.rolled = [0.0] * len(strategy.moves)
         self.levels = [list(firm.quality) for firm in market.firms]
-        self.quality = np.zeros((days, attributes))
-        self.noise = np.zeros((days, attributes))
-        self.rival_quality = np.zeros((days, len(market.firms) - 1, attributes))
-        self.rollouts = np.zeros((days, len(strategy.moves)))
+        self.beliefs = np.array(market.firms[0].believes, dtype=np.float64)
+        self.coming: list[tuple[int, Floats]] = []
 
-    def moving(self, environment: simpy.Environment, position: int, at: float, until: float, over: float) -> Days:
+        def many(kind: type) -> Floats:
+            return np.zeros((days, sum(isinstance(move, kind) for move in strategy.moves)))
+
+        def levels() -> Floats:
+            return np.zeros((days, attributes))
+
+        self.schedule = Schedule(
+            quality=levels(), noise=levels(), designed=levels(), believed=levels(),
+            rival_quality=np.zeros((days, len(market.firms) - 1, attributes)), surprises=many(Surprise),
+            promises=many(Promise), heard=many(Promise), recoveries=many(Recovery), contact=np.zeros(days),
+            file=np.zeros(days), once=np.zeros(days), running=np.zeros(days))
+        self.book()
+        self.environment = simpy.Environment()
+        for position, move in enumerate(strategy.moves):
+            over = 0.0 if isinstance(move, Programme | Research) else move.over
+            self.environment.process(self.moving(position, move.at, move.until, over))
+        for position, firm in enumerate(market.firms):
+            self.environment.process(self.trading(position, firm))
+        self.environment.process(self.recording())
+
+    def advance(self, until: float) -> None:
+        """Let the clock run, and write down every day before `until`."""
+        if until > self.environment.now:
+            self.environment.run(until=until)
+
+    def learn(self, day: int, lag: float, expected: Floats) -> None:
+        """Our firm believes from `lag` days after `day` on that customers expect this, (K,) points."""
+        self.coming.append((day + ceil(lag), expected))
+
+    def book(self) -> None:
+        """What is paid once, on its day: a surprise, a recovery and a contact are paid when they happen."""
+        for move in self.strategy.moves:
+            if not isinstance(move, Surprise | Recovery | Contact | Research) and ceil(move.at) < self.market.horizon:
+                self.schedule.once[ceil(move.at)] += move.cost
+        for day, research in surveys(self.strategy):
+            if day < self.market.horizon:
+                self.schedule.once[day] += research.cost
+
+    def moving(self, position: int, at: float, until: float, over: float) -> Days:
         """One move: asleep until it starts, daily while it rolls out, asleep until it ends."""
+        environment = self.environment
         yield environment.timeout(ceil(at))
         while environment.now < until:
             self.rolled[position] = rollout(environment.now, at, until, over)
@@ -82,12 +146,12 @@ class _Street:
             yield environment.timeout(max(1.0, ceil(until) - environment.now) if whole else 1.0)
         self.rolled[position] = 0.0
 
-    def trading(self, environment: simpy.Environment, position: int, firm: Firm) -> Days:
+    def trading(self, position: int, firm: Firm) -> Days:
         """One firm's own path: standing still, improving, leaping or imitating ours with a lag."""
         if firm.leaps is None and firm.imitates is None and not any(firm.improves):
             return
         while True:
-            day = int(environment.now)
+            day = int(self.environment.now)
             leaps = 0 if firm.leaps is None else int(day // firm.leaps.every)
             for k, start in enumerate(firm.quality):
                 level = start + firm.improves[k] * day
@@ -95,39 +159,68 @@ class _Street:
                     level += firm.leaps.by[k] * leaps
                 seen = -1 if firm.imitates is None else day - max(1, ceil(firm.imitates.after))
                 if firm.imitates is not None and seen >= 0:
-                    lead = self.quality[seen, k] - level
+                    lead = self.schedule.quality[seen, k] - level
                     level += firm.imitates.share * max(0.0, float(lead))
                 self.levels[position][k] = level
-            yield environment.timeout(1.0)
+            yield self.environment.timeout(1.0)
 
-    def recording(self, environment: simpy.Environment) -> Days:
+    def recording(self) -> Days:
         """Half a day after the movers: write down what every firm is on this day."""
-        yield environment.timeout(0.5)
+        yield self.environment.timeout(0.5)
         while True:
-            day = int(environment.now)
-            self.rollouts[day] = self.rolled
-            self.quality[day] = self.levels[0]
-            self.noise[day] = self.market.firms[0].noise
-            for share, move in zip(self.rolled, self.strategy.moves, strict=True):
-                touched = slice(None) if move.attribute is None else slice(move.attribute, move.attribute + 1)
-                if isinstance(move, Upgrade):
-                    self.quality[day, touched] += share * move.by
-                elif isinstance(move, Consistency):
-                    self.noise[day, touched] *= 1.0 - share * move.by
-            for position, level in enumerate(self.levels[1:]):
-                self.rival_quality[day, position] = level
-            yield environment.timeout(1.0)
+            day = int(self.environment.now)
+            for since, expected in self.coming:
+                if since <= day:
+                    self.beliefs = expected
+            self.coming = [one for one in self.coming if one[0] > day]
+            self.record(day)
+            yield self.environment.timeout(1.0)
 
-    def schedule(self) -> Schedule:
-        """The finished tables, with what the moves cost."""
-        moves = self.strategy.moves
-        once, running = np.zeros(self.market.horizon), np.zeros(self.market.horizon)
-        for position, move in enumerate(moves):
-            if not isinstance(move, Surprise) and ceil(move.at) < self.market.horizon:
-                once[ceil(move.at)] += move.cost
-            if isinstance(move, Upgrade | Consistency):
-                running += move.running * self.rollouts[:, position]
-        surprises = [position for position, move in enumerate(moves) if isinstance(move, Surprise)]
-        promises = [position for position, move in enumerate(moves) if isinstance(move, Promise)]
-        return Schedule(self.quality, self.noise, self.rival_quality, self.rollouts[:, surprises],
-                        self.rollouts[:, promises], once, running)
+    def record(self, day: int) -> None:
+        """Today's row of every table."""
+        found, ours = self.schedule, self.market.firms[0]
+        found.believed[day] = self.beliefs
+        standard, noise, shortfall = found.designed[day], found.noise[day], np.array(ours.shortfall, dtype=np.float64)
+        standard[:], noise[:] = self.levels[0], ours.noise
+        for share, move in zip(self.rolled, self.strategy.moves, strict=True):
+            if isinstance(move, Upgrade):
+                standard[_touched(move)] += share * move.by
+            elif isinstance(move, Consistency):
+                noise[_touched(move)] *= 1.0 - share * move.by
+                shortfall[_touched(move)] *= 1.0 - share * move.by
+            if isinstance(move, Upgrade | Consistency | File):
+                found.running[day] += move.running * share
+        for share, move in zip(self.rolled, self.strategy.moves, strict=True):
+            if isinstance(move, Match):
+                found.running[day] += move.per_point * self.match(standard, move, share)
+        found.quality[day] = standard - shortfall
+        for position, level in enumerate(self.levels[1:]):
+            found.rival_quality[day, position] = level
+        for table, kind in ((found.surprises, Surprise), (found.promises, Promise), (found.recoveries, Recovery)):
+            table[day] = self.rolled_of(kind)
+        found.heard[day] = found.promises[day] if day == 0 else np.maximum(found.heard[day - 1], found.promises[day])
+        found.contact[day], found.file[day] = sum(self.rolled_of(Contact)), self.on_file()
+
+    def match(self, standard: Floats, move: Match, share: float) -> float:
+        """Draw the standard to what our firm believes is expected, and by how many weighted points that raises it."""
+        spots = range(len(standard)) if move.attribute is None else (move.attribute,)
+        raised = 0.0
+        for k in spots:
+            by = share * (self.beliefs[k] + move.by - standard[k])
+            standard[k] += by
+            raised += abs(self.market.weights[k]) * max(0.0, float(by))
+        return raised
+
+    def rolled_of(self, kind: type[Move]) -> list[float]:
+        """How far the moves of a kind are rolled out now, in the order of the strategy."""
+        return [share for share, move in zip(self.rolled, self.strategy.moves, strict=True) if isinstance(move, kind)]
+
+    def on_file(self) -> float:
+        """The share of people whose file is current now."""
+        return sum(share * move.current for share, move in zip(self.rolled, self.strategy.moves, strict=True)
+                   if isinstance(move, File))
+
+
+def _touched(move: Upgrade | Consistency) -> slice:
+    """The attributes a move works on."""
+    return slice(None) if move.attribute is None else slice(move.attribute, move.attribute + 1)

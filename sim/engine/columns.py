@@ -10,13 +10,30 @@ import numpy as np
 
 from sim.engine.clock import Schedule
 from sim.engine.population import People
-from sim.engine.tally import CLOSING_COLUMNS, DAY_COLUMNS, VISIT_COLUMNS, Ruler, Tally
-from sim.market import Aim, Market, Promise, Segment, Strategy, Surprise, Upgrade, visit_rows
+from sim.engine.tally import CLASSES, CLOSING_COLUMNS, DAY_COLUMNS, VISIT_COLUMNS, Ruler, Tally
+from sim.market import (
+    EVERYONE,
+    Contact,
+    File,
+    Market,
+    Match,
+    Move,
+    Programme,
+    Promise,
+    Recovery,
+    Research,
+    Segment,
+    Strategy,
+    Surprise,
+    Upgrade,
+    Whom,
+    visit_rows,
+)
 from sim.rules import traits
 from sim.rules.column import Floats, Integers
-from sim.rules.visit import AT_RISK, DISAPPOINTED, EVERYONE, SEGMENT, Mind, World
+from sim.rules.world import AIM_NUMBERS, NEVER, SEEN_NUMBERS, Mind, World
 
-AIMS: dict[Aim, int] = {"everyone": EVERYONE, "segment": SEGMENT, "after a disappointment": DISAPPOINTED, "at risk": AT_RISK}
+Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 MARKS = 13
 BINS = 64
 CUSTOMER, AWAY = 1, 0
@@ -25,7 +42,8 @@ CUSTOMER, AWAY = 1, 0
 class Life(NamedTuple):
     """Where people stand, a column each: day of the next visit, occasions so far, customer or away, next checkpoint.
 
-    complained: ever. satisfaction, felt: sums over her visits. left_day: of the last leaving, −1 if never.
+    complained: whether she ever spoke up. satisfaction, felt: sums over her visits. left_day: of the last leaving, −1 if never.
+    answer, stated: what she last ticked on satisfaction and expectation, −1 if she never did; no rows without a survey.
     """
 
     next_day: Floats
@@ -36,19 +54,32 @@ class Life(NamedTuple):
     satisfaction: Floats
     felt: Floats
     left_day: Floats
+    answer: Floats
+    stated: Floats
 
 
 def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
-    """What our firm and its rivals do under a strategy, as the tables that a visit reads."""
+    """What our firm and its rivals do under a strategy, as the tables that a visit reads; they follow the schedule's."""
     surprises = [move for move in strategy.moves if isinstance(move, Surprise)]
     promises = [move for move in strategy.moves if isinstance(move, Promise)]
+    recoveries = [move for move in strategy.moves if isinstance(move, Recovery)]
+    contact = next((move for move in strategy.moves if isinstance(move, Contact)), None)
+    programme = next((move for move in strategy.moves if isinstance(move, Programme)), None)
     kinds = [move.kinds for move in surprises]
-    grows_familiar = any(segment.traits[traits.FAMILIARITY].may_differ(0.0) for segment in market.segments)
+    aims = [*(move.to for move in surprises), *(move.to for move in recoveries), EVERYONE if contact is None else contact.to]
+    switches = {
+        "recovers": bool(recoveries) or _differs(market, traits.RECOVERY_WEIGHT),
+        "remembers_failures": _differs(market, traits.FAILURE_MEMORY) and _differs(market, traits.LEAVING_FAILURES),
+        "follows_up": contact is not None, "keeps_files": any(isinstance(move, File) for move in strategy.moves),
+        "surveys": surveys(market),
+        "tracks": tracks(market), "asks": any(market.asked)}
+    whole = programme is not None or any(switches.values()) or _differs(market, traits.SERVED) or _differs(market, traits.VENTS)
     return World(
         firms=1, attributes=len(market.attributes), rivals=len(market.firms) - 1,
-        surprises=len(surprises), promises=len(promises), kinds=sum(kinds) if grows_familiar else 0,
-        remembers_peak=any(segment.traits[traits.PEAK].may_differ(0.0) for segment in market.segments),
-        noisy=bool(schedule.noise.any()),
+        surprises=len(surprises), promises=len(promises), kinds=sum(kinds) if _differs(market, traits.FAMILIARITY) else 0,
+        recoveries=len(recoveries), tiers=0 if programme is None else len(programme.tiers), days=market.horizon,
+        remembers_peak=_differs(market, traits.PEAK), noisy=any(market.firms[0].noise),
+        whole=True if whole else None, **switches,
         weights=_floats(market.weights), quality=schedule.quality.reshape(-1), noise=schedule.noise.reshape(-1),
         rival_quality=schedule.rival_quality.reshape(-1),
         rival_noise=_floats([sd for firm in market.firms[1:] for sd in firm.noise]),
@@ -58,19 +89,62 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         surprise_every=_integers([move.every or 0 for move in surprises]),
         surprise_on_visit=_integers([move.on_visit or 0 for move in surprises]),
         surprise_kinds=_integers(kinds), surprise_first_kind=_integers(list(np.cumsum([0, *kinds])[:-1])),
-        surprise_to=_integers([AIMS[move.to] for move in surprises]),
-        surprise_segment=_integers([-1 if move.segment is None else move.segment for move in surprises]),
-        surprise_below=_floats([move.below for move in surprises]),
-        surprise_cost=_floats([move.cost for move in surprises]),
-        surprise_rollout=np.ascontiguousarray(schedule.surprises).reshape(-1),
+        surprise_cost=_floats([move.cost for move in surprises]), surprise_rollout=schedule.surprises.reshape(-1),
         promise_attribute=_integers([-1 if move.attribute is None else move.attribute for move in promises]),
         promise_level=_floats([move.level for move in promises]),
         promise_reach=_floats([move.reach for move in promises]),
-        promise_rollout=np.ascontiguousarray(schedule.promises).reshape(-1),
-        promise_heard=np.maximum.accumulate(schedule.promises, axis=0).reshape(-1))
+        promise_rollout=schedule.promises.reshape(-1), promise_heard=schedule.heard.reshape(-1),
+        recovery=_floats([number for move in recoveries for number in _recovery(move)]),
+        recovery_rollout=schedule.recoveries.reshape(-1), contact=_floats([] if contact is None else _contact(contact)),
+        contact_rollout=schedule.contact, programme=_floats([] if programme is None else _programme(programme)),
+        tier=_floats([] if programme is None else [number for tier in programme.tiers
+                                                   for number in (float(tier.visits), tier.lift, tier.cost)]),
+        file=schedule.file, aims=_floats([number for aim in aims for number in _aim(aim)]),
+        believed=schedule.believed.reshape(-1), designed=schedule.designed.reshape(-1),
+        asked=_floats([level for one in market.asked
+                       for level in ((np.nan, np.nan) if one is None else (one.absent, one.present))]))
 
 
-def _floats(values: tuple[float, ...] | list[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def tracks(market: Market) -> bool:
+    """Whether the levels behind the five gaps are kept by attribute: where there are several, or a firm sets them apart."""
+    ours = market.firms[0]
+    apart = any(ours.shortfall) or ours.believes != ours.quality
+    moves = [move for strategy in market.strategies for move in strategy.moves]
+    return len(market.attributes) > 1 or apart or any(isinstance(move, Research | Match) for move in moves)
+
+
+def surveys(market: Market) -> bool:
+    """Whether a survey is a survey: some do not answer, or do not tick what they mean."""
+    return _differs(market, traits.ANSWERS) or _differs(market, traits.SURVEY_NOISE)
+
+
+def _differs(market: Market, trait: int) -> bool:
+    """Whether anybody has a trait at another value than its off one."""
+    return any(segment.traits[trait].may_differ(traits.TRAITS[trait].off) for segment in market.segments)
+
+
+def _aim(to: Whom) -> list[float]:
+    """Whom a move is for, as the numbers of `rules.world`."""
+    found = [-1.0 if to.segment is None else float(to.segment), float(to.from_visit or 1),
+             NEVER if to.to_visit is None else float(to.to_visit), 1.0 if to.disappointed else 0.0,
+             NEVER if to.goodwill_below is None else to.goodwill_below]
+    assert len(found) == AIM_NUMBERS
+    return found
+
+
+def _recovery(move: Recovery) -> list[float]:
+    return [move.remedy, move.within, move.apology + move.follow_up, move.compensation, move.share, move.proactive, move.cost]
+
+
+def _contact(move: Contact) -> list[float]:
+    return [move.first, move.second, move.every, move.finds, move.refreshes, move.cost]
+
+
+def _programme(move: Programme) -> list[float]:
+    return [float(ceil(move.at)), move.until, move.period, -1.0 if move.attribute is None else float(move.attribute)]
+
+
+def _floats(values: tuple[float, ...] | list[float]) -> Numbers:
     return np.array(values, dtype=np.float64)
 
 
@@ -78,13 +152,12 @@ def _integers(values: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.array(values, dtype=np.int64)
 
 
-def trait_column(people: People, trait: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def trait_column(people: People, trait: int) -> Numbers:
     """One trait of each of these people."""
     count = len(people.segment)
-    row = int(people.column[trait])
-    if row >= 0:
+    for row in np.flatnonzero(people.differing == trait).tolist():
         return people.drawn[row * count:(row + 1) * count]
-    return people.fixed[people.segment * len(people.column) + trait]
+    return people.fixed[people.segment * len(traits.TRAITS) + trait]
 
 
 def minds(people: People, world: World) -> Mind:
@@ -96,16 +169,22 @@ def minds(people: People, world: World) -> Mind:
         expectation=expectation, peak=expectation.copy() if world.remembers_peak else np.zeros(0),
         norm=people.norm.copy(), goodwill=np.repeat(goodwill, firms), last_day=np.zeros(count * firms),
         last_satisfaction=np.zeros(count * firms), visits=np.zeros(count * firms), trust=np.repeat(trust, firms),
-        familiarity=np.zeros(count * world.kinds), given=np.zeros(count * world.surprises))
+        familiarity=np.zeros(count * world.kinds), given=np.zeros(count * world.surprises),
+        recovery=np.repeat(trait_column(people, traits.RECOVERY_EXPECTS), firms) if world.recovers else np.zeros(0),
+        failures=np.zeros(count * firms if world.remembers_failures else 0),
+        contacted=np.zeros(count * firms if world.follows_up else 0),
+        status=np.tile([-1.0, 0.0, 0.0, 0.0, 0.0], count if world.tiers else 0),
+        seen=np.zeros(SEEN_NUMBERS * world.attributes if world.tracks else 0))
 
 
-def lives(count: int) -> Life:
+def lives(count: int, world: World) -> Life:
     """Where people stand at the start: all are customers, and their first visit is yet to be set (day −1)."""
     def zeros() -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.zeros(count, dtype=np.int64)
 
+    asked = count if world.surveys else 0
     return Life(np.full(count, -1.0), zeros(), np.full(count, CUSTOMER, dtype=np.int64), zeros(), zeros(),
-                np.zeros(count), np.zeros(count), np.full(count, -1.0))
+                np.zeros(count), np.zeros(count), np.full(count, -1.0), np.full(asked, -1.0), np.full(asked, -1.0))
 
 
 def ruler(market: Market, strategy: Strategy) -> Ruler:
@@ -117,12 +196,23 @@ def ruler(market: Market, strategy: Strategy) -> Ruler:
     margin = 0.05 * (highest - lowest) or 1.0
     day_visits = market.people * max(1.0, 4.0 / min(_least_gap(segment) for segment in market.segments))
     bound = 2.0 ** max(6, ceil(log2(max(1.0, *(_largest_felt(segment, market) for segment in market.segments)))))
-    gifts = sum(abs(move.cost) for move in strategy.moves if isinstance(move, Surprise))
+    gifts = sum(_dearest(move) for move in strategy.moves)
     return Ruler(level_anchor=_anchor(bound * day_visits), square_anchor=_anchor(bound * bound * market.people / 16.0),
                  money_anchor=_anchor(max(1.0, gifts) * day_visits),
                  centre=sum(q * w for q, w in zip(market.firms[0].quality, market.weights, strict=True)),
                  visits=visit_rows(market), marks=np.linspace(0.0, float(market.horizon), MARKS), bins=BINS,
                  lowest=lowest - margin, width=(highest - lowest + 2.0 * margin) / BINS)
+
+
+def _dearest(move: Move) -> float:
+    """More than a move costs at one visit, where what it costs depends on the person."""
+    if isinstance(move, Surprise):
+        return abs(move.cost)
+    if isinstance(move, Recovery):
+        return abs(move.cost) + abs(move.compensation)
+    if isinstance(move, Contact):
+        return abs(move.cost) * 1000.0
+    return max(abs(tier.cost) for tier in move.tiers) if isinstance(move, Programme) else 0.0
 
 
 def _anchor(largest: float) -> float:
@@ -154,7 +244,8 @@ def _largest_felt(segment: Segment, market: Market) -> float:
     """More than any level or felt value of this segment's people, points, moves of a usual size included."""
     levels = [*_paths(market), *(end for spread in (*segment.expects, *segment.norm) for end in spread.ends())]
     noise = 9.0 * max(max(firm.noise) for firm in market.firms)
-    top = 8.0 * (max(abs(level) for level in levels) + noise + 1.0)
+    served = max(abs(end) for end in segment.traits[traits.SERVED].ends())
+    top = 8.0 * (max(abs(level) for level in levels) + served + noise + 1.0)
     gap = float(max(2.0, top / 8.0) ** max(1.0, segment.traits[traits.CURVATURE].ends()[-1]))
     losses = max(1.0, segment.traits[traits.LOSS_AVERSION].ends()[-1])
     return 8.0 * max(top, losses * gap, segment.traits[traits.DELIGHT_BONUS].ends()[-1])
@@ -167,6 +258,7 @@ def _expectations(market: Market) -> tuple[float, float]:
     for segment in market.segments:
         for spread in (*segment.expects, *segment.norm):
             seen += spread.ends()
+        seen += [level + served for level in (best, *_paths(market)) for served in segment.traits[traits.SERVED].ends()]
     for move in (move for strategy in market.strategies for move in strategy.moves):
         if isinstance(move, Upgrade):
             seen.append(best + move.by)
@@ -177,8 +269,12 @@ def _expectations(market: Market) -> tuple[float, float]:
 
 def blank(market: Market, ruler: Ruler) -> Tally:
     """A tally with nothing counted yet."""
-    return Tally(np.zeros((len(market.segments) * ruler.visits, VISIT_COLUMNS)), np.zeros((market.horizon, DAY_COLUMNS)),
-                 np.zeros(CLOSING_COLUMNS), np.zeros(MARKS * BINS, dtype=np.int64))
+    rows, attributes = len(market.segments) * ruler.visits, len(market.attributes)
+    return Tally(np.zeros((rows, VISIT_COLUMNS)), np.zeros((market.horizon, DAY_COLUMNS)),
+                 np.zeros(CLOSING_COLUMNS), np.zeros(MARKS * BINS, dtype=np.int64),
+                 np.zeros((rows * attributes if tracks(market) else 0, SEEN_NUMBERS)),
+                 np.zeros(MARKS * attributes * CLASSES if any(market.asked) else 0, dtype=np.int64),
+                 np.zeros(rows), np.zeros((market.horizon, 3)))
 
 
 def blocks(people: int, size: int) -> Iterator[tuple[int, int]]:

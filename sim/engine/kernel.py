@@ -20,10 +20,22 @@ from sim import luck
 from sim.engine import cache
 from sim.engine.columns import AWAY, CUSTOMER, Life
 from sim.engine.population import Draws, People
-from sim.engine.tally import Ruler, Tally, close, count_joined, count_marks, count_visit
+from sim.engine.tally import (
+    Ruler,
+    Tally,
+    close,
+    close_answers,
+    count_answer,
+    count_joined,
+    count_marks,
+    count_standards,
+    count_visit,
+)
 from sim.rules.arithmetic import normal_quantile
 from sim.rules.column import Floats, Integers
-from sim.rules.visit import Mind, Who, World, first_visit, look_up, next_visit, visit
+from sim.rules.traits import TRAITS
+from sim.rules.visit import first_visit, look_up, next_visit, visit
+from sim.rules.world import Mind, Who, World
 
 Function = TypeVar("Function")
 
@@ -65,23 +77,29 @@ def _normals(u: NDArray[np.float64], found: NDArray[np.float64]) -> None:
         found[i] = normal_quantile(u[i])
 
 
+@register_jitable(**RULE)
+def _who_she_is(i: int, segment: Integers, fixed: Floats, differing: Integers, drawn: Floats, person: Floats) -> None:
+    """Fill in the traits of person number i."""
+    count, shared = len(segment), segment[i] * len(person)
+    for trait in range(len(person)):
+        person[trait] = fixed[shared + trait]
+    for row in range(len(differing)):
+        person[differing[row]] = drawn[row * count + i]
+
+
 @_compiled
 def _serve(low: int, high: int, replication: int, first: int, until: float, segment: Integers, phase: Floats, fixed: Floats,
-           column: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler, mind: Mind, life: Life,
+           differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler, mind: Mind, life: Life,
            tally: Tally) -> None:
-    count, all_traits = len(segment), len(column)
-    for i in range(count):
-        for trait in range(all_traits):
-            row = column[trait]
-            person[trait] = drawn[row * count + i] if row >= 0 else fixed[segment[i] * all_traits + trait]
+    for i in range(len(segment)):
+        _who_she_is(i, segment, fixed, differing, drawn, person)
         at = i * world.firms
         if life.occasion[i] == 0 and life.next_day[i] < 0.0:
             life.next_day[i] = first_visit(person, mind.goodwill[at], phase[i])
         while life.next_day[i] < until:
             when = life.next_day[i]
             day = int(when)
-            life.mark[i] = count_marks(tally, ruler, life.mark[i], when, mind.expectation, at, world,
-                                       life.standing[i] == CUSTOMER)
+            life.mark[i] = count_marks(tally, ruler, life.mark[i], when, person, mind, i, world, life.standing[i] == CUSTOMER)
             if life.standing[i] == AWAY:
                 count_joined(tally, day)
                 life.standing[i] = CUSTOMER
@@ -89,23 +107,39 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
             who = Who(low, high, replication, first + i, life.occasion[i], segment[i], i, 0)
             lucks = look_up(who, world)
             felt = visit(who, person, lucks, day, when, world, mind)
-            left, life.next_day[i] = next_visit(who, person, lucks, when, world, mind)
-            count_visit(tally, ruler, segment[i], int(mind.visits[at]), day, felt, left)
+            after = next_visit(who, person, lucks, when, world, mind, felt)
+            life.next_day[i] = after.day
+            if felt.complained + after.found > 0.0:
+                life.complained[i] = 1
+            count_visit(tally, ruler, world, mind, segment[i], at, day, felt, after, after.left and life.complained[i] == 0)
+            if world.whole is not None and world.surveys:
+                count_answer(tally, ruler, life.answer, life.stated, i, felt)
             life.satisfaction[i] += felt.satisfaction
             life.felt[i] += felt.felt
-            if felt.complained > 0.0:
-                life.complained[i] = 1
-            if left:
+            if after.left:
                 life.standing[i] = AWAY
                 life.left_day[i] = when
 
 
 @_compiled
-def _close(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
+def _survey(segment: Integers, fixed: Floats, differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler,
+            mind: Mind, life: Life, sums: Floats) -> None:
+    for i in range(len(segment)):
+        if life.standing[i] == CUSTOMER:
+            _who_she_is(i, segment, fixed, differing, drawn, person)
+            count_standards(sums, ruler, person, mind, i, world)
+
+
+@_compiled
+def _close(segment: Integers, fixed: Floats, differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler,
+           mind: Mind, life: Life, tally: Tally) -> None:
     for i in range(len(life.mark)):
+        _who_she_is(i, segment, fixed, differing, drawn, person)
         stays = life.standing[i] == CUSTOMER
-        count_marks(tally, ruler, life.mark[i], np.inf, mind.expectation, i * world.firms, world, stays)
-        close(tally, ruler, world, mind, i, stays, not stays and life.complained[i] == 0)
+        count_marks(tally, ruler, life.mark[i], np.inf, person, mind, i, world, stays)
+        close(tally, ruler, world, mind, i, stays, life.complained[i] > 0)
+        if world.whole is not None and world.surveys:
+            close_answers(tally, ruler, life.answer[i], life.stated[i])
 
 
 def lucks(low: int, high: int, replication: int, first: int, count: int, purpose: int, index: int) -> NDArray[np.float64]:
@@ -128,10 +162,18 @@ DRAWS = Draws(lucks, normals)
 def serve(seed: tuple[int, int], replication: int, first: int, until: float, people: People, world: World, ruler: Ruler,
           mind: Mind, life: Life, tally: Tally) -> None:
     """Let these people live until day `until`; `first` is the first one's number. Changes mind, life and tally."""
-    _serve(seed[0], seed[1], replication, first, until, people.segment, people.phase, people.fixed, people.column, people.drawn,
-           np.empty(len(people.column)), world, ruler, mind, life, tally)
+    _serve(seed[0], seed[1], replication, first, until, people.segment, people.phase, people.fixed, people.differing,
+           people.drawn, np.empty(len(TRAITS)), world, ruler, mind, life, tally)
 
 
-def finish(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
+def survey(people: People, world: World, ruler: Ruler, mind: Mind, life: Life) -> NDArray[np.float64]:
+    """(1 + K,) how many of these people are customers, and the sums of the standards they hold, by attribute."""
+    sums = np.zeros(1 + world.attributes)
+    _survey(people.segment, people.fixed, people.differing, people.drawn, np.empty(len(TRAITS)), world, ruler, mind, life, sums)
+    return sums
+
+
+def finish(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
     """Count the rest of the checkpoints and close every person's account."""
-    _close(world, ruler, mind, life, tally)
+    _close(people.segment, people.fixed, people.differing, people.drawn, np.empty(len(TRAITS)), world, ruler, mind, life,
+           tally)

@@ -41,15 +41,15 @@ class Draws(NamedTuple):
 class People:
     """Some consecutive people of one replication.
 
-    segment: (n,). phase: (n,) uniform, for the first visit. fixed: (segments·T,) traits that a segment shares; column: (T,)
-    the row of `drawn` (rows·n, flat) that holds a trait which differs between people, −1 where `fixed` does.
+    segment: (n,). phase: (n,) uniform, for the first visit. fixed: (segments·T,) traits that a segment shares. differing:
+    (rows,) the traits that differ between people; row r of `drawn` (rows·n, flat) holds trait differing[r].
     expects, norm: (n·K,) starting levels in points.
     """
 
     segment: Integers
     phase: Floats
     fixed: Floats
-    column: Integers
+    differing: Integers
     drawn: Floats
     expects: Floats
     norm: Floats
@@ -81,18 +81,18 @@ def people(market: Market, seed: int, replication: int, first: int, count: int, 
             values[here] = quantiles(spread, uniforms[here], draws)
         return values
 
-    column = np.full(len(TRAITS), -1, dtype=np.int64)
+    differing: list[int] = []
     rows: list[Floats] = []
     for trait in range(len(TRAITS)):
         spreads = [one.traits[trait] for one in segments]
         if any(spread.kind != "fixed" for spread in spreads):
-            column[trait] = len(rows)
+            differing.append(trait)
             rows.append(drawn(luck.TRAIT, SAME_LUCK.get(trait, trait), spreads))
     attributes = range(len(market.attributes))
     expects = [drawn(luck.STARTING, k, [one.expects[k] for one in segments]) for k in attributes]
     norm = [_norm(segment, [one.norm[k] for one in segments], expects[k],
                   drawn(luck.STARTING_NORM, k, [_plain(one.norm[k]) for one in segments])) for k in attributes]
-    return People(segment, luck_of(luck.PEOPLE, 1), _fixed(segments), column,
+    return People(segment, luck_of(luck.PEOPLE, 1), _fixed(segments), np.array(differing, dtype=np.int64),
                   np.concatenate(rows) if rows else np.zeros(0),
                   np.stack(expects, axis=1).reshape(-1), np.stack(norm, axis=1).reshape(-1))
 

@@ -22,15 +22,30 @@ SPREADS = ("expectation", "norm", "experience", "satisfaction", "felt")
 """Levels whose sd over customers is kept as `<name>_sd` in by_visit."""
 
 BY_VISIT = ("replication", "segment", "visit", "customers", "expectation", "norm", "standard", "experience",
-            "satisfaction", "felt", "surprised", "complained", "recovered", "left",
+            "satisfaction", "felt", "surprised", "complained", "recovered", "left", "goodwill",
             *(f"{name}_sd" for name in SPREADS))
 """replication 0.., segment (its name), visit 1.., customers (how many made that visit), then means; surprised,
-complained, recovered, left are shares of those visits. standard: what experience is compared with."""
+complained, recovered, left are shares of those visits. standard: what experience is compared with. goodwill: after it."""
 
 BY_DAY = ("replication", "firm", "day", "customers", "visits", "quality", "expectation", "norm", "experience",
-          "satisfaction", "felt", "complaints", "left", "joined", "revenue", "cost")
+          "satisfaction", "felt", "complaints", "left", "joined", "revenue", "cost", "answers", "answer", "recovered",
+          "silent")
 """firm (its name), day 0.., customers at the end of the day; quality: weighted delivered level; complaints, left,
-joined: counts; revenue, cost: money that day. Rivals carry their quality and no visits."""
+joined, answers, recovered: counts; revenue, cost: money that day; answer: mean survey answer, 0 to 10; silent: how many left
+without ever having spoken up. Rivals carry their quality and no visits."""
+
+LEVELS = ("expected", "standard", "believed", "designed", "delivered", "experience")
+GAPS = ("knowledge", "design", "delivery", "communication", "perception", "gap")
+"""The five gaps of service quality: the first five add up to the last, gap 5, exactly."""
+
+BY_ATTRIBUTE = ("replication", "segment", "attribute", "visit", "customers", *LEVELS, *GAPS)
+"""attribute (its name); mean levels in points: expected (the standard she would bring without promises), standard, believed (by
+our firm), designed (the standard it set), delivered, experience; then the gaps between them: knowledge = believed − expected,
+design = designed − believed, delivery = delivered − designed, communication = expected − standard, perception = experience −
+delivered, gap = experience − standard."""
+
+KANO = ("attractive", "one-dimensional", "must-be", "indifferent", "reverse", "questionable")
+"""The classes of a Kano questionnaire, in the order they are counted."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +61,25 @@ class Spreading:
 
 
 @dataclass(frozen=True)
+class Questionnaire:
+    """A Kano questionnaire filled in at each checkpoint by everybody who is a customer then.
+
+    days: (T,) checkpoints. attributes: (K,) names of those asked about. counts: (T, K, C) people by class of `KANO`, all
+    replications together.
+    """
+
+    days: NDArray[np.int64]
+    attributes: tuple[str, ...]
+    counts: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Run:
     """One strategy on one market, replicated. `outcomes[name]` has one value a replication.
 
     stays: (replications, people) bool, who is still a customer at the end: twins of two runs share a column.
     customers: one row a person and replication, where asked for. beyond: visits so late in somebody's life that by_visit
-    has no row for them.
+    has no row for them. by_attribute: None where nothing sets attributes or beliefs apart. kano: None where nobody is asked.
     """
 
     market: Market
@@ -63,3 +91,5 @@ class Run:
     stays: NDArray[np.bool_]
     customers: Table | None
     beyond: int = 0
+    by_attribute: Table | None = None
+    kano: Questionnaire | None = None

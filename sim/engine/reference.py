@@ -5,7 +5,7 @@ Slow and plain: what it means for a customer to live through a market. It gives 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -17,10 +17,22 @@ from sim.engine.columns import AWAY, CUSTOMER, Life
 from sim.engine.population import Draws, People
 from sim.engine.records import Run
 from sim.engine.run import BLOCK, Engine, Progress, assemble
-from sim.engine.tally import Ruler, Tally, close, count_joined, count_marks, count_visit
+from sim.engine.tally import (
+    Ruler,
+    Tally,
+    close,
+    close_answers,
+    count_answer,
+    count_joined,
+    count_marks,
+    count_standards,
+    count_visit,
+)
 from sim.market import Market, with_design
 from sim.rules.arithmetic import normal_quantile
-from sim.rules.visit import Mind, Who, World, first_visit, look_up, next_visit, visit
+from sim.rules.traits import TRAITS
+from sim.rules.visit import first_visit, look_up, next_visit, visit
+from sim.rules.world import Mind, Who, World
 
 
 def run(market: Market, strategy: str, *, replications: int | None = None, seed: int | None = None,
@@ -28,7 +40,7 @@ def run(market: Market, strategy: str, *, replications: int | None = None, seed:
         block: int = BLOCK, window: float | None = None) -> Run:
     """What `sim.engine.run.run` takes, and the same bits back. Raises what it raises."""
     market = with_design(market, replications, seed, people)
-    return assemble(Engine(DRAWS, serve, finish), market, strategy, jobs, keep, progress, block, window)
+    return assemble(Engine(DRAWS, serve, survey, finish), market, strategy, jobs, keep, progress, block, window)
 
 
 def _lucks(low: int, high: int, replication: int, first: int, count: int, purpose: int, index: int) -> NDArray[np.float64]:
@@ -71,7 +83,7 @@ def customer(environment: simpy.Environment, place: Place, i: int, segment: int,
         when = life.next_day[i]
         yield environment.timeout(max(0.0, when - environment.now))
         present = life.standing[i] == CUSTOMER
-        life.mark[i] = count_marks(tally, place.ruler, life.mark[i], when, mind.expectation, at, world, present)
+        life.mark[i] = count_marks(tally, place.ruler, life.mark[i], when, person, mind, i, world, present)
         if not present:
             count_joined(tally, int(when))
             life.standing[i] = CUSTOMER
@@ -79,14 +91,29 @@ def customer(environment: simpy.Environment, place: Place, i: int, segment: int,
         who = Who(*place.seed, place.replication, place.first + i, life.occasion[i], segment, i, 0)
         lucks = look_up(who, world)
         felt = visit(who, person, lucks, int(when), when, world, mind)
-        left, life.next_day[i] = next_visit(who, person, lucks, when, world, mind)
-        count_visit(tally, place.ruler, segment, int(mind.visits[at]), int(when), felt, left)
+        after = next_visit(who, person, lucks, when, world, mind, felt)
+        life.next_day[i] = after.day
+        if felt.complained + after.found > 0.0:
+            life.complained[i] = 1
+        silent = after.left and life.complained[i] == 0
+        count_visit(tally, place.ruler, world, mind, segment, at, int(when), felt, after, silent)
+        if world.whole is not None and world.surveys:
+            count_answer(tally, place.ruler, life.answer, life.stated, i, felt)
         life.satisfaction[i] += felt.satisfaction
         life.felt[i] += felt.felt
-        if felt.complained > 0.0:
-            life.complained[i] = 1
-        if left:
+        if after.left:
             life.standing[i], life.left_day[i] = AWAY, when
+
+
+def persons(people: People) -> Iterator[list[float]]:
+    """Everybody's traits, person by person."""
+    count = len(people.segment)
+    fixed, drawn, differing = people.fixed.tolist(), people.drawn.tolist(), people.differing.tolist()
+    for i, segment in enumerate(people.segment.tolist()):
+        person = fixed[segment * len(TRAITS):(segment + 1) * len(TRAITS)]
+        for row, trait in enumerate(differing):
+            person[trait] = drawn[row * count + i]
+        yield person
 
 
 def serve(seed: tuple[int, int], replication: int, first: int, until: float, people: People, world: World, ruler: Ruler,
@@ -94,15 +121,14 @@ def serve(seed: tuple[int, int], replication: int, first: int, until: float, peo
     """Let these people live until day `until`, each as a process of one SimPy environment."""
     environment = simpy.Environment()
     place = Place(seed, replication, first, until, _plain(world), _plain(ruler), _plain(mind), _plain(life), _plain(tally))
-    count = len(people.segment)
-    fixed, drawn, rows = people.fixed.tolist(), people.drawn.tolist(), people.column.tolist()
-    for i, (segment, phase) in enumerate(zip(people.segment.tolist(), people.phase.tolist(), strict=True)):
-        person = [drawn[row * count + i] if row >= 0 else fixed[segment * len(rows) + trait] for trait, row in enumerate(rows)]
+    those = zip(people.segment.tolist(), people.phase.tolist(), persons(people), strict=True)
+    for i, (segment, phase, person) in enumerate(those):
         environment.process(customer(environment, place, i, segment, person, phase))
     environment.run()
     for arrays, lists in ((mind, place.mind), (life, place.life), (tally, place.tally)):
         for array, values in zip(arrays, lists, strict=True):
-            np.asarray(array)[:] = values
+            if np.asarray(array).size:
+                np.asarray(array)[:] = values
 
 
 def _plain(columns: Columns) -> Columns:
@@ -111,9 +137,21 @@ def _plain(columns: Columns) -> Columns:
     return type(columns)(*values)
 
 
-def finish(world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
+def survey(people: People, world: World, ruler: Ruler, mind: Mind, life: Life) -> NDArray[np.float64]:
+    """(1 + K,) how many of these people are customers, and the sums of the standards they hold, by attribute."""
+    sums = [0.0] * (1 + world.attributes)
+    world, mind = _plain(world), _plain(mind)
+    for i, person in enumerate(persons(people)):
+        if life.standing[i] == CUSTOMER:
+            count_standards(sums, ruler, person, mind, i, world)
+    return np.array(sums)
+
+
+def finish(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
     """Count the rest of the checkpoints and close every person's account."""
-    for i in range(len(life.mark)):
+    for i, person in enumerate(persons(people)):
         stays = life.standing[i] == CUSTOMER
-        count_marks(tally, ruler, life.mark[i], float("inf"), mind.expectation, i * world.firms, world, stays)
-        close(tally, ruler, world, mind, i, stays, not stays and life.complained[i] == 0)
+        count_marks(tally, ruler, life.mark[i], float("inf"), person, mind, i, world, stays)
+        close(tally, ruler, world, mind, i, stays, life.complained[i] > 0)
+        if world.whole is not None and world.surveys:
+            close_answers(tally, ruler, life.answer[i], life.stated[i])

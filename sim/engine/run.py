@@ -16,35 +16,52 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine import clock, columns
-from sim.engine.clock import Schedule
+from sim import luck
+from sim.engine import columns
+from sim.engine.clock import Schedule, Street, surveys
 from sim.engine.columns import CUSTOMER, Life
 from sim.engine.population import Draws, People, people, seed_words
 from sim.engine.records import Run, Table
 from sim.engine.tables import customers_table, summarise
 from sim.engine.tally import Ruler, Tally
-from sim.market import Market, Strategy, with_design
+from sim.market import Market, Research, Strategy, with_design
+from sim.rules.experience import deviation
 from sim.rules.traits import EVERY, HOUR
-from sim.rules.visit import Mind, World
+from sim.rules.world import Mind, World
 
 BLOCK = 4096
 Progress = Callable[[int, int], None]
 
 
 class Engine(NamedTuple):
-    """Two ways to live the same lives: how luck is drawn for many, how people are served, how accounts are closed."""
+    """Two ways to live the same lives: how luck is drawn for many, how people are served, how they are asked what they expect,
+    how accounts are closed."""
 
     draws: Draws
     serve: Callable[[tuple[int, int], int, int, float, People, World, Ruler, Mind, Life, Tally], None]
-    finish: Callable[[World, Ruler, Mind, Life, Tally], None]
+    survey: Callable[[People, World, Ruler, Mind, Life], NDArray[np.float64]]
+    finish: Callable[[People, World, Ruler, Mind, Life, Tally], None]
 
 
 class Block(NamedTuple):
-    """What came of one block of people: its sums, who stays, and its customers table where asked for."""
+    """What came of one block of people: its sums, who stays, its customers table where asked for, and what firms did."""
 
     tally: Tally
     stays: NDArray[np.bool_]
     customers: Table | None
+    schedule: Schedule
+
+
+class Stage(NamedTuple):
+    """What a market looks like to its people under one strategy. street: its clock, still running where our firm asks its
+    customers what they expect and acts on it; None where the whole horizon is told in advance."""
+
+    market: Market
+    strategy: Strategy
+    schedule: Schedule
+    world: World
+    ruler: Ruler
+    street: Street | None
 
 
 def run(market: Market, strategy: str, *, replications: int | None = None, seed: int | None = None,
@@ -59,7 +76,7 @@ def run(market: Market, strategy: str, *, replications: int | None = None, seed:
     from sim.engine import kernel
 
     kernel.announce()
-    engine = Engine(kernel.DRAWS, kernel.serve, kernel.finish)
+    engine = Engine(kernel.DRAWS, kernel.serve, kernel.survey, kernel.finish)
     return assemble(engine, with_design(market, replications, seed, people), strategy, jobs, keep, progress, block, window)
 
 
@@ -73,29 +90,43 @@ def find_strategy(market: Market, name: str) -> Strategy:
 
 def assemble(engine: Engine, market: Market, name: str, jobs: int, keep: Collection[str], progress: Progress | None,
              block: int, window: float | None) -> Run:
-    """Serve every block of every replication and put the tables together."""
+    """Serve every block of every replication and put the tables together.
+
+    Where our firm asks its customers, all people of a replication are one block, whatever its size: what one says today may
+    change what all are given tomorrow.
+    """
     strategy = find_strategy(market, name)
-    schedule = clock.schedule(market, strategy)
-    world, ruler = columns.world(market, strategy, schedule), columns.ruler(market, strategy)
+    asks = bool(surveys(strategy))
+    shared = None if asks else stage(market, strategy)
     cells = [(replication, first, count) for replication in range(market.replications)
-             for first, count in columns.blocks(market.people, block)]
+             for first, count in columns.blocks(market.people, market.people if asks else block)]
 
     stop = Event()
 
     def live(cell: tuple[int, int, int]) -> Block:
-        return live_block(engine, market, world, ruler, *cell, "customers" in keep, window, stop)
+        return live_block(engine, shared or stage(market, strategy), *cell, "customers" in keep, window, stop)
 
-    totals = [columns.blank(market, ruler) for _ in range(market.replications)]
+    totals, schedules = [columns.blank(market, columns.ruler(market, strategy)) for _ in range(market.replications)], {}
     stays = np.zeros((market.replications, market.people), dtype=np.bool_)
     kept: list[Table] = []
     for done, (cell, lived) in enumerate(zip(cells, in_order(live, cells, jobs, stop), strict=True), start=1):
         add(totals[cell[0]], lived.tally)
+        schedules[cell[0]] = lived.schedule
         stays[cell[0], cell[1]:cell[1] + cell[2]] = lived.stays
         if lived.customers is not None:
             kept.append(lived.customers)
         if progress is not None:
             progress(done, len(cells))
-    return gather(market, name, schedule, ruler, totals, stays, kept)
+    return gather(market, strategy, list(schedules.values()), totals, stays, kept)
+
+
+def stage(market: Market, strategy: Strategy) -> Stage:
+    """The market as its people meet it: told in advance, or with its clock still to run."""
+    street = Street(market, strategy)
+    if not surveys(strategy):
+        street.advance(market.horizon)
+    world, ruler = columns.world(market, strategy, street.schedule), columns.ruler(market, strategy)
+    return Stage(market, strategy, street.schedule, world, ruler, street if surveys(strategy) else None)
 
 
 def in_order(live: Callable[[tuple[int, int, int]], Block], cells: list[tuple[int, int, int]], jobs: int, stop: Event
@@ -127,22 +158,40 @@ def stretch(market: Market, count: int) -> float:
     return max(1.0, VISITS_AT_A_STRETCH / visits_a_day)
 
 
-def live_block(engine: Engine, market: Market, world: World, ruler: Ruler, replication: int, first: int, count: int,
-               keep_customers: bool, window: float | None, stop: Event) -> Block:
+def live_block(engine: Engine, told: Stage, replication: int, first: int, count: int, keep_customers: bool,
+               window: float | None, stop: Event) -> Block:
     """The whole horizon of one block of people, a stretch at a time; given up when `stop` is set."""
+    market, world, ruler = told.market, told.world, told.ruler
     those = people(market, market.seed, replication, first, count, engine.draws)
     mind = columns.minds(those, world)
-    life = columns.lives(count)
+    life = columns.lives(count, world)
     tally = columns.blank(market, ruler)
     until, days = 0.0, stretch(market, count) if window is None else window
+    asked = deque(enumerate(surveys(told.strategy)))
     while until < market.horizon:
         if stop.is_set():
             raise CancelledError
-        until = min(float(market.horizon), until + days)
+        while told.street is not None and asked and asked[0][1][0] <= until:
+            number, (day, research) = asked.popleft()
+            expected = found(market, replication, number, research, engine.survey(those, world, ruler, mind, life))
+            told.street.learn(day, research.lag, expected)
+        until = min(float(market.horizon), until + days, float(asked[0][1][0]) if asked else market.horizon)
+        if told.street is not None:
+            told.street.advance(until)
         engine.serve(seed_words(market.seed), replication, first, until, those, world, ruler, mind, life, tally)
-    engine.finish(world, ruler, mind, life, tally)
+    engine.finish(those, world, ruler, mind, life, tally)
     customers = customers_table(market, replication, first, those, mind, life) if keep_customers else None
-    return Block(tally, np.asarray(life.standing) == CUSTOMER, customers)
+    return Block(tally, np.asarray(life.standing) == CUSTOMER, customers, told.schedule)
+
+
+def found(market: Market, replication: int, number: int, research: Research, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(K,) what research number `number` says customers expect, points: their mean, beside the mark by its bias and noise.
+
+    With no customer left to ask, what our firm believed at first stands for the mean.
+    """
+    means = (sums[1:] / sums[0]).tolist() if sums[0] > 0.0 else market.firms[0].believes
+    lucks = [luck.luck(*seed_words(market.seed), replication, k, number, luck.RESEARCH, 0) for k in range(len(means))]
+    return np.array([mean + research.bias + deviation(research.noise, u) for mean, u in zip(means, lucks, strict=True)])
 
 
 def add(total: Tally, more: Tally) -> None:
@@ -152,14 +201,16 @@ def add(total: Tally, more: Tally) -> None:
         sums += np.asarray(part)
 
 
-def gather(market: Market, name: str, schedule: Schedule, ruler: Ruler, totals: list[Tally], stays: NDArray[np.bool_],
+def gather(market: Market, strategy: Strategy, schedules: list[Schedule], totals: list[Tally], stays: NDArray[np.bool_],
            kept: list[Table]) -> Run:
     """Sums into tidy read-only tables."""
-    by_visit, by_day, outcomes, spreading, beyond = summarise(market, name, schedule, ruler, totals)
+    ruler = columns.ruler(market, strategy)
+    told = summarise(market, strategy.name, schedules, ruler, totals)
     stays.flags.writeable = False
     customers = None
     if kept:
         customers = {column: np.concatenate([table[column] for table in kept]) for column in kept[0]}
         for values in customers.values():
             values.flags.writeable = False
-    return Run(market, name, by_visit, by_day, outcomes, spreading, stays, customers, beyond)
+    return Run(market, strategy.name, told.by_visit, told.by_day, told.outcomes, told.spreading, stays, customers, told.beyond,
+               told.by_attribute, told.kano)

@@ -3,44 +3,93 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.clock import Schedule
-from sim.engine.columns import BINS, CUSTOMER, MARKS, Life
+from sim.engine.columns import BINS, CUSTOMER, MARKS, Life, surveys
 from sim.engine.population import People
-from sim.engine.records import BY_DAY, BY_VISIT, OUTCOMES, SPREADS, Spreading, Table
+from sim.engine.records import (
+    BY_ATTRIBUTE,
+    BY_DAY,
+    BY_VISIT,
+    KANO,
+    LEVELS,
+    OUTCOMES,
+    SPREADS,
+    Questionnaire,
+    Spreading,
+    Table,
+)
 from sim.engine.tally import Ruler, Tally
+from sim.engine.watching import seen
 from sim.market import Market
-from sim.rules.visit import Mind
+from sim.rules.belong import BEST, NOW, ROW
+from sim.rules.world import Mind
 
 Floats = NDArray[np.float64]
 
 
-def summarise(market: Market, name: str, schedule: Schedule, ruler: Ruler, totals: list[Tally]
-              ) -> tuple[Table, Table, Mapping[str, Floats], Spreading, int]:
-    """All tables of one strategy from the sums of its replications, and how many visits have no row in by_visit."""
+class Summary(NamedTuple):
+    """All tables of one strategy, and how many visits have no row in by_visit."""
+
+    by_visit: Table
+    by_day: Table
+    outcomes: Mapping[str, Floats]
+    spreading: Spreading
+    beyond: int
+    by_attribute: Table | None
+    kano: Questionnaire | None
+
+
+def summarise(market: Market, name: str, schedules: list[Schedule], ruler: Ruler, totals: list[Tally]) -> Summary:
+    """All tables of one strategy from the schedules and sums of its replications."""
     check_exact(ruler, totals)
     beyond = sum(int(tally.closing[7]) for tally in totals)
     if beyond:
         logging.getLogger("sim").warning("%s: %s visits beyond a customer's visit number %s are counted by day and in the "
                                          "outcomes, and have no row in by_visit", name, f"{beyond:,}", f"{ruler.visits:,}")
-    days = [day_columns(market, schedule, tally) for tally in totals]
-    by_day = {column: np.concatenate([one[column] for one in (day_rows(market, schedule, replication, day)
-                                                               for replication, day in enumerate(days))]) for column in BY_DAY}
-    visit_rows = [by_visit_rows(market, ruler, replication, tally) for replication, tally in enumerate(totals)]
-    by_visit = {column: np.concatenate([rows[column] for rows in visit_rows]) for column in BY_VISIT}
+    days = [day_columns(market, schedule, tally) for schedule, tally in zip(schedules, totals, strict=True)]
+    by_day = _joined(BY_DAY, [day_rows(market, schedule, replication, day)
+                              for replication, (schedule, day) in enumerate(zip(schedules, days, strict=True))])
+    by_visit = _joined(BY_VISIT, [by_visit_rows(market, ruler, replication, tally)
+                                  for replication, tally in enumerate(totals)])
     found = [outcomes_of(market, day, tally) for day, tally in zip(days, totals, strict=True)]
     outcomes = {outcome: np.array([one[outcome] for one in found]) for outcome in OUTCOMES}
-    counts = np.sum([np.asarray(tally.spreading) for tally in totals], axis=0).reshape(MARKS, BINS)
-    edges: Floats = ruler.lowest + ruler.width * np.arange(BINS + 1, dtype=np.float64)
-    spreading = Spreading(np.asarray(ruler.marks).round().astype(np.int64), edges, counts)
-    for table in (by_visit, by_day, outcomes):
+    by_attribute = None
+    if len(totals[0].by_attribute):
+        by_attribute = _joined(BY_ATTRIBUTE, [by_attribute_rows(market, ruler, replication, tally)
+                                              for replication, tally in enumerate(totals)])
+    for table in (by_visit, by_day, outcomes, by_attribute or {}):
         for values in table.values():
             values.flags.writeable = False
-    return by_visit, by_day, outcomes, spreading, beyond
+    return Summary(by_visit, by_day, outcomes, spreading_of(ruler, totals), beyond, by_attribute,
+                   kano_of(market, ruler, totals))
+
+
+def _joined(columns: Sequence[str], parts: Sequence[Table]) -> Table:
+    return {column: np.concatenate([part[column] for part in parts]) for column in columns}
+
+
+def spreading_of(ruler: Ruler, totals: list[Tally]) -> Spreading:
+    """How expectation is distributed over people at each checkpoint, all replications together."""
+    counts = np.sum([np.asarray(tally.spreading) for tally in totals], axis=0).reshape(MARKS, BINS)
+    edges: Floats = ruler.lowest + ruler.width * np.arange(BINS + 1, dtype=np.float64)
+    return Spreading(np.asarray(ruler.marks).round().astype(np.int64), edges, counts)
+
+
+def kano_of(market: Market, ruler: Ruler, totals: list[Tally]) -> Questionnaire | None:
+    """The questionnaires filled in, all replications together; None where nobody was asked."""
+    asked = [k for k, one in enumerate(market.asked) if one is not None]
+    if not asked:
+        return None
+    counts = np.sum([np.asarray(tally.kano) for tally in totals], axis=0).reshape(MARKS, len(market.attributes), len(KANO))
+    names = tuple(market.attributes[k] for k in asked)
+    return Questionnaire(np.asarray(ruler.marks).round().astype(np.int64), names, counts[:, asked])
 
 
 def check_exact(ruler: Ruler, totals: list[Tally]) -> None:
@@ -48,9 +97,11 @@ def check_exact(ruler: Ruler, totals: list[Tally]) -> None:
     for tally in totals:
         rows, days = np.asarray(tally.by_visit), np.asarray(tally.by_day)
         parts = (("levels or felt values", rows[:, :10], ruler.level_anchor),
-                 ("squares of levels", rows[:, 10:], ruler.square_anchor),
+                 ("squares of levels", rows[:, 10:15], ruler.square_anchor),
+                 ("levels or felt values", rows[:, 15:], ruler.level_anchor),
                  ("levels or felt values", days[:, :9], ruler.level_anchor),
-                 ("costs of surprises", days[:, 9:], ruler.money_anchor))
+                 ("costs of what is given to people", days[:, 9:10], ruler.money_anchor),
+                 ("levels or felt values", np.asarray(tally.by_attribute), ruler.level_anchor))
         for what, sums, anchor in parts:
             if not np.all(np.abs(sums) <= anchor / 1.5 * 2.0):
                 raise OverflowError(f"the {what} of this run grow past what its sums can hold exactly (a sum of "
@@ -86,13 +137,36 @@ def by_visit_rows(market: Market, ruler: Ruler, replication: int, tally: Tally) 
     names = ("expectation", "norm", "standard", "experience", "satisfaction", "felt", "surprised", "complained")
     for position, column in enumerate(names, start=1):
         rows[column] = sums[:, position] / customers
-    rows["recovered"] = np.zeros(len(sums))
-    rows["left"] = sums[:, 9] / customers
+    rows["recovered"] = np.asarray(tally.recovered)[seen] / customers
+    rows["left"], rows["goodwill"] = sums[:, 9] / customers, sums[:, 15] / customers
     for position, column in enumerate(SPREADS, start=10):
         centre = ruler.centre if column in ("expectation", "norm", "experience") else 0.0
         mean = np.asarray(rows[column], dtype=np.float64) - centre
         rows[f"{column}_sd"] = np.sqrt(np.maximum(sums[:, position] / customers - mean * mean, 0.0))
     return rows
+
+
+def by_attribute_rows(market: Market, ruler: Ruler, replication: int, tally: Tally) -> Table:
+    """The levels of one replication by segment, attribute and visit number, and the gaps between them.
+
+    Each gap is a difference of two neighbouring means, so that the parts of gap 5 add up to it.
+    """
+    attributes, segments = len(market.attributes), len(market.segments)
+    made = np.asarray(tally.by_visit)[:, 0].reshape(segments, 1, ruler.visits)
+    levels = np.asarray(tally.by_attribute).reshape(segments, ruler.visits, attributes, len(LEVELS)).transpose(0, 2, 1, 3)
+    shape = (segments, attributes, ruler.visits)
+    seen = np.broadcast_to(made > 0, shape).reshape(-1)
+    customers = np.broadcast_to(made, shape).reshape(-1)[seen]
+    names, places = np.array([one.name for one in market.segments]), np.array(market.attributes)
+    rows: dict[str, NDArray[np.generic]] = {
+        "replication": np.full(len(customers), replication), "segment": np.repeat(names, attributes * ruler.visits)[seen],
+        "attribute": np.tile(np.repeat(places, ruler.visits), segments)[seen],
+        "visit": np.tile(np.arange(1, ruler.visits + 1), segments * attributes)[seen], "customers": customers.astype(np.int64)}
+    means = levels.reshape(-1, len(LEVELS))[seen] / customers[:, None]
+    rows |= {name: np.ascontiguousarray(means[:, place]) for place, name in enumerate(LEVELS)}
+    expected, standard, believed, designed, delivered, experience = means.T
+    return {**rows, "knowledge": believed - expected, "design": designed - believed, "delivery": delivered - designed,
+            "communication": expected - standard, "perception": experience - delivered, "gap": experience - standard}
 
 
 def day_columns(market: Market, schedule: Schedule, tally: Tally) -> dict[str, Floats]:
@@ -106,6 +180,10 @@ def day_columns(market: Market, schedule: Schedule, tally: Tally) -> dict[str, F
         columns[name] = _ratio(sums[:, position], visits)
     columns["revenue"] = visits * market.firms[0].margin
     columns["cost"] = sums[:, 9] + schedule.once + schedule.running * visits
+    answers, columns["recovered"], columns["silent"] = np.asarray(tally.said).T
+    columns["answer_sum"] = sums[:, 10]
+    columns["answers"] = answers if surveys(market) else visits
+    columns["answer"] = _ratio(columns["answer_sum"], columns["answers"])
     columns["satisfaction_sum"], columns["felt_sum"], columns["experience_sum"] = sums[:, 4], sums[:, 5], sums[:, 3]
     return columns
 
@@ -117,7 +195,7 @@ def day_rows(market: Market, schedule: Schedule, replication: int, ours: Mapping
         "replication": np.full(days * (1 + rivals), replication),
         "firm": np.repeat(np.array([firm.name for firm in market.firms]), days),
         "day": np.tile(np.arange(days), 1 + rivals)}
-    counts = {"customers", "visits", "complaints", "left", "joined"}
+    counts = {"customers", "visits", "complaints", "left", "joined", "answers", "recovered", "silent"}
     for column in BY_DAY[3:]:
         elsewhere = np.full(days * rivals, 0.0 if column in counts or column in ("revenue", "cost") else np.nan)
         if column == "quality":
@@ -131,32 +209,56 @@ def outcomes_of(market: Market, day: Mapping[str, Floats], tally: Tally) -> dict
     """One number an outcome for one replication; names and meanings as in docs/glossary.md."""
     people, visits = float(market.people), float(day["visits"].sum())
     closing = np.asarray(tally.closing).tolist()
-    satisfied, promoters, detractors, expectation, norm, stays, silent, _ = closing
     late = slice(market.horizon - max(1, market.horizon // 4), None)
-    late_visits = float(day["visits"][late].sum())
     revenue, cost = float(day["revenue"].sum()), float(day["cost"].sum())
     yearly = 1.0 + market.firms[0].discount
     discounted = float(np.sum(day["revenue"] * yearly ** (-np.arange(market.horizon) / 365.0)))
-    nothing = float("nan")
     return {
-        "satisfaction": float(day["satisfaction_sum"].sum()) / visits if visits else nothing,
-        "lasting": float(day["satisfaction_sum"][late].sum()) / late_visits if late_visits else nothing,
-        "felt": float(day["felt_sum"].sum()) / visits if visits else nothing,
-        "expectation": expectation / people, "norm": norm / people,
-        "experience": float(day["experience_sum"].sum()) / visits if visits else nothing,
-        "retention": stays / people, "visits": visits / people,
-        "complaints": float(day["complaints"].sum()) / visits if visits else nothing,
-        "silent_leavers": silent / people,
-        "csat": satisfied / visits if visits else nothing,
-        "nps": 100.0 * (promoters - detractors) / visits if visits else nothing,
-        "share": visits / visits if visits else nothing,
-        "cost": cost / people, "profit": (revenue - cost) / people, "lifetime_value": discounted / people}
+        "satisfaction": _per(day["satisfaction_sum"].sum(), visits),
+        "lasting": _per(day["satisfaction_sum"][late].sum(), day["visits"][late].sum()),
+        "felt": _per(day["felt_sum"].sum(), visits),
+        "expectation": closing[3] / people, "norm": closing[4] / people,
+        "experience": _per(day["experience_sum"].sum(), visits),
+        "retention": closing[5] / people, "visits": visits / people,
+        "complaints": _per(day["complaints"].sum(), visits), "silent_leavers": closing[6] / people,
+        "share": _per(visits, visits),
+        "cost": cost / people, "profit": (revenue - cost) / people, "lifetime_value": discounted / people,
+        "goodwill": closing[8] / people, "goodwill_stayers": _per(closing[9], closing[5]),
+        "repeat": _per(closing[11], closing[10]), "complainers": closing[12] / people,
+        "recovered": _per(day["recovered"].sum(), visits),
+        **survey_outcomes(day, closing, visits), **watch_outcomes(market, day)}
+
+
+def _per(sum_: float, count: float) -> float:
+    """sum / count, NaN where there is nothing to divide by."""
+    return float(sum_) / float(count) if count else float("nan")
+
+
+def survey_outcomes(day: Mapping[str, Floats], closing: list[float], visits: float) -> dict[str, float]:
+    """What a survey shows: of those who answer."""
+    answers = float(day["answers"].sum())
+    _, of_answers, of_stated, answers_2, stated_2, product = closing[13:19]
+    people = closing[13]
+    apart = product * people - of_answers * of_stated
+    within, apart_within = closing[19] * closing[20], closing[21]
+    across = (answers_2 * people - of_answers**2) * (stated_2 * people - of_stated**2)
+    return {"csat": _per(closing[0], answers), "nps": _per(100.0 * (closing[1] - closing[2]), answers),
+            "response": _per(answers, visits),
+            "r_across": apart / math.sqrt(across) if across > 0.0 else math.nan,
+            "r_within": apart_within / math.sqrt(within) if within > 0.0 else math.nan}
+
+
+def watch_outcomes(market: Market, day: Mapping[str, Floats]) -> dict[str, float]:
+    """When the firm's charts ring; NaN where nobody watches."""
+    complaints, survey = (math.nan, math.nan) if market.watch is None else seen(market.watch, day, market.horizon)
+    return {"seen_in_complaints": complaints, "seen_in_survey": survey}
 
 
 def customers_table(market: Market, replication: int, first: int, people: People, mind: Mind, life: Life) -> Table:
     """A row a person of one block: who she is, how often she came, what it was to her, and whether she stays."""
     count = len(people.segment)
     visits = np.asarray(mind.visits)
+    status = np.asarray(mind.status).reshape(-1, ROW) if len(mind.status) else np.zeros((count, ROW))
     return {
         "replication": np.full(count, replication), "customer": np.arange(first, first + count),
         "segment": np.array([segment.name for segment in market.segments])[people.segment],
@@ -166,4 +268,5 @@ def customers_table(market: Market, replication: int, first: int, people: People
         "goodwill": np.asarray(mind.goodwill, dtype=np.float64),
         "satisfaction": _ratio(np.asarray(life.satisfaction), visits), "felt": _ratio(np.asarray(life.felt), visits),
         "complained": np.asarray(life.complained) > 0, "stays": np.asarray(life.standing) == CUSTOMER,
-        "left_day": np.asarray(life.left_day, dtype=np.float64)}
+        "left_day": np.asarray(life.left_day, dtype=np.float64),
+        "tier": status[:, NOW].astype(np.int64), "best_tier": status[:, BEST].astype(np.int64)}

@@ -9,15 +9,22 @@ from typing import Final, NamedTuple
 
 from sim.rules.arithmetic import onto_grid
 from sim.rules.column import Floats, Integers, Rows
-from sim.rules.visit import Felt, Mind, World
+from sim.rules.visit import classify, reference_of
+from sim.rules.world import SEEN_NUMBERS, Felt, Mind, Next, World
 
-VISIT_COLUMNS: Final = 15
+VISIT_COLUMNS: Final = 16
 """customers, then sums of expectation, norm, standard, experience, satisfaction, felt, surprised, complained, left,
-then sums of squares of expectation, norm, experience (from the centre), satisfaction, felt."""
-DAY_COLUMNS: Final = 10
-"""visits, expectation, norm, experience, satisfaction, felt, complaints, left, joined, cost of surprises."""
-CLOSING_COLUMNS: Final = 8
-"""satisfied, promoters, detractors (answers); at the end: expectation, norm, stays, left in silence; visits not in by_visit."""
+then sums of squares of expectation, norm, experience (from the centre), satisfaction, felt; goodwill."""
+DAY_COLUMNS: Final = 11
+"""visits, expectation, norm, experience, satisfaction, felt, complaints, left, joined, cost of what is given to people,
+answers on satisfaction."""
+CLOSING_COLUMNS: Final = 22
+"""satisfied, promoters, detractors (answers); at the end: expectation, norm, stays, left in silence; visits not in by_visit;
+at the end: goodwill, goodwill of those who stay, came, came again, ever spoke up; of those who ever answered: how many, sums
+of their last answers on satisfaction and on expectation, of both squares and of the product; of changes from one answer to
+the next: the squares of both, and the product."""
+CLASSES: Final = 6
+"""Kano classes, as numbered in `rules.answer`."""
 
 SATISFIED_FROM: Final = 7.0
 PROMOTER_FROM: Final = 9.0
@@ -25,12 +32,21 @@ DETRACTOR_BELOW: Final = 7.0
 
 
 class Tally(NamedTuple):
-    """The sums of one cell, in rows. spreading: people by checkpoint and bin of expectation, at mark·B + bin."""
+    """The sums of one cell, in rows. spreading: people by checkpoint and bin of expectation, at mark·B + bin.
+
+    by_attribute: six levels, at (row of by_visit)·K + k. kano: people by checkpoint, attribute and class, at
+    (mark·K + k)·C + class. Both have no rows where nothing asks for them. recovered: by row of by_visit. said: by day, answers
+    given (where somebody may withhold hers), visits put right, people who left in silence.
+    """
 
     by_visit: Rows
     by_day: Rows
     closing: Floats
     spreading: Integers
+    by_attribute: Rows
+    kano: Integers
+    recovered: Floats
+    said: Rows
 
 
 class Ruler(NamedTuple):
@@ -51,9 +67,13 @@ class Ruler(NamedTuple):
     width: float
 
 
-def count_visit(tally: Tally, ruler: Ruler, segment: int, number: int, day: int, felt: Felt, left: bool) -> None:
-    """Add one visit: to its row by segment and visit number, to its day, and its survey answer."""
-    gone = 1.0 if left else 0.0
+def count_visit(tally: Tally, ruler: Ruler, world: World, mind: Mind, segment: int, at: int, day: int, felt: Felt, after: Next,
+                silent: bool) -> None:
+    """Add one visit: to its row by segment and visit number, to its day, and its survey answer.
+
+    at: where her columns of our firm stand. silent: whether she leaves without ever having spoken up.
+    """
+    gone, number = 1.0 if after.left else 0.0, int(mind.visits[at])
     anchor = ruler.level_anchor
     expectation, norm = onto_grid(felt.expectation, anchor), onto_grid(felt.norm, anchor)
     experience, satisfaction = onto_grid(felt.experience, anchor), onto_grid(felt.satisfaction, anchor)
@@ -67,14 +87,21 @@ def count_visit(tally: Tally, ruler: Ruler, segment: int, number: int, day: int,
     row[5] += value
     row[6] += felt.complained
     row[7] += gone
-    row[9] += onto_grid(felt.cost, ruler.money_anchor)
-    tally.closing[0] += 1.0 if felt.answer >= SATISFIED_FROM else 0.0
-    tally.closing[1] += 1.0 if felt.answer >= PROMOTER_FROM else 0.0
-    tally.closing[2] += 1.0 if felt.answer < DETRACTOR_BELOW else 0.0
+    row[9] += onto_grid(felt.cost + after.cost, ruler.money_anchor)
+    row[10] += onto_grid(felt.answered * felt.answer, anchor)
+    if silent:
+        tally.said[day][2] += 1.0
+    if world.whole is not None:
+        tally.said[day][0] += felt.answered
+        tally.said[day][1] += felt.recovered + after.recovered
+    tally.closing[0] += felt.answered if felt.answer >= SATISFIED_FROM else 0.0
+    tally.closing[1] += felt.answered if felt.answer >= PROMOTER_FROM else 0.0
+    tally.closing[2] += felt.answered if felt.answer < DETRACTOR_BELOW else 0.0
     if number > ruler.visits:
         tally.closing[7] += 1.0
         return
-    row = tally.by_visit[segment * ruler.visits + number - 1]
+    place = segment * ruler.visits + number - 1
+    row = tally.by_visit[place]
     row[0] += 1.0
     row[1] += expectation
     row[2] += norm
@@ -85,7 +112,32 @@ def count_visit(tally: Tally, ruler: Ruler, segment: int, number: int, day: int,
     row[7] += felt.surprised
     row[8] += felt.complained
     row[9] += gone
+    row[15] += onto_grid(mind.goodwill[at], anchor)
     count_squares(row, ruler, felt)
+    if world.whole is not None:
+        tally.recovered[place] += felt.recovered + after.recovered
+        if world.tracks:
+            count_attributes(tally, ruler, world, mind, place)
+
+
+def count_attributes(tally: Tally, ruler: Ruler, world: World, mind: Mind, place: int) -> None:
+    """Add one visit's levels, attribute by attribute, beside its row `place` by segment and visit number."""
+    for k in range(world.attributes):
+        row = tally.by_attribute[place * world.attributes + k]
+        for level in range(SEEN_NUMBERS):
+            row[level] += onto_grid(mind.seen[k * SEEN_NUMBERS + level], ruler.level_anchor)
+
+
+def count_answer(tally: Tally, ruler: Ruler, answers: Floats, stated: Floats, place: int, felt: Felt) -> None:
+    """Remember what person number `place` ticked, and add how it changed since she last did (−1: she never did)."""
+    if felt.answered <= 0.0:
+        return
+    if answers[place] >= 0.0:
+        answer, expectation = felt.answer - answers[place], felt.stated - stated[place]
+        tally.closing[19] += onto_grid(answer * answer, ruler.square_anchor)
+        tally.closing[20] += onto_grid(expectation * expectation, ruler.square_anchor)
+        tally.closing[21] += onto_grid(answer * expectation, ruler.square_anchor)
+    answers[place], stated[place] = felt.answer, felt.stated
 
 
 def count_squares(row: Floats, ruler: Ruler, felt: Felt) -> None:
@@ -112,24 +164,62 @@ def held(levels: Floats, at: int, world: World) -> float:
     return total
 
 
-def count_marks(tally: Tally, ruler: Ruler, mark: int, until: float, levels: Floats, at: int, world: World,
+def count_marks(tally: Tally, ruler: Ruler, mark: int, until: float, person: Floats, mind: Mind, place: int, world: World,
                 present: bool) -> int:
     """Pass the checkpoints before day `until`, counting her in at what she expects where she is a customer; the next one.
 
-    levels, at: her expectations start at row `at`. Most visits pass no checkpoint, so nothing is worked out before one is.
+    Most visits pass no checkpoint, so nothing is worked out before one is. A questionnaire, where there is one, is filled in at
+    each checkpoint.
     """
     while mark < len(ruler.marks) and ruler.marks[mark] < until:
         if present:
-            share = (held(levels, at, world) - ruler.lowest) / ruler.width
+            share = (held(mind.expectation, place * world.firms, world) - ruler.lowest) / ruler.width
             spot = 0 if share < 0.0 else (ruler.bins - 1 if share >= ruler.bins else int(share))
             tally.spreading[mark * ruler.bins + spot] += 1
+            if world.whole is not None and world.asks:
+                count_classes(tally, mark, person, mind, place, world)
         mark += 1
     return mark
 
 
-def close(tally: Tally, ruler: Ruler, world: World, mind: Mind, place: int, stays: bool, silent: bool) -> None:
-    """Add one person at the end of the run: what she expects, what is normal to her, and whether she is still there."""
-    tally.closing[3] += onto_grid(held(mind.expectation, place * world.firms, world), ruler.level_anchor)
-    tally.closing[4] += onto_grid(held(mind.norm, place, world), ruler.level_anchor)
-    tally.closing[5] += 1.0 if stays else 0.0
-    tally.closing[6] += 1.0 if silent else 0.0
+def count_classes(tally: Tally, mark: int, person: Floats, mind: Mind, place: int, world: World) -> None:
+    """Fill in the Kano questionnaire of one person at one checkpoint, for the attributes that it asks about."""
+    for k in range(world.attributes):
+        if world.asked[2 * k] == world.asked[2 * k]:  # not NaN: it is asked about
+            found = classify(person, world, mind, place, k)
+            tally.kano[(mark * world.attributes + k) * CLASSES + found] += 1
+
+
+def count_standards(sums: Floats, ruler: Ruler, person: Floats, mind: Mind, place: int, world: World) -> None:
+    """Add one customer to what research finds: how many there are, then the sum of their standards by attribute."""
+    sums[0] += 1.0
+    for k in range(world.attributes):
+        sums[1 + k] += onto_grid(reference_of(person, world, mind, place, k), ruler.level_anchor)
+
+
+def close(tally: Tally, ruler: Ruler, world: World, mind: Mind, place: int, stays: bool, complained: bool) -> None:
+    """Add one person at the end of the run: what she expects and holds for us, whether she is still there, what she said."""
+    goodwill = onto_grid(mind.goodwill[place * world.firms], ruler.level_anchor)
+    visits = mind.visits[place * world.firms]
+    closing = tally.closing
+    closing[3] += onto_grid(held(mind.expectation, place * world.firms, world), ruler.level_anchor)
+    closing[4] += onto_grid(held(mind.norm, place, world), ruler.level_anchor)
+    closing[5] += 1.0 if stays else 0.0
+    closing[6] += 1.0 if not stays and not complained else 0.0
+    closing[8] += goodwill
+    closing[9] += goodwill if stays else 0.0
+    closing[10] += 1.0 if visits >= 1.0 else 0.0
+    closing[11] += 1.0 if visits >= 2.0 else 0.0
+    closing[12] += 1.0 if complained else 0.0
+
+
+def close_answers(tally: Tally, ruler: Ruler, answer: float, stated: float) -> None:
+    """Add what one person last ticked on satisfaction and on expectation, if she ever did (−1: never)."""
+    if answer >= 0.0:
+        closing, anchor = tally.closing, ruler.square_anchor
+        closing[13] += 1.0
+        closing[14] += onto_grid(answer, anchor)
+        closing[15] += onto_grid(stated, anchor)
+        closing[16] += onto_grid(answer * answer, anchor)
+        closing[17] += onto_grid(stated * stated, anchor)
+        closing[18] += onto_grid(answer * stated, anchor)

@@ -116,8 +116,8 @@ class Comparison:
     def to_pandas(self, table: str = "outcomes") -> pandas.DataFrame:
         """One table as a pandas DataFrame, `strategy` its first column.
 
-        table: outcomes, by_visit, by_day, spreading, customers, intervals, differences or twins. Errors: KeyError for
-        another name, or for customers that were not kept; ImportError when pandas is not installed.
+        table: outcomes, by_visit, by_day, by_attribute, kano, spreading, customers, intervals, differences or twins. Errors:
+        KeyError for another name, or for a table that was not kept; ImportError when pandas is not installed.
         """
         import pandas
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.records import Run, Table
-from sim.experiments.statistics import student
+from sim.experiments.statistics import estimate, student
 
 Levels = NDArray[np.float64]
 
@@ -40,6 +40,13 @@ class Estimate:
     def above_zero(self) -> bool:
         """Whether the whole interval lies above zero."""
         return bool(self.low > 0)
+
+
+def over(each: Levels, tries: int = 1) -> Estimate:
+    """The mean of one number a replication with its interval, honest also when it is the most extreme of `tries`."""
+    count = int(np.isfinite(each).sum())
+    found = estimate(each, student(count, max(1, tries)) if count > 1 else None)
+    return Estimate(found.mean, found.low, found.high)
 
 
 @dataclass(frozen=True)

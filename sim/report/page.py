@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from sim.outcomes import listed
 from sim.report import words
-from sim.report.words import MEASURES, TERMS, between, gap, say
+from sim.report.words import MEASURES, between, gap, say
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
@@ -46,7 +46,9 @@ STORY = {
     "found": "Finding found",
 }
 AGAIN = {"command": "Command", "hash": "Scenario hash", "version": "Version", "run": "Run"}
-UNITS = {"points": "points", "share": "%", "number": "per person", "score": "−100 to 100"}
+UNITS = {"points": "points", "share": "%", "number": "per person", "score": "−100 to 100",
+         "days": "days", "correlation": "−1 to 1"}
+SIGNED = ("satisfaction", "lasting", "felt", "goodwill", "goodwill_stayers", "nps", "profit", "r_across", "r_within")
 PAIRS_SHOWN = 28
 
 
@@ -180,7 +182,7 @@ def _level(value: float, outcome: str, comparison: Comparison, fine: float) -> s
 
 def _gapped(outcome: str) -> bool:
     """Whether an outcome is itself a difference, so that it carries a sign."""
-    return outcome in ("satisfaction", "lasting", "felt", "nps", "profit")
+    return outcome in SIGNED
 
 
 def _unit(outcome: str, comparison: Comparison) -> str:
@@ -352,7 +354,7 @@ def _twins(comparison: Comparison) -> list[str]:
 
 def _glossary(comparison: Comparison) -> list[tuple[str, str]]:
     return [
-        *TERMS.items(),
+        *words.terms(comparison).items(),
         *((MEASURES[outcome].label, MEASURES[outcome].meaning) for outcome in words.shown(comparison)),
     ]
 

@@ -166,6 +166,11 @@ def _luminance(channels: tuple[float, float, float]) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+def tint(colour: str, share: float) -> str:
+    """The colour, mixed with paper: `share` of it is left."""
+    return "#" + "".join(f"{round(255 * (share * value + 1 - share)):02x}" for value in to_rgb(colour))
+
+
 def drawable(text: str) -> bool:
     """Whether some font at hand has every character; what has none would be drawn as an empty box."""
     if any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn") for sign in text):
@@ -291,6 +296,11 @@ class Sheet:
                 solid_capstyle="butt",
             )
         )
+
+    def mark(self, across: float, down: float, marker: str, face: str, edge: str, width: float = 0.8) -> None:
+        """A mark, as in a key, whose middle is here."""
+        where = [across / WIDTH], [1 - down / self.height]
+        self.figure.add_artist(Line2D(*where, marker=marker, ms=8.5, mfc=face, mec=edge, mew=width, ls="none"))
 
     def place(self, axes: Axes, across: float, up: float) -> tuple[float, float]:
         """Where a point of the axes lies on the sheet, in points from the top left."""

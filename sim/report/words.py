@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.experiments.verdict import LEAST_LASTING, plain
 from sim.outcomes import listed
-from sim.report.curves import Curve, Estimate, Fade, curve, fade, lift
+from sim.report.curves import Curve, Estimate, Fade, curve, fade, lift, over
+from sim.rules.traits import GOODWILL_MEMORY, SURVEY_NOISE
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison, Difference, Interval, Twins
+    from sim.market import Market
 
 MINUS, NONE = "\u2212", "–"
 
@@ -24,7 +27,7 @@ MINUS, NONE = "\u2212", "–"
 class Measure:
     """An outcome for people: its name, its unit, what it means, and which way is good (+1, −1; 0: neither).
 
-    kind: points, share (0..1), money, number or score.
+    kind: points, share (0..1), money, number, score, days or correlation (−1..1).
     """
 
     label: str
@@ -53,6 +56,18 @@ MEASURES = {
         "Satisfaction as it is felt: losses may weigh more than gains, small gaps may go unnoticed, delight may add. So "
         "its sign can differ from that of satisfaction where visits vary widely.",
     ),
+    "goodwill": Measure(
+        "Goodwill at the end",
+        "points",
+        1,
+        "What people hold for the firm at the end, from all they felt, late visits most: all people, also those who left.",
+    ),
+    "goodwill_stayers": Measure(
+        "Goodwill of those who stay",
+        "points",
+        1,
+        "The same among those who are still customers at the end: what a survey of customers would be answered from.",
+    ),
     "expectation": Measure(
         "Expectation at the end",
         "points",
@@ -67,12 +82,37 @@ MEASURES = {
         "Retention", "share", 1, "Share of the starting customers who are still customers at the end."
     ),
     "visits": Measure("Visits", "number", 1, "Visits per starting customer over the horizon."),
+    "repeat": Measure("Come again", "share", 1, "Of those who came once, the share who came again."),
     "complaints": Measure("Complaints", "share", -1, "Share of visits that end in a complaint."),
+    "complainers": Measure(
+        "Complainers", "share", 0,
+        "Share of the starting customers who ever spoke up: who complained, or said what was wrong when asked.",
+    ),
+    "recovered": Measure("Put right", "share", 0, "Share of visits after which the firm put something right."),
     "silent_leavers": Measure(
         "Silent leavers", "share", -1, "Share of the starting customers who left without ever having complained."
     ),
+    "seen_in_complaints": Measure(
+        "Complaints ring after", "days", -1,
+        "Days until a chart of complaints a visit rings; the rest of the time where it never does.",
+    ),
+    "seen_in_survey": Measure(
+        "Survey rings after", "days", -1,
+        "Days until a chart of the survey's answers rings; the rest of the time where it never does.",
+    ),
     "csat": Measure("Satisfied answers", "share", 1, "CSAT: share of survey answers of 7 or more out of 10."),
     "nps": Measure("Net promoter score", "score", 1, "Promoters minus detractors in the survey, from −100 to 100."),
+    "response": Measure("Survey response", "share", 0, "Answers of the survey a visit: how many of those asked answer it."),
+    "r_across": Measure(
+        "Expectation and satisfaction, across customers", "correlation", 0,
+        "Correlation of the expectation and the satisfaction that people last stated, from one person to another: what a "
+        "survey asked once would find.",
+    ),
+    "r_within": Measure(
+        "Expectation and satisfaction, within a customer", "correlation", 0,
+        "The same correlation of what changes from one answer of a person to her next: what asking the same people again "
+        "would find.",
+    ),
     "share": Measure(
         "Share of visits", "share", 1, "Our share of all visits in the market, where rivals are visited too."
     ),
@@ -114,6 +154,40 @@ TERMS = {
 }
 """Words a reader of the report needs, beside the outcomes."""
 
+GOODWILL = (
+    "What a customer holds for the firm: a moving average of what she felt at her visits. It is lowered by what goes wrong and "
+    "raised again by what is put right, and where the scenario says so it decides who leaves.")
+GAPS = (
+    "Where satisfaction is lost on its way. Knowledge: the firm believes customers expect something else than they do. "
+    "Design: the standard it sets is not what it believes. Delivery: staff do not deliver the standard. Communication: what it "
+    "promised raised what is expected. Perception: what is felt is not what was delivered. The five add up to the gap between "
+    "experience and standard, gap 5, which is satisfaction.")
+CLASSES = (
+    "How a person answers what it would be like with and without an attribute. Attractive: she likes it, and does not mind "
+    "without. One-dimensional: she likes it, and dislikes being without. Must-be: she dislikes being without, and takes it "
+    "for granted where it is there. Indifferent: neither. Reverse: she would rather be without. Questionable: her answers "
+    "contradict each other.")
+CHART = (
+    "A chart that smooths a weekly number (EWMA) and rings when it leaves the range of the time before. It may ring by chance, "
+    "too; where it never rings, the rest of the time is counted.")
+SURVEY = (
+    "Who answers is modelled: people with strong feelings do so sooner, and what is ticked strays. Scores under two "
+    "strategies can be held against each other; their size rests on the numbers of the scenario's survey.")
+
+
+def terms(comparison: Comparison) -> dict[str, str]:
+    """The words a reader of this comparison's page needs: the general ones, and those of what happens in it."""
+    market, runs = comparison.market, comparison.runs.values()
+    here = {
+        "Goodwill": (GOODWILL, remembers(market)),
+        "The five gaps": (GAPS, any(run.by_attribute is not None for run in runs)),
+        "Kano's classes": (CLASSES, any(run.kano is not None for run in runs)),
+        "Chart": (CHART, market.watch is not None),
+        "Survey": (SURVEY, realistic(comparison)),
+    }
+    general = {word: text for word, text in TERMS.items() if word != "CSAT and NPS" or not realistic(comparison)}
+    return {**general, **{word: text for word, (text, needed) in here.items() if needed}}
+
 
 def number(value: float, decimals: int, signed: bool = False) -> str:
     """A number with grouped thousands and a real minus; never minus zero."""
@@ -143,7 +217,8 @@ def say(
     text = digits(scale * value, scale * fine, signed)
     if text == NONE or not unit:
         return text
-    return {"share": f"{text}%", "points": f"{text} {_counted(text, 'point')}"}.get(kind, text)
+    counted = {"points": "point", "days": "day"}
+    return f"{text}%" if kind == "share" else f"{text} {_counted(text, counted[kind])}" if kind in counted else text
 
 
 def _counted(text: str, unit: str) -> str:
@@ -242,28 +317,47 @@ def people_of(comparison: Comparison) -> int:
     return int(next(iter(comparison.runs.values())).stays.shape[1])
 
 
-SURVEYS = ("csat", "nps")
-"""Left off the page unless the verdict is about them: the glossary says why."""
+SURVEYS = ("csat", "nps", "response", "r_across", "r_within")
+"""Left off the page unless the verdict is about them or the survey is realistic: the glossary says why."""
+WATCHED = ("seen_in_complaints", "seen_in_survey")
+
+
+def remembers(market: Market) -> bool:
+    """Whether anybody keeps goodwill."""
+    return any(segment.traits[GOODWILL_MEMORY].may_differ(0.0) for segment in market.segments)
+
+
+def realistic(comparison: Comparison) -> bool:
+    """Whether the story has a survey of its own: somebody does not answer, or what is ticked strays."""
+    silent = any(i.outcome == "response" and i.mean < 1 for i in comparison.intervals)
+    return silent or any(segment.traits[SURVEY_NOISE].may_differ(0.0) for segment in comparison.market.segments)
 
 
 def shown(comparison: Comparison) -> tuple[str, ...]:
     """The outcomes that say something here.
 
-    Left out: what is zero or missing for every strategy; surveys; silent leavers where nobody complains at all, since
-    everybody who leaves is one; our share of visits where no rival is visited.
+    Left out: what is zero or missing for every strategy; surveys, unless realistic; charts nobody keeps; goodwill nobody
+    keeps, and that of those who stay where nobody leaves; who complains where nobody does, since then everybody who leaves
+    is silent; coming again where everybody does; our share of visits where no rival is visited.
     """
+    market, chosen = comparison.market, comparison.verdict.outcome
 
-    def means(outcome: str) -> list[float]:
-        return [i.mean for i in comparison.intervals if i.outcome == outcome]
+    def any_(outcome: str, holds: Callable[[float], bool]) -> bool:
+        return any(holds(i.mean) for i in comparison.intervals if i.outcome == outcome)
+
+    needed = {
+        **dict.fromkeys(SURVEYS, realistic(comparison)),
+        **dict.fromkeys(WATCHED, market.watch is not None),
+        **dict.fromkeys(("silent_leavers", "complainers"), any_("complaints", lambda mean: mean > 0)),
+        "goodwill": remembers(market),
+        "goodwill_stayers": remembers(market) and any_("retention", lambda mean: mean < 1),
+        "repeat": any_("repeat", lambda mean: mean < 1),
+        "share": any_("share", lambda mean: mean < 1),
+    }
 
     def tells(outcome: str) -> bool:
-        if not any(math.isfinite(mean) and mean != 0 for mean in means(outcome)):
-            return False
-        if outcome in SURVEYS:
-            return outcome == comparison.verdict.outcome
-        if outcome == "silent_leavers":
-            return any(mean > 0 for mean in means("complaints"))
-        return outcome != "share" or any(mean < 1 for mean in means("share"))
+        known = any_(outcome, lambda mean: math.isfinite(mean) and mean != 0)
+        return known and (outcome == chosen or needed.get(outcome, True))
 
     return tuple(outcome for outcome in MEASURES if tells(outcome))
 
@@ -271,21 +365,23 @@ def shown(comparison: Comparison) -> tuple[str, ...]:
 # --- does satisfaction fade? --------------------------------------------------------------------------------
 
 
-def lifts(comparison: Comparison) -> dict[str, Curve]:
+def lifts(comparison: Comparison, level: str = "satisfaction") -> dict[str, Curve]:
     """What each strategy adds to the baseline's satisfaction, visit by visit, on the same people and luck."""
     first, *others = comparison.runs
-    return {name: lift(comparison.runs[name], comparison.runs[first], "satisfaction") for name in others}
+    return {name: lift(comparison.runs[name], comparison.runs[first], level) for name in others}
 
 
-def fades(comparison: Comparison) -> dict[str, Fade]:
+def fades(comparison: Comparison, level: str = "satisfaction") -> dict[str, Fade]:
     """What becomes of each strategy's lift over the baseline; of satisfaction itself where there is one strategy.
+
+    level: another column of by_visit in place of satisfaction.
 
     Not of satisfaction itself in a comparison: it may fall or rise under every strategy alike, because people start by
     expecting something else than they then learn to.
     """
     if len(comparison.runs) == 1:
-        return {name: fade(curve(run, "satisfaction")) for name, run in comparison.runs.items()}
-    return {name: fade(line) for name, line in lifts(comparison).items()}
+        return {name: fade(curve(run, level)) for name, run in comparison.runs.items()}
+    return {name: fade(line) for name, line in lifts(comparison, level).items()}
 
 
 def points(found: Estimate) -> str:
@@ -387,7 +483,7 @@ def standard_rise(line: Curve) -> tuple[float, float, float]:
 
 
 def answer(comparison: Comparison) -> tuple[str, ...]:
-    """The answer in a few sentences: the verdict, whether it lasts, how it is felt, cost and profit, who is kept."""
+    """The answer in a few sentences: the verdict, whether it lasts, how it is felt, money, who is kept, who is heard."""
     parts = (
         comparison.verdict.sentence,
         comparison.verdict.lasts,
@@ -396,6 +492,8 @@ def answer(comparison: Comparison) -> tuple[str, ...]:
         costs(comparison),
         earns_most(comparison),
         kept(comparison),
+        unheard(comparison),
+        first_alarm(comparison),
         hidden(comparison),
     )
     return tuple(sentence(part) for part in parts if part)
@@ -568,3 +666,74 @@ def hidden(comparison: Comparison) -> str:
         f"Averages over late visits hide the {gone} of every 100 starting customers who are gone by the end under "
         f"{quoted(name)}: only those who stayed are still asked"
     )
+
+
+# --- who is heard -------------------------------------------------------------------------------------------
+
+
+def unheard(comparison: Comparison) -> str:
+    """Where more people leave the favourite in silence than ever speak up: that, with its interval over replications."""
+    name = favourite(comparison)
+    found = comparison.runs[name].outcomes
+    silent, heard = (over(found[outcome]) for outcome in ("silent_leavers", "complainers"))
+    more = over(found["silent_leavers"] - found["complainers"])
+    if not (heard.mean > 0 and more.above_zero):
+        return ""
+    reach = between(more.low, more.high, "share")
+    return (
+        f"Complaints show the smaller part: of every 100 starting customers of {quoted(name)}, {_of_100(silent.mean)} leave "
+        f"without a word and {_of_100(heard.mean)} ever speak up (95% interval of the difference {reach})"
+    )
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """When the charts ring under one strategy, days after the time before: each, and complaints' minus the survey's.
+
+    never: the share of replications in which the chart of complaints, and that of the survey, does not ring.
+    """
+
+    complaints: Estimate
+    survey: Estimate
+    later: Estimate
+    never: tuple[float, float]
+
+
+def alarms(comparison: Comparison) -> dict[str, Alarm]:
+    """When the charts ring, by strategy; nothing where nobody watches. The difference allows for the choice of strategy."""
+    watch = comparison.market.watch
+    if watch is None:
+        return {}
+    found, last = {}, comparison.market.horizon - watch.until
+    for name, run in comparison.runs.items():
+        complaints, survey = (run.outcomes[outcome] for outcome in WATCHED)
+        never = [float((days >= last - 1e-6).mean()) for days in (complaints, survey)]
+        later = over(complaints - survey, len(comparison.runs))
+        found[name] = Alarm(over(complaints), over(survey), later, (never[0], never[1]))
+    return found
+
+
+def first_alarm(comparison: Comparison) -> str:
+    """Which chart rings first and by how many days, under the favourite or where they differ most; or that it is open."""
+    found = alarms(comparison)
+    ring = [name for name, alarm in found.items() if min(alarm.never) < 1]
+    if not found:
+        return ""
+    if not ring:
+        return "Neither a chart of complaints nor one of the survey rings under any strategy"
+    sure = [name for name in ring if found[name].later.low > 0 or found[name].later.high < 0]
+    if not sure:
+        return "Which chart rings first, that of complaints or that of the survey, cannot be told under any strategy"
+    name = favourite(comparison)
+    name = name if name in sure else max(sure, key=lambda other: abs(found[other].later.mean))
+    later, never = found[name].later, found[name].never
+    first, second = ("the survey", "complaints") if later.mean > 0 else ("complaints", "the survey")
+    low, high = sorted((abs(later.low), abs(later.high)))
+    said = (
+        f"Under {quoted(name)} a chart of {first} rings {say(abs(later.mean), 'days', fine=half_width(later))} "
+        f"(95% interval {between(low, high, 'days')}) before a chart of {second}"
+    )
+    missed = max(never)
+    if missed == 1:
+        return f"{said}, which never rings: these are the days from the first until the end"
+    return f"{said}; where one never rings, days are counted to the end" if missed > 0 else said

@@ -3,13 +3,15 @@
 from sim.rules.arithmetic import exp, exponential, log
 
 
-def leaving_chance(base: float, goodwill_weight: float, goodwill: float, tenure_weight: float, visits: float) -> float:
-    """The chance of leaving after this visit: logistic(logit(base) − h1·G + h2·ln n), n visits made.
+def leaving_chance(base: float, goodwill_weight: float, goodwill: float, tenure_weight: float, visits: float,
+                   failures_weight: float, failures: float) -> float:
+    """The chance of leaving after this visit: logistic(logit(base) − h1·G + h2·ln n + h_F·F), n visits made.
 
-    Written as p/(p + (1−p)·e^(h1·G − h2·ln n)), which is exactly p when both weights are 0, and 0 at p = 0.
+    Written as p/(p + (1−p)·e^(h1·G − h2·ln n − h_F·F)), which is exactly p when all weights are 0, and 0 at p = 0.
     A base that differs between people (a beta distribution) gives the shifted-beta-geometric retention curve.
     """
-    push = goodwill_weight * goodwill - (tenure_weight * log(visits) if tenure_weight != 0.0 else 0.0)
+    pull = (tenure_weight * log(visits) if tenure_weight != 0.0 else 0.0) + failures_weight * failures
+    push = goodwill_weight * goodwill - pull
     return base / (base + (1.0 - base) * exp(push)) if push != 0.0 else base
 
 

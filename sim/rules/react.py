@@ -1,18 +1,22 @@
-"""React: what she says about it: a complaint, an answer to a survey."""
+"""React: whether she says it, and what speaking up takes off the feeling."""
 
 from sim.rules.arithmetic import exp
 
 
-def complaint_chance(satisfaction: float, rate: float) -> float:
-    """The chance that she complains: 1 − e^(−rate·shortfall), shortfall = max(0, −S). Off: rate 0."""
-    return 1.0 - exp(rate * satisfaction) if rate > 0.0 and satisfaction < 0.0 else 0.0
+def complaint_chance(satisfaction: float, rate: float, base: float) -> float:
+    """The chance that she complains: 1 − (1−base)·e^(−rate·shortfall), shortfall = max(0, −S). Off: rate 0 and base 0."""
+    silent = exp(rate * satisfaction) if rate > 0.0 and satisfaction < 0.0 else 1.0
+    return 1.0 - (1.0 - base) * silent
 
 
-def answer(experience: float, satisfaction: float, gap_weight: float) -> float:
-    """What she would answer on a 0–10 scale: (experience + weight·gap)/10, within the scale.
+def vented(felt: float, share: float) -> float:
+    """What a bad visit weighs on goodwill once she has spoken up, points: (1−ν)·V for V < 0. Off: ν = 0."""
+    return (1.0 - share) * felt if felt < 0.0 else felt
 
-    An answer depends on the level of service as well as on the gap (Anderson & Sullivan 1993). It is a
-    measure: nothing in the model depends on it.
+
+def fail(remembered: float, memory: float, failed: bool) -> float:
+    """The share of failures she remembers: F + μ·(1[it failed] − F). No recovery takes it away. Off: μ = 0.
+
+    After Soares & Proença 2015, where a failure lowers repurchase even when it was recovered.
     """
-    level = (experience + gap_weight * satisfaction) / 10.0
-    return 0.0 if level < 0.0 else (10.0 if level > 10.0 else level)
+    return remembered + memory * ((1.0 if failed else 0.0) - remembered)

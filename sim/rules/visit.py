@@ -4,161 +4,55 @@
 firm does that day in `World`, and looks her luck up. Interpreted by the reference engine, compiled by the fast one.
 """
 
-from typing import NamedTuple
-
 from sim import luck
 from sim.rules import traits
-from sim.rules.column import Floats, Integers
+from sim.rules.answer import answer, answers_chance, feeling, kano, ticked
+from sim.rules.column import Floats
 from sim.rules.decide import first_gap, gap, leaving_chance, mean_gap
 from sim.rules.expect import standard
 from sim.rules.experience import deviation, perceived
+from sim.rules.follow import MOST, contact_day, found_chance, refresh
 from sim.rules.forget import forget, kept
+from sim.rules.give import (
+    benefit,
+    choose_surprises,
+    delivery_noise,
+    fee,
+    lifted,
+    meant,
+    status,
+    take_surprises,
+)
 from sim.rules.hear import believe, both_spreads, doubt, exposures, spill, teach
 from sim.rules.judge import delight, felt
-from sim.rules.learn import credit, gain, grow_familiar, learn, remember
-from sim.rules.react import answer, complaint_chance
-
-NEVER = float("inf")
-EVERYONE, SEGMENT, DISAPPOINTED, AT_RISK = 0, 1, 2, 3
-
-
-class Mind(NamedTuple):
-    """What people hold in mind, flat columns: person i, firm j, attribute k at ((i·J + j)·K + k), and so on.
-
-    expectation, peak: by person, firm, attribute, points. norm: by person, attribute, points. goodwill, last_day,
-    last_satisfaction, visits, trust: by person and firm. familiarity: by person and kind. given: surprises had, by
-    person and surprise move. peak and familiarity have no rows while their mechanism is off.
-    """
-
-    expectation: Floats
-    peak: Floats
-    norm: Floats
-    goodwill: Floats
-    last_day: Floats
-    last_satisfaction: Floats
-    visits: Floats
-    trust: Floats
-    familiarity: Floats
-    given: Floats
-
-
-class World(NamedTuple):
-    """What firms do, day by day, as flat tables: quality and noise of ours at day·K + k, rivals' quality at
-    (day·R + r)·K + k and their noise at r·K + k.
-
-    Surprise move s: which attribute (−1: all), points, chance, every n-th visit (0: by chance), only on visit n (0: any),
-    number of kinds and position of the first, whom, which segment, goodwill at risk, cost; its roll-out at day·S + s.
-    Promise p: attribute (−1: all), level, reach; its roll-out, and the highest so far, at day·M + p.
-    """
-
-    firms: int
-    attributes: int
-    rivals: int
-    surprises: int
-    promises: int
-    kinds: int
-    remembers_peak: bool
-    noisy: bool
-    weights: Floats
-    quality: Floats
-    noise: Floats
-    rival_quality: Floats
-    rival_noise: Floats
-    surprise_attribute: Integers
-    surprise_size: Floats
-    surprise_chance: Floats
-    surprise_every: Integers
-    surprise_on_visit: Integers
-    surprise_kinds: Integers
-    surprise_first_kind: Integers
-    surprise_to: Integers
-    surprise_segment: Integers
-    surprise_below: Floats
-    surprise_cost: Floats
-    surprise_rollout: Floats
-    promise_attribute: Integers
-    promise_level: Floats
-    promise_reach: Floats
-    promise_rollout: Floats
-    promise_heard: Floats
-
-
-class Who(NamedTuple):
-    """One person at one occasion: the words of the seed, and where she stands in the columns."""
-
-    low: int
-    high: int
-    replication: int
-    customer: int
-    occasion: int
-    segment: int
-    place: int
-    firm: int
-
-
-class Lucks(NamedTuple):
-    """Her luck at one occasion, uniforms: for leaving, for the gap to the next visit, for complaining, for hearing of a
-    rival, for the first attribute's noise and for the first surprise. More attributes and surprises look up their own."""
-
-    leave: float
-    gap: float
-    complain: float
-    hear: float
-    noise: float
-    surprise: float
-
-
-class Felt(NamedTuple):
-    """What one visit was: weighted levels in points, then what happened (0 or 1), and what it cost the firm."""
-
-    expectation: float
-    norm: float
-    standard: float
-    experience: float
-    satisfaction: float
-    felt: float
-    surprised: float
-    complained: float
-    answer: float
-    cost: float
-
-
-def fires(who: Who, world: World, mind: Mind, s: int, day: int, at: int, u: float) -> bool:
-    """Whether surprise move s comes to her at this visit: aimed at her, due, and lucky (u below chance × roll-out)."""
-    rollout = world.surprise_rollout[day * world.surprises + s]
-    if rollout <= 0.0:
-        return False
-    to = world.surprise_to[s]
-    if to == SEGMENT and who.segment != world.surprise_segment[s]:
-        return False
-    if to == DISAPPOINTED and not mind.last_satisfaction[at] < 0.0:
-        return False
-    if to == AT_RISK and not mind.goodwill[at] < world.surprise_below[s]:
-        return False
-    number = int(mind.visits[at]) + 1
-    every = world.surprise_every[s]
-    only = world.surprise_on_visit[s]
-    if (every > 0 and number % every != 0) or (only > 0 and number != only):
-        return False
-    return u < world.surprise_chance[s] * rollout
-
-
-def kind_of(who: Who, world: World, mind: Mind, s: int) -> int:
-    """Which kind surprise s would be this time: its kinds come in turn. A position in a person's row of familiarity."""
-    turn = int(mind.given[who.place * world.surprises + s])
-    return world.surprise_first_kind[s] + turn % world.surprise_kinds[s]
-
-
-def choose_surprises(who: Who, world: World, mind: Mind, day: int, at: int, first_luck: float) -> int:
-    """The surprises of this visit, as bits: bit s is set when move s fires. `first_luck` is the luck of move 0."""
-    came = 0
-    for s in range(world.surprises):
-        u = first_luck
-        if s > 0:
-            u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.SERVICE, 2 * s + 1)
-        if fires(who, world, mind, s, day, at, u):
-            came |= 1 << s
-    return came
+from sim.rules.learn import gain, learn, remember
+from sim.rules.react import complaint_chance, fail, vented
+from sim.rules.recover import expect_recovery, worth
+from sim.rules.world import (
+    A_CONTACT,
+    COMPENSATION,
+    CONTACT_EVERY,
+    CONTACT_FIRST,
+    CONTACT_SECOND,
+    DEALT_WITH,
+    EACH,
+    EXTRAS,
+    FINDS,
+    NEVER,
+    PROACTIVE,
+    RECOVERY_NUMBERS,
+    REFRESHES,
+    REMEDY,
+    SEEN_NUMBERS,
+    WITHIN,
+    Felt,
+    Lucks,
+    Mended,
+    Mind,
+    Next,
+    Who,
+    World,
+)
 
 
 def listen(who: Who, world: World, day: int, first: bool) -> int:
@@ -201,18 +95,6 @@ def promised(world: World, promises: int, p: int, k: int) -> bool:
     return (promises >> p & 1) == 1 and (world.promise_attribute[p] < 0 or world.promise_attribute[p] == k)
 
 
-def lifted(who: Who, person: Floats, world: World, mind: Mind, came: int, k: int) -> tuple[float, float]:
-    """What the surprises of this visit add to attribute k, points, and how much of it teaches (the least known decides)."""
-    lift, teaches = 0.0, 1.0
-    for s in range(world.surprises):
-        if (came >> s & 1) == 1 and (world.surprise_attribute[s] < 0 or world.surprise_attribute[s] == k):
-            lift += world.surprise_size[s]
-            known = mind.familiarity[who.place * world.kinds + kind_of(who, world, mind, s)] if world.kinds > 0 else 0.0
-            counts = credit(person[traits.CREDIT], known)
-            teaches = counts if counts < teaches else teaches
-    return lift, teaches
-
-
 def look_up(who: Who, world: World) -> Lucks:
     """Her luck at this occasion; what nothing asks for is not looked up."""
     noise, surprise = 0.5, 1.0
@@ -222,36 +104,29 @@ def look_up(who: Who, world: World) -> Lucks:
     return Lucks(leave, gap, complain, hear, noise, surprise)
 
 
-def delivery_noise(who: Who, world: World, day: int, k: int, first_luck: float) -> float:
-    """How far the delivery of attribute k strays today, points; `first_luck` is the luck of attribute 0."""
-    sd = world.noise[day * world.attributes + k]
-    if sd <= 0.0:
-        return 0.0
-    u = first_luck
-    if k > 0:
-        u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.SERVICE, 2 * k)
-    return deviation(sd, u)
-
-
 def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: World, mind: Mind) -> Felt:
     """One visit of one person at one firm: forget, hear, expect, experience, judge, react, learn.
 
     `person`: her traits by position. `lucks`: from `look_up`. `day`: whole day, `when`: days since the start. Changes her
     columns of `mind` and returns what the visit was. Deciding is apart (`next_visit`): a later occasion may choose a firm.
     """
-    at = who.place * world.firms + who.firm
+    at, whole = who.place * world.firms + who.firm, world.whole is not None
     since = when - mind.last_day[at]
     holds = kept(person[traits.HALF_LIFE], since) if mind.visits[at] > 0.0 else 1.0
     heard = exposures(person[traits.HEARS_EVERY], since, person[traits.HEARS_CHANCE], lucks.hear) if world.rivals > 0 else 0
     came = choose_surprises(who, world, mind, day, at, lucks.surprise)
     promises = listen(who, world, day, mind.visits[at] == 0.0)
+    tier = status(who, world, mind, day) if whole and world.tiers > 0 else 0
     broken = False
     expected, normal, compared, experienced, satisfaction, value = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for k in range(world.attributes):
         spot, norm_spot, weight = at * world.attributes + k, who.place * world.attributes + k, world.weights[k]
         expectation = forget(mind.expectation[spot], mind.norm[norm_spot], holds)
+        if whole and world.follows_up and mind.contacted[at] > 0.0:
+            expectation = followed(person, world, mind.expectation[spot], mind.norm[norm_spot], k, mind.last_day[at], when)
         # Hearsay pulls at the expectation when she learns, so that rivals and this visit act on it at once.
         norm, pull = hear_rivals(who, person, world, day, heard, k, mind.norm[norm_spot], expectation)
+        unpromised = expectation
         for p in range(world.promises):
             if promised(world, promises, p, k):
                 expectation = believe(expectation, world.promise_level[p], mind.trust[at])
@@ -259,7 +134,10 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
         reference = standard(expectation, norm, person[traits.NORM_WEIGHT], best, person[traits.PEAK])
 
         lift, teaches = lifted(who, person, world, mind, came, k)
-        given = world.quality[day * world.attributes + k] + lift + delivery_noise(who, world, day, k, lucks.noise)
+        quality = world.quality[day * world.attributes + k]
+        if whole:
+            quality += person[traits.SERVED] + benefit(world, tier, k)
+        given = quality + lift + delivery_noise(who, world, day, k, lucks.noise)
         experience = perceived(given, reference, person[traits.ASSIMILATION])
 
         shortfall_or_gain = experience - reference
@@ -277,42 +155,127 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
                      experience > expectation)
         mind.expectation[spot] = learn(expectation, experience, moves, teaches) + pull
         mind.norm[norm_spot] = norm
+        if whole and world.tracks:
+            expects = standard(unpromised, norm, person[traits.NORM_WEIGHT], best, person[traits.PEAK])
+            see(mind, world, day, k, expects, reference, given, experience)
         if world.remembers_peak and experience > mind.peak[spot]:
             mind.peak[spot] = experience
 
     value += delight(satisfaction, person[traits.DELIGHT_THRESHOLD], person[traits.DELIGHT_BONUS])
-    complained = 1.0 if lucks.complain < complaint_chance(satisfaction, person[traits.COMPLAINING]) else 0.0
+    complained = 1.0 if lucks.complain < complaint_chance(satisfaction, person[traits.COMPLAINING],
+                                                          person[traits.COMPLAINING_BASE]) else 0.0
     cost = take_surprises(who, person, world, mind, came)
+    recovered, weighs, soothed = 0.0, value, 0.0
+    if whole:
+        mended = make_good(who, person, world, mind, day, satisfaction, complained)
+        complained, recovered, soothed = mended.complained, mended.recovered, mended.felt
+        cost += mended.cost + fee(world, tier)
+        weighs = (vented(value, person[traits.VENTS]) if complained > 0.0 else value) + soothed
+        value += soothed
+        remember_failure(person, world, mind, at, satisfaction)
     if broken:
         mind.trust[at] = doubt(mind.trust[at], person[traits.TRUST_FALLS])
-    mind.goodwill[at] = remember(mind.goodwill[at], value, person[traits.GOODWILL_MEMORY])
+    mind.goodwill[at] = remember(mind.goodwill[at], weighs, person[traits.GOODWILL_MEMORY])
     mind.last_satisfaction[at] = satisfaction
     mind.last_day[at] = when
     mind.visits[at] += 1.0
-    return Felt(expected, normal, compared, experienced, satisfaction, value, 1.0 if came else 0.0, complained,
-                answer(experienced, satisfaction, person[traits.SURVEY_GAP]), cost)
+    answered, ticks, stated = 1.0, answer(experienced, satisfaction + soothed, person[traits.SURVEY_GAP]), 0.0
+    if whole and world.surveys:
+        answered, ticks, stated = survey(who, person, ticks, expected, value)
+    return Felt(expected, normal, compared, experienced, satisfaction, value, 1.0 if came else 0.0, complained, recovered,
+                answered, ticks, stated, cost)
 
 
-def take_surprises(who: Who, person: Floats, world: World, mind: Mind, came: int) -> float:
-    """What the visit's surprises cost the firm; the kinds that came grow familiar, the others fade, turns move on."""
-    cost = 0.0
-    for s in range(world.surprises):
-        if world.kinds > 0:
-            kind = kind_of(who, world, mind, s)
-            for h in range(world.surprise_first_kind[s], world.surprise_first_kind[s] + world.surprise_kinds[s]):
-                spot = who.place * world.kinds + h
-                mind.familiarity[spot] = grow_familiar(mind.familiarity[spot], person[traits.FAMILIARITY],
-                                                       (came >> s & 1) == 1 and h == kind)
-        if came >> s & 1:
-            cost += world.surprise_cost[s]
-            mind.given[who.place * world.surprises + s] += 1.0
-    return cost
+def remember_failure(person: Floats, world: World, mind: Mind, at: int, satisfaction: float) -> None:
+    """Remember whether this visit was a failure, where failures are remembered."""
+    if world.remembers_failures:
+        mind.failures[at] = fail(mind.failures[at], person[traits.FAILURE_MEMORY], satisfaction < -person[traits.FAILS_BEYOND])
 
 
-def leaves(person: Floats, goodwill: float, visits: float, u: float) -> bool:
+def see(mind: Mind, world: World, day: int, k: int, expected: float, reference: float, given: float, experience: float) -> None:
+    """Leave the levels of attribute k for the table by attribute: each of the five gaps is a difference of two neighbours."""
+    spot, today = k * SEEN_NUMBERS, day * world.attributes + k
+    mind.seen[spot] = expected
+    mind.seen[spot + 1] = reference
+    mind.seen[spot + 2] = world.believed[today]
+    mind.seen[spot + 3] = world.designed[today]
+    mind.seen[spot + 4] = given
+    mind.seen[spot + 5] = experience
+
+
+def followed(person: Floats, world: World, expectation: float, norm: float, k: int, last: float, when: float) -> float:
+    """Her expectation of attribute k on day `when` where she was followed up since her last visit, on day `last`.
+
+    Between contacts it fades toward the norm; each contact draws it to the quality of its day.
+    """
+    then = last
+    for number in range(MOST):
+        contact = last + contact_day(number, world.contact[CONTACT_FIRST], world.contact[CONTACT_SECOND],
+                                     world.contact[CONTACT_EVERY])
+        if contact >= when:
+            break
+        day = int(contact)
+        if world.contact_rollout[day] > 0.0:
+            expectation = forget(expectation, norm, kept(person[traits.HALF_LIFE], contact - then))
+            expectation = refresh(expectation, world.quality[day * world.attributes + k], world.contact[REFRESHES])
+            then = contact
+    return forget(expectation, norm, kept(person[traits.HALF_LIFE], when - then))
+
+
+def recovery_for(who: Who, world: World, mind: Mind, day: int, at: int) -> int:
+    """The first recovery that is meant for her today, as its position; −1 where there is none."""
+    for r in range(world.recoveries):
+        if world.recovery_rollout[day * world.recoveries + r] > 0.0 and meant(who, world, mind, world.surprises + r, day, at):
+            return r
+    return -1
+
+
+def receive(who: Who, person: Floats, world: World, mind: Mind, recovery: int) -> Mended:
+    """What a recovery (−1: that nobody came) is worth to her against the one she expected, and what she learns to expect."""
+    at = who.place * world.firms + who.firm
+    received, cost = 0.0, 0.0
+    if recovery >= 0:
+        spot = recovery * RECOVERY_NUMBERS
+        received = worth(world.recovery[spot + REMEDY], world.recovery[spot + WITHIN], person[traits.PATIENCE],
+                         world.recovery[spot + EXTRAS], world.recovery[spot + COMPENSATION], person[traits.WORTH])
+        cost = world.recovery[spot + EACH] + world.recovery[spot + COMPENSATION]
+    value = person[traits.RECOVERY_WEIGHT] * felt(received - mind.recovery[at], person[traits.TOLERANCE],
+                                                  person[traits.CURVATURE], person[traits.LOSS_AVERSION])
+    mind.recovery[at] = expect_recovery(mind.recovery[at], received, person[traits.RECOVERY_LEARNING])
+    return Mended(1.0, 1.0 if recovery >= 0 else 0.0, value, cost)
+
+
+def make_good(who: Who, person: Floats, world: World, mind: Mind, day: int, satisfaction: float, complained: float) -> Mended:
+    """What our firm makes of a visit that went wrong: mend it before she complains, deal with her complaint, or neither."""
+    at = who.place * world.firms + who.firm
+    failed = satisfaction < -person[traits.FAILS_BEYOND]
+    if not world.recovers or (not failed and complained == 0.0):
+        return Mended(complained, 0.0, 0.0, 0.0)
+    recovery = recovery_for(who, world, mind, day, at)
+    before, after = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.RECOVERY, 0)
+    rollout = world.recovery_rollout[day * world.recoveries + recovery] if recovery >= 0 else 0.0
+    if recovery >= 0 and failed and before < rollout * world.recovery[recovery * RECOVERY_NUMBERS + PROACTIVE]:
+        mended = receive(who, person, world, mind, recovery)
+        return Mended(0.0, mended.recovered, mended.felt, mended.cost)
+    if complained == 0.0:
+        return Mended(0.0, 0.0, 0.0, 0.0)
+    dealt = recovery >= 0 and after < rollout * world.recovery[recovery * RECOVERY_NUMBERS + DEALT_WITH]
+    return receive(who, person, world, mind, recovery if dealt else -1)
+
+
+def survey(who: Who, person: Floats, means: float, expected: float, value: float) -> tuple[float, float, float]:
+    """Whether she answers (0 or 1), and what she ticks on satisfaction and on expectation, 0 to 10."""
+    whether, satisfaction = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.SURVEY, 0)
+    expectation = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.SURVEY, 2)
+    answered = whether < answers_chance(person[traits.ANSWERS], person[traits.EXTREMES], value)
+    return (1.0 if answered else 0.0, ticked(means, person[traits.SURVEY_NOISE], satisfaction),
+            ticked(expected / 10.0, person[traits.SURVEY_NOISE], expectation))
+
+
+def leaves(person: Floats, goodwill: float, visits: float, failures: float, u: float) -> bool:
     """Whether she leaves the firm after this visit; u is her luck."""
     return u < leaving_chance(person[traits.LEAVING_BASE], person[traits.LEAVING_GOODWILL], goodwill,
-                              person[traits.LEAVING_TENURE], visits)
+                              person[traits.LEAVING_TENURE], visits, person[traits.LEAVING_FAILURES], failures)
 
 
 def expected_gap(person: Floats, goodwill: float) -> float:
@@ -339,9 +302,75 @@ def returns_after(who: Who, person: Floats) -> float:
     return gap(person[traits.RETURN_AFTER], 1.0, when) if whether < person[traits.RETURN_SHARE] else NEVER
 
 
-def next_visit(who: Who, person: Floats, lucks: Lucks, when: float, world: World, mind: Mind) -> tuple[bool, float]:
-    """After a visit: whether she leaves, and the day of her next visit (`NEVER` if there will be none)."""
+def contacts(world: World, when: float, until: float) -> int:
+    """How often she is contacted after her visit on day `when` and before day `until`, within the time of the market."""
+    count = 0
+    for number in range(MOST):
+        day = when + contact_day(number, world.contact[CONTACT_FIRST], world.contact[CONTACT_SECOND],
+                                 world.contact[CONTACT_EVERY])
+        if day >= until or int(day) >= world.days:
+            break
+        count += 1 if world.contact_rollout[int(day)] > 0.0 else 0
+    return count
+
+
+def follow_up(who: Who, person: Floats, lucks: Lucks, when: float, world: World, mind: Mind, felt: Felt) -> Mended:
+    """Contacts after a visit, before she decides: one may bring out a disappointment that she has not voiced.
+
+    What she has said is then treated like a complaint: it vents, and is dealt with or not. Contacts are counted as far as the
+    next visit that her goodwill has in store before they move it.
+    """
+    at, day = who.place * world.firms + who.firm, int(when)
+    nothing = Mended(0.0, 0.0, 0.0, 0.0)
+    mind.contacted[at] = 0.0
+    whether, u = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.CONTACT, 0)
+    if not whether < world.contact_rollout[day] or not meant(who, world, mind, world.surprises + world.recoveries, day, at):
+        return nothing
+    mind.contacted[at] = 1.0
+    made = contacts(world, when, when + comes_again(person, mind.goodwill[at], lucks.gap))
+    cost = made * world.contact[A_CONTACT]
+    unsaid = felt.satisfaction < 0.0 and felt.complained == 0.0 and felt.recovered == 0.0
+    if not unsaid or not u < found_chance(world.contact[FINDS], made):
+        return Mended(0.0, 0.0, 0.0, cost)
+    mended = nothing
+    if world.recovers:
+        recovery = recovery_for(who, world, mind, day, at)
+        luck_of = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.RECOVERY, 1)
+        dealt = recovery >= 0 and luck_of < (world.recovery_rollout[day * world.recoveries + recovery]
+                                             * world.recovery[recovery * RECOVERY_NUMBERS + DEALT_WITH])
+        mended = receive(who, person, world, mind, recovery if dealt else -1)
+    lighter = vented(felt.felt, person[traits.VENTS]) - felt.felt
+    mind.goodwill[at] += person[traits.GOODWILL_MEMORY] * (lighter + mended.felt)
+    return Mended(1.0, mended.recovered, mended.felt, cost + mended.cost)
+
+
+def next_visit(who: Who, person: Floats, lucks: Lucks, when: float, world: World, mind: Mind, felt: Felt) -> Next:
+    """After a visit: what following up finds, whether she leaves, and the day of her next visit."""
     at = who.place * world.firms + who.firm
-    if leaves(person, mind.goodwill[at], mind.visits[at], lucks.leave):
-        return True, when + returns_after(who, person)
-    return False, when + comes_again(person, mind.goodwill[at], lucks.gap)
+    found, failures = Mended(0.0, 0.0, 0.0, 0.0), 0.0
+    if world.whole is not None:
+        if world.follows_up:
+            found = follow_up(who, person, lucks, when, world, mind, felt)
+        failures = mind.failures[at] if world.remembers_failures else 0.0
+    left = leaves(person, mind.goodwill[at], mind.visits[at], failures, lucks.leave)
+    if left and world.whole is not None and world.follows_up:
+        mind.contacted[at] = 0.0
+    day = when + (returns_after(who, person) if left else comes_again(person, mind.goodwill[at], lucks.gap))
+    return Next(left, day, found.complained, found.recovered, found.cost)
+
+
+def reference_of(person: Floats, world: World, mind: Mind, place: int, k: int) -> float:
+    """The standard for attribute k that person number `place` would bring to our firm, as her last visit left it, points."""
+    spot, norm_spot = place * world.firms * world.attributes + k, place * world.attributes + k
+    best = mind.peak[spot] if world.remembers_peak else mind.expectation[spot]
+    return standard(mind.expectation[spot], mind.norm[norm_spot], person[traits.NORM_WEIGHT], best, person[traits.PEAK])
+
+
+def classify(person: Floats, world: World, mind: Mind, place: int, k: int) -> int:
+    """The Kano class of attribute k by what she would feel where it is present and where it is absent."""
+    reference = reference_of(person, world, mind, place, k)
+    absent = world.weights[k] * felt(world.asked[2 * k] - reference, person[traits.TOLERANCE], person[traits.CURVATURE],
+                                     person[traits.LOSS_AVERSION])
+    present = world.weights[k] * felt(world.asked[2 * k + 1] - reference, person[traits.TOLERANCE], person[traits.CURVATURE],
+                                      person[traits.LOSS_AVERSION])
+    return kano(feeling(present, person[traits.FEELS]), feeling(absent, person[traits.FEELS]))

@@ -16,6 +16,8 @@ from sim.story import units
 
 LARGEST_SHIFT: Final = 0.05
 """A mean that cutting moves by more than this share of itself is warned of."""
+_OF_THE_MARKET: Final = ("visits", "served")
+"""The traits that are written in `market`, and not in `psyche`."""
 
 
 def cautions(market: Market) -> tuple[str, ...]:
@@ -53,7 +55,7 @@ def _density(z: float) -> float:
 
 
 def _sentence(trait: Trait, spread: Spread, where: str) -> str:
-    key = f"{'market' if trait.key.startswith('visits.') else 'psyche'}.{trait.key}"
+    key = f"{'market' if trait.key.split('.')[0] in _OF_THE_MARKET else 'psyche'}.{trait.key}"
     unit = " days" if trait.unit == "days" else ""
     room = min(sqrt(3.0) * spread.b, spread.a - spread.low, spread.high - spread.a)
     even = f"{{between: [{_short(spread.a - room)}{unit}, {_short(spread.a + room)}{unit}]}}"

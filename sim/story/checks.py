@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sim.outcomes import listed
 from sim.story import units, values
+from sim.story.kano import LABELS
 from sim.story.moves import CATALOGUE
 from sim.story.nodes import Key
 from sim.story.sentences import Problem
@@ -20,6 +21,9 @@ _GIVEN: Final = ("chance", "every", "on_visit")
 _CLOSE: Final = 1e-6
 MOST_ALIKE: Final = 62
 """The most surprises, and the most promises, that one strategy may have."""
+ONCE: Final = ("contact", "programme", "file", "research")
+"""What a strategy may have one of: a second one would do the same work twice."""
+_ATTRIBUTE: Final = frozenset(("weight", "kano", "absent", "present"))
 
 
 def problems(plain: Any) -> list[Problem]:
@@ -57,6 +61,11 @@ class _Plain:
             return None if "service" in self.mapping() else (SERVICE,)
         return tuple(service) if isinstance(service, dict) and service else None
 
+    def labels(self) -> dict[str, str]:
+        """The label of every attribute that has one."""
+        return {name: one["kano"] for name, one in self.mapping("service").items()
+                if isinstance(one, dict) and one.get("kano") in LABELS}
+
     def segments(self) -> tuple[str, ...] | None:
         from sim.story.resolve import EVERYONE
 
@@ -81,6 +90,17 @@ def _number(value: Any, read: Callable[[object], float]) -> float | None:
         return None
 
 
+def _count(value: object) -> float:
+    return units.whole(value, 1, 10**9)
+
+
+def _a_day_or_more(value: object) -> float:
+    from sim.story.resolve import to_day
+
+    units.days(value, 1.0)
+    return to_day(value)
+
+
 def _no(what: str, name: str, names: tuple[str, ...]) -> str:
     return f'there is no {what} "{name}"{values.allowed(values.meant(name, names), names)}'
 
@@ -90,8 +110,12 @@ def _names(story: _Plain) -> Found:
     rule = "must be a name of 1 to 100 printable characters, without blanks at its ends"
     for key in (("market", "segments"), ("service",), ("firms",), ("strategies",)):
         for name in story.mapping(*key):
-            if not re.search(values.NAME, name):
+            if not re.fullmatch(values.NAME, name):
                 yield Problem((*key, name), rule, True)
+    for at, kind, move in story.moves():
+        for name in move["tiers"] if kind == "programme" and isinstance(move.get("tiers"), dict) else ():
+            if not re.fullmatch(values.NAME, name):
+                yield Problem((*at, "tiers", name), rule, True)
     for name in story.mapping("service"):
         if name in values.SPREAD_KEYS:
             words = listed(tuple(sorted(values.SPREAD_KEYS)), "or")
@@ -119,13 +143,71 @@ def _shares(story: _Plain) -> Found:
 
 
 def _weights(story: _Plain) -> Found:
-    """Attributes are the whole of the service."""
-    service = story.mapping("service")
-    weights = [_number(one.get("weight"), units.number) if isinstance(one, dict) else None for one in service.values()]
-    known = [abs(weight) for weight in weights if weight is not None]
-    if service and len(known) == len(weights) and abs(sum(known) - 1) > _CLOSE:
-        yield Problem(("service",), "the absolute weights of all attributes must sum to 1, "
-                                    f"not {units.plain(round(sum(known), 9))}", True)
+    """Attributes are the whole of the service; one with a label takes a part of what the written weights leave."""
+    written, sharing, told = 0.0, list[str](), True
+    for name, one in story.mapping("service").items():
+        if not isinstance(one, dict):
+            told = False
+        elif "weight" in one:
+            weight = _number(one["weight"], units.number)
+            written, told = written + abs(weight or 0.0), told and weight is not None
+        elif one.get("kano") in LABELS:
+            sharing += [name] if one["kano"] != "indifferent" else []
+        else:
+            told = False
+            if set(one) <= _ATTRIBUTE and "kano" not in one:
+                yield Problem(("service", name, "weight"), 'the key "weight" is missing: its weight in satisfaction; only an '
+                                                           "attribute with a label (`kano`) may leave it out", True)
+    shown = units.plain(round(written, 9))
+    if told and sharing and written >= 1 - _CLOSE:
+        yield Problem(("service",), "the absolute weights of all attributes must sum to 1; the written ones sum to "
+                                    f"{shown} and leave nothing for {listed(sharing)}", True)
+    elif told and story.mapping("service") and not sharing and abs(written - 1) > _CLOSE:
+        yield Problem(("service",), f"the absolute weights of all attributes must sum to 1, not {shown}", True)
+
+
+def _questionnaire(story: _Plain) -> Found:
+    """A Kano questionnaire asks about an attribute both where it is absent and where it is present; a label needs both."""
+    for name, one in story.mapping("service").items():
+        if not isinstance(one, dict) or not set(one) <= _ATTRIBUTE:
+            continue
+        written = [key for key in ("absent", "present") if key in one]
+        if "kano" in one and len(written) < 2:
+            yield Problem(("service", name, "kano"), "needs `absent` and `present` beside it, the points she gets where the "
+                                                     "attribute is absent and where it is present")
+        elif len(written) == 1:
+            other = "present" if written == ["absent"] else "absent"
+            yield Problem(("service", name, written[0]), f"needs `{other}` beside it: a questionnaire asks about both")
+        absent, present = (_number(one.get(key), units.number) for key in ("absent", "present"))
+        if absent is not None and present is not None and absent >= present:
+            yield Problem(("service", name, "present"), f"must lie above `absent` ({units.plain(absent)}), "
+                                                        f"not {units.plain(present)}")
+
+
+def _labels(story: _Plain) -> Found:
+    """A label is the only one to say what it says: the start of the expectation, and the weight's sign."""
+    labels = story.labels()
+    for name, label in labels.items():
+        weight = _number(story.get("service", name, "weight"), units.number)
+        if weight is not None and label == "indifferent" and weight != 0:
+            yield Problem(("service", name, "weight"), f"must be 0 or be left out beside `kano: indifferent`, not "
+                                                       f"{units.plain(weight)}")
+        elif weight == 0 and label != "indifferent":
+            yield Problem(("service", name, "weight"), f"must not be 0 beside `kano: {label}`; did you mean "
+                                                       "`kano: indifferent`?")
+        elif weight is not None and weight < 0 and label not in ("indifferent", "reverse"):
+            yield Problem(("service", name, "weight"), f"must be above 0 beside `kano: {label}`, not {units.plain(weight)}; "
+                                                       "did you mean `kano: reverse`?")
+    for key in (("market",), *(("market", "segments", name) for name in story.mapping("market", "segments"))):
+        expects = story.get(*key, "expects")
+        by_name = isinstance(expects, dict) and not values.is_spread(expects)
+        for name in expects if by_name else ():
+            if name in labels:
+                yield Problem((*key, "expects", name), f"is said twice: `kano: {labels[name]}` says what is expected of it at "
+                                                       "the start; take one of the two away", True)
+        if expects is not None and not by_name and labels and len(labels) == len(story.mapping("service")):
+            yield Problem((*key, "expects"), "serves no attribute: the labels (`kano`) say what is expected of all of them; "
+                                             "take it away", True)
 
 
 def _per_attribute(story: _Plain) -> Found:
@@ -154,7 +236,7 @@ def _attribute_keys(story: _Plain) -> Iterator[Key]:
         if who:
             yield *who, "expects"
     for firm in story.mapping("firms"):
-        for key in ("quality", "noise", "improves"):
+        for key in ("quality", "noise", "improves", *(("shortfall", "believes") if firm == "ours" else ())):
             yield "firms", firm, key
         yield "firms", firm, "leaps", "by"
 
@@ -226,14 +308,86 @@ def _move_names(story: _Plain) -> Found:
             yield Problem((*key, "to", "segment"), _no("segment", who, segments))
 
 
+def _whom(story: _Plain) -> Found:
+    """Whom a move is for: something is asked, and somebody can be meant."""
+    for key, _, move in story.moves():
+        to = move.get("to")
+        if to == {}:
+            yield Problem((*key, "to"), "must ask for at least one thing, such as {segment: NAME} or {from_visit: 10}; for all "
+                                        "people write everyone")
+        first, last = (_number(to.get(one), _count) if isinstance(to, dict) else None for one in ("from_visit", "to_visit"))
+        if first is not None and last is not None and first > last:
+            yield Problem((*key, "to", "to_visit"), f"must not come before `from_visit` ({units.plain(first)}), "
+                                                    f"not {units.plain(last)}")
+
+
 def _many_moves(story: _Plain) -> Found:
-    """What people have met is remembered in one word of 64 bits for each of these kinds."""
+    """What a strategy may have only so many of.
+
+    What people have met is remembered in one word of 64 bits for surprises and promises each.
+    """
     for name, moves in story.mapping("strategies").items():
-        for kind in ("surprise", "promise"):
-            count = sum(isinstance(move, dict) and kind in move for move in (moves if isinstance(moves, list) else ()))
-            if count > MOST_ALIKE:
-                message = f"has {count} {kind}s; a strategy may have at most {MOST_ALIKE} of them"
-                yield Problem(("strategies", name), message, True)
+        kinds = [kind for move in (moves if isinstance(moves, list) else ()) if isinstance(move, dict) for kind in move]
+        for kind, most in (("surprise", MOST_ALIKE), ("promise", MOST_ALIKE), *((once, 1) for once in ONCE)):
+            count = kinds.count(kind)
+            if count > most:
+                found = {"research": "researches"}.get(kind, f"{kind}s")
+                few = f"at most {most} of them" if most > 1 else "one at most"
+                yield Problem(("strategies", name), f"has {count} {found}; a strategy may have {few}", True)
+        if "match" in kinds and "research" not in kinds:
+            place = next(at for at, move in enumerate(moves) if isinstance(move, dict) and "match" in move)
+            yield Problem(("strategies", name, place, "match"), "needs a `research` in the same strategy: it sets the standard "
+                                                                "by what research finds", True)
+
+
+def _tiers(story: _Plain) -> Found:
+    """The tiers of a programme ascend."""
+    for key, kind, move in story.moves():
+        tiers = move.get("tiers")
+        if kind != "programme" or not isinstance(tiers, dict):
+            continue
+        if not tiers:
+            yield Problem((*key, "tiers"), "must hold at least one tier, such as `gold: {visits: 12, lift: 4}`")
+        before, most = "", 0.0
+        for name, tier in tiers.items():
+            visits = _number(tier.get("visits"), _count) if isinstance(tier, dict) else None
+            if visits is not None and visits <= most:
+                yield Problem((*key, "tiers", name, "visits"), f"must be more than the {units.plain(most)} of {before}, the "
+                                                               f"tier before it, not {units.plain(visits)}")
+            before, most = (name, visits) if visits is not None else (before, most)
+
+
+def _contacts(story: _Plain) -> Found:
+    """The first contact comes before the second, as written or as left out."""
+    from sim.story.resolve import DEFAULTS
+
+    for key, kind, move in story.moves():
+        if kind != "contact":
+            continue
+        first, second = (_number(move.get(one, DEFAULTS["Contact"][one]), units.days) for one in ("first", "second"))
+        if first is None or second is None or first < second:
+            continue
+        if "second" in move:
+            start = move.get("first", f"{DEFAULTS['Contact']['first']}, where it is left out")
+            yield Problem((*key, "second"), f"must come after `first` ({start}), not {move['second']}")
+        else:
+            left_out = f"`second` ({DEFAULTS['Contact']['second']}, where it is left out)"
+            yield Problem((*key, "first"), f"must come before {left_out}, not {move['first']}")
+
+
+def _watching(story: _Plain) -> Found:
+    """What is usual is known before the horizon, and from one point of a chart at least."""
+    from sim.story.resolve import DEFAULTS, whole_days
+
+    watch, horizon = story.mapping("watch"), _number(story.get("horizon"), whole_days)
+    until, every = (_number(watch.get(key, DEFAULTS["Watch"].get(key)), _a_day_or_more) for key in ("until", "every"))
+    if until is not None and horizon is not None and until >= horizon:
+        yield Problem(("watch", "until"), f"must lie before the horizon ({units.plain(horizon)} days), "
+                                          f"not {_dated(watch['until'], until)}")
+    elif until is not None and every is not None and every > until:
+        key = "every" if "every" in watch else "until"
+        yield Problem(("watch", key), f"`every` ({units.plain(every)} days) must not be longer than `until` "
+                                      f"({units.plain(until)} days): what is usual is known from one point of a chart at least")
 
 
 def _hearing(story: _Plain) -> Found:
@@ -288,5 +442,5 @@ def _dated(written: str, day: float | None) -> str:
     return written if same or day is None else f"{written}, which is day {units.plain(day)} in whole days"
 
 
-_RULES: Final = (_names, _not_empty, _shares, _weights, _per_attribute, _order, _learning, _hearing, _one_move, _many_moves,
-                 _surprises, _move_names, _claims, _dates)
+_RULES: Final = (_names, _not_empty, _shares, _weights, _questionnaire, _labels, _per_attribute, _order, _learning, _hearing,
+                 _one_move, _many_moves, _surprises, _move_names, _whom, _tiers, _contacts, _claims, _dates, _watching)

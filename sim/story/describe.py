@@ -14,20 +14,37 @@ from typing import Any, Final
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from sim.story import values
-from sim.story.resolve import DEFAULTS, RISK
+from sim.story import checks, values
+from sim.story.moves import CATALOGUE, RISK
+from sim.story.resolve import DEFAULTS
 from sim.story.schema import Story
 
 Json = dict[str, Any]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _REF: Final = "#/$defs/"
-_MOVES: Final = ("Move", "Surprise", "Upgrade", "Promise", "Consistency", "Expected")
+_WHOLE: Final = ("Move", *(name.capitalize() for name in CATALOGUE), "Tier", "Whom", "Expected")
+"""Models that stand in lists: a file that extends another writes them whole, or not at all."""
 _PART: Final = "Part"
 _NAMES: Final[Json] = {"pattern": values.NAME}
 _ATTRIBUTE_NAMES: Final[Json] = {"pattern": values.NAME, "not": {"enum": sorted(values.SPREAD_KEYS)}}
 _SHARED: Final[Mapping[str, tuple[str, ...]]] = {"Visits": ("Visits",), "Firm": ("Ours", "Rival")}
 """Where a table of defaults serves models of other names."""
+
+
+_MOVES_TOGETHER: Final[list[Json]] = [
+    *({"contains": {"required": [kind]}, "minContains": 0, "maxContains": 1} for kind in checks.ONCE),
+    {"if": {"contains": {"required": ["match"]}}, "then": {"contains": {"required": ["research"]}}}]
+"""What the moves of one strategy must be together."""
+
+
+def _beside(label: Json, weight: Json) -> Json:
+    return {"if": {"required": ["kano"], "properties": {"kano": label}}, "then": {"properties": {"weight": weight}}}
+
+
+_LABELLED: Final = [_beside({"const": "indifferent"}, {"const": 0}), _beside({"const": "reverse"}, {"not": {"const": 0}}),
+                    _beside({"enum": ["must-be", "one-dimensional", "attractive"]}, {"exclusiveMinimum": 0})]
+"""Which weights a label may stand beside."""
 
 
 class _Plain(GenerateJsonSchema):
@@ -52,7 +69,7 @@ def json_schema() -> Json:
                 one["description"] = models[one["$ref"].removeprefix(_REF)]["description"]
         _say_defaults(name, model)
     _say_rules(models)
-    parts = {name + _PART: _part(model) for name, model in models.items() if name not in _MOVES}
+    parts = {name + _PART: _part(model) for name, model in models.items() if name not in _WHOLE}
     root: Json = parts.pop("Story" + _PART)
     root["description"] = "A drift scenario: one market, and the strategies to compare on it."
     alone = {"if": {"required": ["extends"]}, "else": {"$ref": _REF + "Story"}}
@@ -86,6 +103,11 @@ def _say_rules(models: Json) -> None:
     models["Market"]["properties"]["segments"] |= {"minProperties": 1, "propertyNames": _NAMES}
     models["Story"]["properties"]["service"] |= {"minProperties": 1, "propertyNames": _ATTRIBUTE_NAMES}
     models["Story"]["properties"]["strategies"] |= {"minProperties": 1, "propertyNames": _NAMES}
+    models["Story"]["properties"]["strategies"]["additionalProperties"] |= {"allOf": _MOVES_TOGETHER}
+    models["Programme"]["properties"]["tiers"] |= {"minProperties": 1, "propertyNames": _NAMES}
+    models["Whom"] |= {"minProperties": 1}
+    models["Attribute"] |= {"anyOf": [{"required": ["weight"]}, {"required": ["kano"]}], "allOf": _LABELLED,
+                            "dependentRequired": {"kano": ["absent", "present"], "absent": ["present"], "present": ["absent"]}}
     models["Firms"]["propertyNames"] = _NAMES
     models["Firms"]["additionalProperties"] = {"$ref": _REF + "Rival"}
 
@@ -93,7 +115,8 @@ def _say_rules(models: Json) -> None:
 def _part(model: Json) -> Json:
     """The same for a file that extends another: what is required may stand in the other."""
     part: Json = _referring(deepcopy(model))
-    part.pop("required", None)
+    for rule in ("required", "dependentRequired", "anyOf"):
+        part.pop(rule, None)
     return part
 
 
@@ -105,6 +128,6 @@ def _referring(value: Any) -> Any:
         return value
     kept = {key: _referring(one) for key, one in value.items() if key != "minProperties"}
     name = kept.get("$ref", "").removeprefix(_REF) if isinstance(kept.get("$ref", ""), str) else ""
-    if name and name not in _MOVES:
+    if name and name not in _WHOLE:
         kept["$ref"] = _REF + name + _PART
     return kept

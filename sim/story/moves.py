@@ -7,7 +7,7 @@ the complete writing of it into the move that the engine knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sim import market
@@ -15,6 +15,9 @@ from sim.story import units
 
 Full = Mapping[str, Any]
 """A move with nothing left unsaid, in canonical writing."""
+
+RISK: Final = 0.0
+"""The goodwill under which somebody is at risk, where nothing else is written."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,25 @@ class MoveKind:
     effect: Callable[[Full, Places], market.Move]
 
 
-def _surprise(move: Full, places: Places) -> market.Surprise:
+def whom(move: Full, places: Places) -> market.Whom:
+    """Whom a move is for; `at risk` is a goodwill below `below`, or below 0."""
     to = move["to"]
-    named = to["segment"] if isinstance(to, Mapping) else None
+    if to == "at risk":
+        return replace(market.EVERYONE, goodwill_below=move.get("below", RISK))
+    if not isinstance(to, Mapping):
+        return replace(market.EVERYONE, disappointed=to == "after a disappointment")
+    named = to.get("segment")
+    return market.Whom(
+        segment=None if named is None else places.segments.index(named), from_visit=to.get("from_visit"),
+        to_visit=to.get("to_visit"), disappointed=to.get("disappointed", False), goodwill_below=to.get("goodwill_below"))
+
+
+def _surprise(move: Full, places: Places) -> market.Surprise:
     every = move.get("every")
     return market.Surprise(
         attribute=places.attribute(move), size=move["size"], chance=move.get("chance"),
         every=None if every is None else units.visits(every), on_visit=move.get("on_visit"), kinds=move["kinds"],
-        to="segment" if isinstance(to, Mapping) else to,
-        segment=None if named is None else places.segments.index(named),
-        below=move.get("below", 0.0), cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]),
+        to=whom(move, places), cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]),
         over=units.days(move["over"]))
 
 
@@ -73,6 +85,46 @@ def _consistency(move: Full, places: Places) -> market.Consistency:
         at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
 
 
+def _recovery(move: Full, places: Places) -> market.Recovery:
+    return market.Recovery(
+        remedy=move["remedy"], within=units.days(move["within"]), apology=move["apology"], follow_up=move["follow_up"],
+        compensation=move["compensation"], share=move["share"], proactive=move["proactive"], to=whom(move, places),
+        cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
+
+
+def _contact(move: Full, places: Places) -> market.Contact:
+    return market.Contact(
+        first=units.days(move["first"]), second=units.days(move["second"]), every=units.days(move["every"]),
+        finds=move["finds"], refreshes=move["refreshes"], to=whom(move, places), cost=move["cost"],
+        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
+
+
+def _programme(move: Full, places: Places) -> market.Programme:
+    tiers = tuple(market.Tier(name, tier["visits"], tier["lift"], units.per_visit(tier["cost"]))
+                  for name, tier in move["tiers"].items())
+    return market.Programme(
+        attribute=places.attribute(move), tiers=tiers, period=units.days(move["period"]), cost=move["cost"],
+        at=units.days(move["at"]), until=units.days(move["until"]))
+
+
+def _file(move: Full, places: Places) -> market.File:
+    return market.File(
+        current=move["current"], cost=move["cost"], running=units.per_visit(move["running"]),
+        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
+
+
+def _research(move: Full, places: Places) -> market.Research:
+    return market.Research(
+        every=units.days(move["every"]), noise=move["noise"], bias=move["bias"], lag=units.days(move["lag"]),
+        cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]))
+
+
+def _match(move: Full, places: Places) -> market.Match:
+    return market.Match(
+        attribute=places.attribute(move), by=move["by"], cost=move["cost"], per_point=units.per_visit(move["per_point"]),
+        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
+
+
 _ONCE: Final = "once, on the day it starts"
 _A_VISIT: Final = "at every visit while it is active"
 
@@ -86,9 +138,26 @@ _KINDS: Final = (
     MoveKind("promise", "A campaign that claims a level of service: it moves what people expect before they get it.",
              ("Kopalle & Lehmann 2006", "Boulding, Kalra, Staelin & Zeithaml 1993"),
              {"cost": _ONCE}, ("promise",), _promise),
-    MoveKind("consistency", "Less spread in what is delivered: fewer bad visits, and fewer unusually good ones.",
+    MoveKind("consistency",
+             "Less spread in what is delivered, and less below the standard: fewer bad visits, and fewer unusually good ones.",
              ("Rust, Inman, Jia & Zahorik 1999",),
-             {"cost": _ONCE, "running": _A_VISIT}, ("noise",), _consistency),
+             {"cost": _ONCE, "running": _A_VISIT}, ("noise", "shortfall"), _consistency),
+    MoveKind("recovery", "An answer to complaints: what went wrong is put right, and the next time that is expected.",
+             ("Maxham & Netemeyer 2002", "De Matos, Henrique & Rossi 2007", "Tu, Chen & Lin 2009"),
+             {"cost": "each time, beside the compensation", "compensation": "each time"}, ("recovery",), _recovery),
+    MoveKind("contact",
+             "Follow-up between visits: it finds who is disappointed and silent, and brings expectation back to what is given.",
+             ("Goodman & Newman 2003",), {"cost": "at every contact"}, ("recovery", "expectation"), _contact),
+    MoveKind("programme", "A loyalty programme: frequent customers get more, grow used to it, and may lose it again.",
+             ("Wagner, Hennig-Thurau & Rudolph 2009",),
+             {"cost": _ONCE, "tiers": "each tier's own, at every visit in it"}, ("status",), _programme),
+    MoveKind("file", "A customer file: moves for some people only reach those whose entry in it is current.",
+             ("Aflaki & Popescu 2014",), {"cost": _ONCE, "running": _A_VISIT}, ("reach",), _file),
+    MoveKind("research", "A survey of what customers expect, every so often: what the firm then believes of them.",
+             ("Kopalle & Lehmann 2001",), {"cost": "at every survey"}, ("belief",), _research),
+    MoveKind("match", "The standard set where the firm believes that expectations lie, and moved whenever they move.",
+             ("Oliva & Sterman 2001",),
+             {"cost": _ONCE, "per_point": "at every visit, for each point above what it would be"}, ("quality",), _match),
 )
 
 CATALOGUE: Final[Mapping[str, MoveKind]] = {kind.name: kind for kind in _KINDS}

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from sim import market
 from sim.rules.traits import INFINITE, TRAITS, Trait
-from sim.story import units
+from sim.story import kano, units
 from sim.story.emit import emit
 from sim.story.merge import merged
-from sim.story.moves import CATALOGUE, Places
+from sim.story.moves import CATALOGUE, RISK, Places
 from sim.story.scenario import Scenario
 
 Full = dict[str, Any]
@@ -35,24 +35,39 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Norm": {"starts": "expectation", "weight": _OFF["norm.weight"], "hears_rivals_every": "never",
              "hears_rivals": _OFF["norm.hears_rivals"], "noise": _OFF["norm.noise"]},
     "Goodwill": {"memory": _OFF["goodwill.memory"], "starts": _OFF["goodwill.starts"]},
-    "Leaving": {"base": _OFF["leaving.base"], "goodwill": _OFF["leaving.goodwill"], "tenure": _OFF["leaving.tenure"]},
+    "Leaving": {"base": _OFF["leaving.base"], "goodwill": _OFF["leaving.goodwill"], "tenure": _OFF["leaving.tenure"],
+                "failures": _OFF["leaving.failures"]},
     "Returning": {"share": _OFF["returning.share"], "after": units.in_days(_OFF["returning.after"])},
+    "Complaining": {"shortfall": _OFF["complaining.shortfall"], "base": _OFF["complaining.base"],
+                    "vents": _OFF["complaining.vents"]},
+    "Failures": {"beyond": _OFF["failures.beyond"], "memory": _OFF["failures.memory"]},
+    "RecoveryMind": {"weight": _OFF["recovery.weight"], "expects": _OFF["recovery.expects"],
+                     "learning": _OFF["recovery.learning"], "patience": "never", "worth": _OFF["recovery.worth"]},
     "Trust": {"starts": _OFF["trust.starts"], "falls": _OFF["trust.falls"]},
-    "Survey": {"gap": _OFF["survey.gap"]},
-    "Psyche": {key: _OFF[key] for key in
-               ("loss_aversion", "curvature", "tolerance", "peak", "assimilation", "complaining")},
+    "Survey": {"gap": _OFF["survey.gap"], "answers": _OFF["survey.answers"], "extremes": _OFF["survey.extremes"],
+               "noise": _OFF["survey.noise"], "feels": _OFF["survey.feels"]},
+    "Psyche": {key: _OFF[key] for key in ("loss_aversion", "curvature", "tolerance", "peak", "assimilation")},
+    "Market": {"served": _OFF["served"]},
+    "Watch": {"every": "7 days"},
     "Firm": {"noise": 0.0, "improves": "0 per year"},
-    "Ours": {"margin": 0.0, "discount": 0.0},
+    "Ours": {"shortfall": 0.0, "margin": 0.0, "discount": 0.0},
     "Imitates": {"share": 1.0},
     "Surprise": {**_ALWAYS, "kinds": 1, "to": "everyone"},
     "Upgrade": {**_ALWAYS, "running": "0 per visit"},
     "Promise": {**_ALWAYS, "reach": 1.0},
     "Consistency": {**_ALWAYS, "running": "0 per visit"},
+    "Recovery": {**_ALWAYS, "within": "0 days", "apology": 0.0, "follow_up": 0.0, "compensation": 0.0, "share": 1.0,
+                 "proactive": 0.0, "to": "everyone"},
+    "Contact": {**_ALWAYS, "first": "7 days", "second": "21 days", "every": "14 days", "finds": 0.0, "refreshes": 0.0,
+                "to": "everyone"},
+    "Programme": {"at": "0 days", "cost": 0.0, "period": "365 days"},
+    "Tier": {"cost": "0 per visit"},
+    "File": {**_ALWAYS, "running": "0 per visit"},
+    "Research": {"at": "0 days", "cost": 0.0, "noise": 0.0, "bias": 0.0, "lag": "0 days"},
+    "Match": {**_ALWAYS, "by": 0.0, "per_point": "0 per visit"},
 }
 """What absence means, by model and key: read by `complete`, and printed into the JSON Schema."""
 
-RISK: Final = 0.0
-"""The goodwill under which somebody is at risk, where `below` is left out."""
 EVERYONE: Final = "everyone"
 """The name of the one segment, where none is written."""
 SERVICE: Final = "service"
@@ -77,17 +92,34 @@ def complete(scenario: Scenario) -> Full:
     service = said.get("service") or {SERVICE: {"weight": 1.0}}
     attributes = tuple(service)
     firms = {name: _firm(name, said["firms"][name], attributes) for name in _ours_first(said["firms"])}
-    people = {"expects": firms["ours"]["quality"], **said["market"]}
+    starts = {**firms["ours"]["quality"], **{name: kano.start(one) for name, one in service.items() if "kano" in one}}
     heads = ("title", "about", "finding", "expected", "source", "numbers")
     first = {key: said[key] for key in heads if key in said}
     return {
         **first, "horizon": f"{horizon} days",
         **{key: said.get(key, value) for key, value in DEFAULTS["Story"].items()},
-        "market": _market(people, said.get("psyche", {}), attributes),
+        **({"watch": _watch(said["watch"])} if "watch" in said else {}),
+        "market": _market(said["market"], said.get("psyche", {}), starts, unlabelled(service)),
         "psyche": _psyche(said.get("psyche", {}), attributes),
-        "service": service, "firms": firms,
+        "service": _service(service), "firms": firms,
         "strategies": {name: [_move(move, horizon) for move in moves] for name, moves in said["strategies"].items()},
     }
+
+
+def unlabelled(service: Mapping[str, Any]) -> tuple[str, ...]:
+    """The attributes of which no label says what is expected."""
+    return tuple(name for name, one in service.items() if "kano" not in one)
+
+
+def _service(said: Full) -> Full:
+    """Every attribute's weight, and what a questionnaire asks about it; what its label meant is written out."""
+    weights = kano.weights(said)
+    return {name: {"weight": weights[name], **{key: one[key] for key in ("absent", "present") if key in one}}
+            for name, one in said.items()}
+
+
+def _watch(said: Full) -> Full:
+    return {key: f"{to_day(value)} days" for key, value in {"until": said["until"], **DEFAULTS["Watch"], **said}.items()}
 
 
 def whole_days(horizon: object) -> int:
@@ -118,30 +150,39 @@ def _firm(name: str, said: Full, attributes: tuple[str, ...]) -> Full:
     for key in ("noise", "improves"):
         full[key] = {**dict.fromkeys(attributes, DEFAULTS["Firm"][key]), **_each(full[key], attributes)}
     full["quality"] = _each(full["quality"], attributes)
+    if name == "ours":
+        none = dict.fromkeys(attributes, DEFAULTS["Ours"]["shortfall"])
+        full["shortfall"] = {**none, **_each(full["shortfall"], attributes)}
+        full["believes"] = {**full["quality"], **_each(full.get("believes", {}), attributes)}
     if "leaps" in full:
         by = {**dict.fromkeys(attributes, 0.0), **_each(full["leaps"]["by"], attributes)}
         full["leaps"] = {"by": by, "every": full["leaps"]["every"]}
     if "imitates" in full:
         full["imitates"] = {**DEFAULTS["Imitates"], **full["imitates"]}
-    order = ("quality", "noise", "improves", "leaps", "imitates", "margin", "discount")
+    order = ("quality", "noise", "improves", "leaps", "imitates", "shortfall", "believes", "margin", "discount")
     return {key: full[key] for key in order if key in full}
 
 
-def _market(said: Full, psyche: Full, attributes: tuple[str, ...]) -> Full:
-    """The people: the market's own values whole, and what each segment changes, each changed mechanism whole."""
-    ours = said["expects"]
-    expects = _each(said["expects"], attributes) if said.get("expects") is not None else ours
+def _market(said: Full, psyche: Full, starts: Full, free: tuple[str, ...]) -> Full:
+    """The people: the market's own values whole, and what each segment changes, each changed mechanism whole.
+
+    starts: what they expect of every attribute where nothing is said. free: the attributes without a label.
+    """
+    attributes = tuple(starts)
+    expects = {**starts, **_each(said.get("expects", {}), free)}
     visits = {"every": said["visits"]["every"], **DEFAULTS["Visits"], **said["visits"]}
-    whole = {"expects": expects, "visits": visits, "psyche": _psyche(psyche, attributes)}
+    whole = {"expects": expects, "served": said.get("served", DEFAULTS["Market"]["served"]), "visits": visits}
     segments = said.get("segments") or {EVERYONE: {"share": 1.0}}
-    return {"people": said["people"], "expects": expects, "visits": visits,
-            "segments": {name: _segment(one, whole, psyche, attributes) for name, one in segments.items()}}
+    return {"people": said["people"], **whole,
+            "segments": {name: _segment(one, whole, psyche, attributes, free) for name, one in segments.items()}}
 
 
-def _segment(said: Full, whole: Full, psyche: Full, attributes: tuple[str, ...]) -> Full:
+def _segment(said: Full, whole: Full, psyche: Full, attributes: tuple[str, ...], free: tuple[str, ...]) -> Full:
     full: Full = {"share": said["share"]}
     if "expects" in said:
-        full["expects"] = {**whole["expects"], **_each(said["expects"], attributes)}
+        full["expects"] = {**whole["expects"], **_each(said["expects"], free)}
+    if "served" in said:
+        full["served"] = said["served"]
     if said.get("visits"):
         full["visits"] = {**whole["visits"], **said["visits"]}
     if said.get("psyche"):
@@ -178,7 +219,8 @@ def _psyche(said: Full, attributes: tuple[str, ...]) -> Full:
         "norm": {**once, **nested},
         "peak": single["peak"], "assimilation": single["assimilation"],
         "goodwill": mechanism("goodwill", "Goodwill"), "leaving": mechanism("leaving", "Leaving"),
-        "returning": mechanism("returning", "Returning"), "complaining": single["complaining"],
+        "returning": mechanism("returning", "Returning"), "complaining": mechanism("complaining", "Complaining"),
+        "failures": mechanism("failures", "Failures"), "recovery": mechanism("recovery", "RecoveryMind"),
         "trust": mechanism("trust", "Trust"), "survey": mechanism("survey", "Survey"),
     }
 
@@ -187,14 +229,18 @@ def _move(said: Full, horizon: int) -> Full:
     (name, inner), = said.items()
     full = {**DEFAULTS[name.capitalize()], "until": f"{horizon} days", **inner}
     full |= {key: f"{to_day(full[key])} days" for key in ("at", "until")}
-    if full.get("to") == "at risk":
+    if name == "surprise" and full["to"] == "at risk":
         full.setdefault("below", RISK)
-    order = [*inner, *(key for key in full if key not in inner)]
-    return {name: {key: full[key] for key in sorted(order, key=_MOVE_ORDER.index)}}
+    if "tiers" in full:
+        full["tiers"] = {tier: {"visits": one["visits"], "lift": one["lift"], **DEFAULTS["Tier"], **one}
+                         for tier, one in full["tiers"].items()}
+    return {name: {key: full[key] for key in sorted(full, key=_MOVE_ORDER.index)}}
 
 
-_MOVE_ORDER: Final = ("attribute", "size", "by", "level", "chance", "every", "on_visit", "kinds", "to", "below",
-                      "reach", "at", "until", "over", "cost", "running")
+_MOVE_ORDER: Final = (
+    "attribute", "size", "by", "level", "remedy", "within", "apology", "follow_up", "compensation", "share", "proactive",
+    "tiers", "period", "current", "chance", "first", "second", "every", "on_visit", "kinds", "finds", "refreshes", "noise",
+    "bias", "lag", "to", "below", "reach", "at", "until", "over", "cost", "running", "per_point")
 
 
 def market_of(full: Full) -> market.Market:
@@ -209,7 +255,16 @@ def market_of(full: Full) -> market.Market:
         replications=full["replications"], currency=full["currency"], attributes=attributes,
         weights=tuple(full["service"][name]["weight"] for name in attributes),
         segments=tuple(_segment_of(name, full, attributes) for name in people["segments"]),
-        firms=tuple(_firm_of(name, firm, attributes) for name, firm in full["firms"].items()), strategies=strategies)
+        firms=tuple(_firm_of(name, firm, attributes) for name, firm in full["firms"].items()), strategies=strategies,
+        asked=tuple(_asked(full["service"][name]) for name in attributes), watch=_watch_of(full.get("watch")))
+
+
+def _asked(attribute: Full) -> market.Present | None:
+    return market.Present(attribute["absent"], attribute["present"]) if "absent" in attribute else None
+
+
+def _watch_of(full: Full | None) -> market.Watch | None:
+    return None if full is None else market.Watch(units.days(full["until"]), units.days(full["every"]))
 
 
 def _effect(move: Full, places: Places) -> market.Move:
@@ -219,13 +274,12 @@ def _effect(move: Full, places: Places) -> market.Move:
 
 def _segment_of(name: str, full: Full, attributes: tuple[str, ...]) -> market.Segment:
     one = full["market"]["segments"][name]
-    whole = {**full["market"], "psyche": full["psyche"]}
-    psyche = {**whole["psyche"], **one.get("psyche", {})}
-    expects = one.get("expects", whole["expects"])
-    traits = tuple(_trait(trait, psyche, one.get("visits", whole["visits"])) for trait in TRAITS)
+    whole = {**full["market"], **one}
+    mind = {**full["psyche"], **one.get("psyche", {}), "visits": whole["visits"], "served": whole["served"]}
     return market.Segment(
-        name, one["share"], traits, tuple(spread(expects[key]) for key in attributes),
-        tuple(spread(psyche["norm"]["starts"][key]) for key in attributes))
+        name, one["share"], tuple(_trait(trait, mind) for trait in TRAITS),
+        tuple(spread(whole["expects"][key]) for key in attributes),
+        tuple(spread(mind["norm"]["starts"][key]) for key in attributes))
 
 
 def spread(value: Any, low: float = -INFINITE, high: float = INFINITE) -> market.Spread:
@@ -246,46 +300,48 @@ def _real(value: Any) -> float:
     return units.days(value, word="never") if isinstance(value, str) else float(value)
 
 
-def _trait(trait: Trait, psyche: Full, visits: Full) -> market.Spread:
+def _trait(trait: Trait, mind: Full) -> market.Spread:
     """One trait of a segment's people, read from where the story writes it."""
     if trait.key in _SPECIAL:
-        fixed = _SPECIAL[trait.key](psyche, visits)
-        return market.Spread("fixed", fixed, 0.0, trait.low, trait.high)
+        return market.Spread("fixed", _SPECIAL[trait.key](mind), 0.0, trait.low, trait.high)
     if trait.key == "learning.bayesian":
-        value = psyche["learning"].get("bayesian", trait.off)
+        value = mind["learning"].get("bayesian", trait.off)
         return spread(value, trait.low if value == trait.off else 0.0, trait.high)
     if trait.key.startswith("learning."):
-        return spread(psyche["learning"].get(trait.key.split(".")[1], 0.0), trait.low, trait.high)
+        return spread(mind["learning"].get(trait.key.split(".")[1], 0.0), trait.low, trait.high)
     if trait.key in _DURATIONS:
         section, key = trait.key.split(".")
-        return spread({**psyche, "visits": visits}[section].get(key, trait.off), units.HOUR, trait.high)
+        return spread(mind[section].get(key, trait.off), units.HOUR, trait.high)
     if trait.key == "norm.spillover":
-        return spread(psyche["norm"]["spillover"]["pull"], trait.low, trait.high)
+        return spread(mind["norm"]["spillover"]["pull"], trait.low, trait.high)
     if trait.key == "norm.hears_rivals":
-        return spread(psyche["norm"].get("hears_rivals", trait.off), trait.low, trait.high)
-    here: Any = {**psyche, "visits": visits}
+        return spread(mind["norm"].get("hears_rivals", trait.off), trait.low, trait.high)
+    here: Any = mind
     for step in trait.key.split("."):
         here = here[step]
     return spread(here, trait.low, trait.high)
 
 
-_DURATIONS: Final = ("forgetting.half_life", "norm.hears_rivals_every", "returning.after", "visits.every")
+_DURATIONS: Final = ("forgetting.half_life", "norm.hears_rivals_every", "recovery.patience", "returning.after", "visits.every")
 """The traits that are durations: nobody's is shorter than an hour."""
 _SPECIAL: Final[Mapping[str, Any]] = {
-    "norm.upward_only": lambda psyche, visits: float(psyche["norm"]["spillover"]["upward_only"]),
-    "visits.random": lambda psyche, visits: 1.0 if visits["gaps"] == "random" else 0.0,
-    "visits.shortest": lambda psyche, visits: units.days(visits["within"][0]),
-    "visits.longest": lambda psyche, visits: units.days(visits["within"][1], word="no limit"),
+    "norm.upward_only": lambda mind: float(mind["norm"]["spillover"]["upward_only"]),
+    "visits.random": lambda mind: 1.0 if mind["visits"]["gaps"] == "random" else 0.0,
+    "visits.shortest": lambda mind: units.days(mind["visits"]["within"][0]),
+    "visits.longest": lambda mind: units.days(mind["visits"]["within"][1], word="no limit"),
 }
 """The traits whose writing is not a number: everybody has the same."""
 
 
 def _firm_of(name: str, firm: Full, attributes: tuple[str, ...]) -> market.Firm:
     leaps, imitates = firm.get("leaps"), firm.get("imitates")
+    believes = firm["believes"] if "believes" in firm else firm["quality"]
     jumps = None if leaps is None else market.Leaps(
         tuple(leaps["by"][key] for key in attributes), units.days(leaps["every"]))
     return market.Firm(
         name, tuple(firm["quality"][key] for key in attributes), tuple(firm["noise"][key] for key in attributes),
         tuple(units.per_year(firm["improves"][key]) / units.YEAR for key in attributes),
         jumps, None if imitates is None else market.Imitates(units.days(imitates["after"]), imitates["share"]),
-        firm.get("margin", 0.0), firm.get("discount", 0.0))
+        firm.get("margin", 0.0), firm.get("discount", 0.0),
+        tuple(firm["shortfall"][key] if "shortfall" in firm else 0.0 for key in attributes),
+        tuple(believes[key] for key in attributes))

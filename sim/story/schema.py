@@ -7,13 +7,13 @@ together are in `sim.story.checks`. A model that has been read holds canonical w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidatorFunctionWrapHandler, WrapValidator
 
-from sim.market import Aim
 from sim.outcomes import DECIDING, OUTCOMES
 from sim.story import units, values
+from sim.story.kano import LABELS
 from sim.story.moves import CATALOGUE
 from sim.story.values import Span, Spread
 
@@ -21,6 +21,7 @@ Number = Annotated[float, values.number()]
 Share = Annotated[float, values.share()]
 Duration = Annotated[str, values.duration()]
 LongDuration = Annotated[str, values.duration(units.HOUR)]
+WholeDuration = Annotated[str, values.duration(1.0)]
 Money = Annotated[str, values.PER_VISIT]
 Text = Annotated[str, values.text()]
 
@@ -56,6 +57,11 @@ def _directions(value: object) -> object:
 def _pulled(value: object) -> object:
     one = not isinstance(value, Mapping) or values.is_spread(value)
     return {"pull": value} if one and value is not None else value
+
+
+def _short(value: object) -> object:
+    one = not isinstance(value, Mapping) or values.is_spread(value)
+    return {"shortfall": value} if one and value is not None else value
 
 
 def _shorthand(expand: Any, model: Any, key: str) -> Any:
@@ -138,6 +144,7 @@ class Leaving(Mapped):
     base: Annotated[Spread, values.trait("leaving.base")] | None = trait("leaving.base")
     goodwill: Annotated[Spread, values.trait("leaving.goodwill")] | None = trait("leaving.goodwill")
     tenure: Annotated[Spread, values.trait("leaving.tenure")] | None = trait("leaving.tenure")
+    failures: Annotated[Spread, values.trait("leaving.failures")] | None = trait("leaving.failures")
 
 
 class Returning(Mapped):
@@ -148,6 +155,33 @@ class Returning(Mapped):
         "Mean time until she comes back: a duration, {mean, sd} or {between: [shortest, longest]}.")
 
 
+class Complaining(Mapped):
+    """When she complains, and what speaking up does to her: one number for the shortfall, or {shortfall, base, vents}."""
+
+    shortfall: Annotated[Spread, values.trait("complaining.shortfall")] | None = trait("complaining.shortfall")
+    base: Annotated[Spread, values.trait("complaining.base")] | None = trait("complaining.base")
+    vents: Annotated[Spread, values.trait("complaining.vents")] | None = trait("complaining.vents")
+
+
+class Failures(Mapped):
+    """Which visits count as failures, and how long they are remembered: no recovery wipes them out."""
+
+    beyond: Annotated[Spread, values.trait("failures.beyond")] | None = trait("failures.beyond")
+    memory: Annotated[Spread, values.trait("failures.memory")] | None = trait("failures.memory")
+
+
+class RecoveryMind(Mapped):
+    """What being put right does to her, and what she comes to expect of it."""
+
+    weight: Annotated[Spread, values.trait("recovery.weight")] | None = trait("recovery.weight")
+    expects: Annotated[Spread, values.trait("recovery.expects")] | None = trait("recovery.expects")
+    learning: Annotated[Spread, values.trait("recovery.learning")] | None = trait("recovery.learning")
+    patience: Annotated[Span, values.spread_duration("never")] | None = said(
+        "The delay that halves what a remedy is worth to her: a duration, {mean, sd}, {between: [shortest, longest]}, or "
+        "`never`. Source: our assumption; quick resolution keeps more: Goodman & Newman 2003.")
+    worth: Annotated[Spread, values.trait("recovery.worth")] | None = trait("recovery.worth")
+
+
 class Trust(Mapped):
     """What promises do to her expectation."""
 
@@ -156,9 +190,13 @@ class Trust(Mapped):
 
 
 class Survey(Mapped):
-    """How she answers a survey."""
+    """Whether and how she answers a survey."""
 
     gap: Annotated[Spread, values.trait("survey.gap")] | None = trait("survey.gap")
+    answers: Annotated[Spread, values.trait("survey.answers")] | None = trait("survey.answers")
+    extremes: Annotated[Spread, values.trait("survey.extremes")] | None = trait("survey.extremes")
+    noise: Annotated[Spread, values.trait("survey.noise")] | None = trait("survey.noise")
+    feels: Annotated[Spread, values.trait("survey.feels")] | None = trait("survey.feels")
 
 
 class Psyche(Mapped):
@@ -178,9 +216,13 @@ class Psyche(Mapped):
     goodwill: Goodwill | None = said("What she holds for us from all visits so far.")
     leaving: Leaving | None = said("When she stops coming.")
     returning: Returning | None = said("Who comes back after leaving.")
-    complaining: Annotated[Spread, values.trait("complaining")] | None = trait("complaining")
+    complaining: Annotated[Complaining, _shorthand(_short, Complaining, "complaining.shortfall")] | None = said(
+        "When she complains, and what that does to her: one number for how the chance grows with the shortfall, or "
+        "{shortfall, base, vents}.")
+    failures: Failures | None = said("Which visits count as failures, and how long she remembers them.")
+    recovery: RecoveryMind | None = said("What being put right does to her, and what she comes to expect of it.")
     trust: Trust | None = said("How far promises move her expectation, and how trust falls when they are broken.")
-    survey: Survey | None = said("How she answers a survey.")
+    survey: Survey | None = said("Whether and how she answers a survey.")
 
 
 class SegmentVisits(Mapped):
@@ -203,6 +245,7 @@ class Visits(SegmentVisits):
 
 
 Expects = Annotated[Any, values.each(values.spread())]
+Served = Annotated[Spread, values.trait("served")]
 
 
 class Segment(Mapped):
@@ -210,6 +253,8 @@ class Segment(Mapped):
 
     share: Share = required("Share of the people; the shares of all segments sum to 1.")
     expects: Expects | None = said("What its people expect before the first visit; as in `market.expects`.")
+    served: Served | None = said(
+        "How much better or worse than others its people are served (points). Left out: as in the whole market.")
     visits: SegmentVisits | None = said("How often its people come, where it differs.")
     psyche: Psyche | None = said("What goes on in its people, key by key, where it differs.")
 
@@ -220,7 +265,8 @@ class Market(Mapped):
     people: Annotated[int, values.whole(1, 2**32 - 1)] = required("How many people there are.")
     expects: Expects | None = said(
         "What people expect before the first visit (points): a number or its spread, one for all attributes or one "
-        "each. Left out: our starting quality.")
+        "each; what an attribute with a label (`kano`) is expected to be, the label says. Left out: our starting quality.")
+    served: Served | None = trait("served")
     visits: Visits = required("How often people come.")
     segments: dict[str, Segment] | None = said("Kinds of people by name. Left out: one segment called `everyone`.")
 
@@ -228,7 +274,20 @@ class Market(Mapped):
 class Attribute(Mapped):
     """One attribute of the service."""
 
-    weight: Number = required("Its weight in satisfaction; absolute weights sum to 1; a negative weight reverses.")
+    weight: Number | None = said(
+        "Its weight in satisfaction; absolute weights sum to 1; a negative weight reverses. Left out: an equal part of what "
+        "the written weights leave, which only an attribute with a label (`kano`) may do.")
+    kano: Annotated[str, values.choice(*LABELS)] | None = said(
+        "A label of Kano's grid, short for what people expect of it at the start and for its weight: attractive starts at "
+        "`absent`, must-be at `present`, the others midway; the weight of indifferent is 0, that of reverse negative. Needs "
+        "`absent` and `present`. Left out: what `expects` and `weight` say. Source: Kano's grid, read about in secondary "
+        "texts only.")
+    absent: Number | None = said(
+        "What she gets where the attribute is absent (points), as a Kano questionnaire asks about it; goes with `present`. "
+        "Left out: no questionnaire asks about it. Source: as for `kano`.")
+    present: Number | None = said(
+        "What she gets where the attribute is present (points); above `absent`. Left out: no questionnaire asks about it. "
+        "Source: as for `kano`.")
 
 
 class Leaps(Mapped):
@@ -260,6 +319,12 @@ class Firm(Mapped):
 class Ours(Firm):
     """Our firm."""
 
+    shortfall: Annotated[Any, values.each(values.number(0.0))] | None = said(
+        "Points that staff deliver below the standard set by `quality`; one number or one an attribute. Source: the third of "
+        "the five gaps, as in the article on why experiences disappoint; that standards slip: Oliva & Sterman 2001.")
+    believes: Annotated[Any, values.each(values.number())] | None = said(
+        "What we believe that customers expect (points), until research says otherwise; one number or one an attribute. Left "
+        "out: our quality. Source: the first of the five gaps, as in the article on why experiences disappoint.")
     margin: Number | None = said("Money earned a visit, before the cost of moves.")
     discount: Annotated[float, values.share("year")] | None = said("Yearly rate for lifetime value, such as `8% per year`.")
 
@@ -270,15 +335,48 @@ class Rival(Firm):
     imitates: Imitates | None = said("Copies our quality some time later.")
 
 
-class Timed(Mapped):
+class Whom(Mapped):
+    """Whom a move is for: those of whom all that is written holds."""
+
+    segment: Text | None = said("The segment they belong to. Left out: any.")
+    from_visit: Annotated[int, values.whole(1, 10**9)] | None = said("The first visit that counts; 1 is a person's first. "
+                                                                     "Left out: from the first on.")
+    to_visit: Annotated[int, values.whole(1, 10**9)] | None = said("The last visit that counts. Left out: there is none.")
+    disappointed: Annotated[bool, values.ONLY_TRUE] | None = said(
+        "`true`: satisfaction at her last visit was below 0. Left out: whatever it was.")
+    goodwill_below: Number | None = said("Her goodwill is below so many points. Left out: whatever it is.")
+
+
+def _whom(value: object, whole: ValidatorFunctionWrapHandler) -> object:
+    """A word stands as it is; a mapping is read key by key."""
+    return whole(value) if isinstance(value, Mapping) else values.said(values.aim)(value)
+
+
+To = Annotated[Whom, SerializeAsAny(), WrapValidator(
+    _whom, json_schema_input_type=Literal["everyone", "after a disappointment", "at risk"] | Whom)]
+_TO = ("Whom it is for: everyone, after a disappointment, at risk (goodwill below 0), or a mapping with one or more of "
+       "segment, from_visit, to_visit, disappointed and goodwill_below, of which all must hold.")
+
+
+class Dated(Mapped):
     """What all moves share."""
 
-    attribute: Text | None = said("The attribute it works on. Left out: all of them.")
     at: Duration | None = said("When it starts, counted from the beginning; before the horizon; rounded to whole days.")
     until: Duration | None = said(
         "When it ends; after `at`, not past the horizon; rounded to whole days. Left out: the horizon.")
-    over: Duration | None = said("How long until it works in full.")
     cost: Number | None = said("What it costs.")
+
+
+class Gradual(Dated):
+    """A move that may take a while until it works in full."""
+
+    over: Duration | None = said("How long until it works in full.")
+
+
+class Timed(Gradual):
+    """A move on one attribute, or on all of them."""
+
+    attribute: Text | None = said("The attribute it works on. Left out: all of them.")
 
 
 class Surprise(Timed):
@@ -289,8 +387,7 @@ class Surprise(Timed):
     every: Annotated[str, values.VISITS] | None = said("At every n-th visit, such as `4 visits`.")
     on_visit: Annotated[int, values.whole(1, 10**9)] | None = said("Only on the visit with this number; 1 is the first.")
     kinds: Annotated[int, values.whole(1, 100)] | None = said("How many kinds of surprise rotate.")
-    to: Annotated[Aim | Any, values.AIM] | None = said(
-        "Who gets it: everyone, after a disappointment, at risk, or {segment: NAME}.")
+    to: To | None = said(_TO.replace("goodwill below 0", "goodwill below `below`"))
     below: Number | None = said("The goodwill under which somebody is at risk; only with `to: at risk`.")
     cost: Number | None = said("Money each time it is given.")
 
@@ -314,9 +411,84 @@ class Promise(Timed):
 class Consistency(Timed):
     __doc__ = CATALOGUE["consistency"].sentence
 
-    by: Share = required("Share of the noise that goes away.")
+    by: Share = required("Share of the noise, and of the shortfall, that goes away.")
     cost: Number | None = said("Money once, when it starts.")
     running: Money | None = said("Money at every visit from then on, such as `2 per visit`.")
+
+
+class Recovery(Gradual):
+    __doc__ = CATALOGUE["recovery"].sentence
+
+    remedy: Number = required("Points that the remedy is worth when it comes at once.")
+    within: Duration | None = said("How long after the complaint the remedy comes: what it is worth fades with her patience.")
+    apology: Number | None = said("Points that the apology is worth.")
+    follow_up: Number | None = said("Points that asking afterwards is worth.")
+    compensation: Annotated[float, values.number(0.0)] | None = said(
+        "Money handed over each time; what it is worth to her is her `recovery.worth`.")
+    share: Share | None = said("Share of the complaints that are dealt with.")
+    proactive: Share | None = said("Share of the failures that are put right before she complains.")
+    to: To | None = said(_TO)
+    cost: Number | None = said("Money each time, beside the compensation.")
+
+
+class Contact(Gradual):
+    __doc__ = CATALOGUE["contact"].sentence
+
+    first: Duration | None = said("When the first contact comes, counted from the visit.")
+    second: Duration | None = said("When the second one comes, counted from the visit; after `first`.")
+    every: LongDuration | None = said("Time between further contacts, until she comes again.")
+    finds: Share | None = said("Chance that a contact brings out a disappointment she has not voiced.")
+    refreshes: Share | None = said(
+        "Share of the distance between her expectation and today's quality that a contact takes away.")
+    to: To | None = said(_TO + " Judged at the visit.")
+    cost: Number | None = said("Money a contact.")
+
+
+class Tier(Mapped):
+    """A status within a loyalty programme."""
+
+    visits: Annotated[int, values.whole(1, 10**9)] = required(
+        "Visits in a period that it takes: reached with the visit that makes up the number, it is held for the rest of the "
+        "period and the next one, and lost after a period with fewer.")
+    lift: Number = required("Points added to what its holders get at every visit.")
+    cost: Money | None = said("Money at every visit of its holders, such as `2 per visit`.")
+
+
+class Programme(Dated):
+    __doc__ = CATALOGUE["programme"].sentence
+
+    attribute: Text | None = said("The attribute that tiers lift. Left out: all of them.")
+    tiers: dict[str, Tier] = required(
+        "Its tiers by name, {visits, lift, cost} each, in ascending order of visits.")
+    period: LongDuration | None = said("How long a period is; periods are counted from `at`.")
+    cost: Number | None = said("Money once, when it starts.")
+
+
+class File(Gradual):
+    __doc__ = CATALOGUE["file"].sentence
+
+    current: Share = required("Share of the people whose entry in the file is current.")
+    cost: Number | None = said("Money once, when it starts.")
+    running: Money | None = said("Money at every visit from then on, such as `2 per visit`.")
+
+
+class Research(Dated):
+    __doc__ = CATALOGUE["research"].sentence
+
+    every: WholeDuration = required("Time between surveys, a day or more.")
+    noise: Annotated[float, values.number(0.0)] | None = said("Spread (sd) of what a survey finds, in points.")
+    bias: Number | None = said("Points by which surveys find more than is expected; less where negative.")
+    lag: Duration | None = said("How long after a survey its result is believed.")
+    cost: Number | None = said("Money a survey.")
+
+
+class Match(Timed):
+    __doc__ = CATALOGUE["match"].sentence
+
+    by: Number | None = said("Points added to what is believed to be expected.")
+    cost: Number | None = said("Money once, when it starts.")
+    per_point: Money | None = said(
+        "Money a visit for each weighted point that the standard is set above what it would be otherwise.")
 
 
 class Move(Mapped):
@@ -326,6 +498,12 @@ class Move(Mapped):
     upgrade: Upgrade | None = said(CATALOGUE["upgrade"].sentence)
     promise: Promise | None = said(CATALOGUE["promise"].sentence)
     consistency: Consistency | None = said(CATALOGUE["consistency"].sentence)
+    recovery: Recovery | None = said(CATALOGUE["recovery"].sentence)
+    contact: Contact | None = said(CATALOGUE["contact"].sentence)
+    programme: Programme | None = said(CATALOGUE["programme"].sentence)
+    file: File | None = said(CATALOGUE["file"].sentence)
+    research: Research | None = said(CATALOGUE["research"].sentence)
+    match: Match | None = said(CATALOGUE["match"].sentence)
 
 
 class Expected(Mapped):
@@ -337,6 +515,15 @@ class Expected(Mapped):
         default=None, alias="in", description="The outcome; goes with `higher`.")
     lasts: Text | None = said("The strategy whose satisfaction in the last quarter of the time is still above zero.")
     fades: Text | None = said("The strategy whose satisfaction in the last quarter of the time is no longer above zero.")
+
+
+class Watch(Mapped):
+    """How we look for trouble: charts of complaints and of survey answers."""
+
+    until: WholeDuration = required(
+        "The time up to which all is as usual, before the horizon: what comes after is held against it; in whole days.")
+    every: WholeDuration | None = said("The time that one point of a chart stands for; rounded to whole days. Source: our "
+                                       "assumption.")
 
 
 class Firms(BaseModel):
@@ -363,6 +550,8 @@ class Story(Mapped):
     replications: Annotated[int, values.whole(1, 1_000_000)] | None = said("How often everything is repeated with fresh luck.")
     currency: Annotated[str, values.text(20)] | None = said("What money is counted in.")
     outcome: Annotated[str, values.choice(*DECIDING)] | None = said("The outcome that decides the verdict.")
+    watch: Watch | None = said(
+        "How we look for trouble: how soon complaints, and how soon survey answers, show it. Left out: nobody looks.")
     market: Market = required("Who the people are and how often they come.")
     psyche: Psyche | None = said("What goes on in a customer; each key is one mechanism, off when left out.")
     service: dict[str, Attribute] | None = said("The attributes of the service. Left out: one, called `service`.")

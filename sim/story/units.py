@@ -124,12 +124,12 @@ def days(value: object, low: float = 0.0, high: float = LONGEST, word: str = "")
     rule = f"must be a duration such as `30 days` (hours, days, weeks, months, years){also}, not {shown(value)}"
     found = re.fullmatch(rf"({_PLAIN}) +{_UNIT}", value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(rule + _days_meant(value))
+        raise ValueError(rule + _days_meant(value, word))
     unit = str(found[3]).rstrip("s")
     count = float(found[1])
     read = count * YEAR / 12 if unit == "month" else count / 24 if unit == "hour" else count * UNITS[unit]
     if not low <= read <= high:
-        least = "1 hour" if low == HOUR else f"{plain(low)} days"
+        least = "1 hour" if low == HOUR else "1 day" if low == 1.0 else f"{plain(low)} days"
         raise ValueError(f"must be a duration from {least} to {_long(high)}, not {shown(value)}")
     return read
 
@@ -138,9 +138,11 @@ def _long(high: float) -> str:
     return "1000 years" if high == LONGEST else f"{plain(high)} days"
 
 
-def _days_meant(value: object) -> str:
+def _days_meant(value: object, word: str) -> str:
     from difflib import get_close_matches
 
+    if word and isinstance(value, str) and get_close_matches(value[:200].lower(), [word], 1):
+        return f"; did you mean `{word}`?"
     if isinstance(value, (int, float)) and _is_number(value) and 0 <= value <= LONGEST:
         return f"; did you mean `{plain(value)} days`?"
     found = re.fullmatch(rf"({_PLAIN}) *([A-Za-z]+)", value) if isinstance(value, str) else None

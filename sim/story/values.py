@@ -238,7 +238,7 @@ def find(key: str) -> Trait:
 
 
 def duration(low: float = 0.0) -> Written:
-    """A duration, canonical in days."""
+    """A duration of `low` days or more, canonical in days."""
     return Written(_span(low), {"type": "string", "pattern": units.SPAN if low > 0 else units.DURATION})
 
 
@@ -417,14 +417,22 @@ WITHIN: Final = Written(_within, {"type": "array", "minItems": 2, "maxItems": 2,
                                   "prefixItems": [{"type": "string", "pattern": units.SPAN}]})
 
 AIMS: Final = ("everyone", "after a disappointment", "at risk")
+"""The words that say whom a move is for."""
 
 
-def _aim(value: object) -> object:
-    if isinstance(value, dict) and list(value) == ["segment"] and isinstance(value["segment"], str):
-        return value
+def aim(value: object) -> str:
+    """One of the words that say whom a move is for."""
     if isinstance(value, str) and value in AIMS:
         return value
-    raise ValueError(f"must be {', '.join(AIMS)} or {{segment: NAME}}, not {units.shown(value)}{meant(value, AIMS)}")
+    rule = f"must be {', '.join(AIMS)} or a mapping such as {{segment: NAME}}"
+    raise ValueError(f"{rule}, not {units.shown(value)}{meant(value, AIMS)}")
 
 
-AIM: Final = Written(_aim, {"anyOf": [{"enum": list(AIMS)}, _object(segment={"type": "string", "pattern": NAME})]})
+def _only_true(value: object) -> bool:
+    if value is True:
+        return True
+    yes = "; did you mean true?" if str(value).lower() in ("yes", "on") else ""
+    raise ValueError(f"must be true, or be left out, not {units.shown(value)}{yes}")
+
+
+ONLY_TRUE: Final = Written(_only_true, {"const": True})

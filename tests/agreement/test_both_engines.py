@@ -21,13 +21,15 @@ seed: 11
 market:
   people: 40
   visits: {every: 20 days}
+  served: SERVED
   segments:
     regulars: {share: 60%, expects: {mean: 60, sd: 5}}
     strangers: {share: 40%, expects: 55, visits: {every: 45 days, gaps: fixed}}
 psyche: PSYCHE
-service: {room: {weight: 0.7}, speed: {weight: 0.3}}
+service: {room: {weight: 0.7}, speed: {weight: 0.3, absent: 40, present: 70}}
+watch: {until: 100 days, every: 10 days}
 firms:
-  ours: {quality: {room: 60, speed: 62}, noise: {room: 4, speed: 3}, margin: 10}
+  ours: {quality: {room: 60, speed: 62}, noise: {room: 4, speed: 3}, margin: 10, shortfall: {room: 2}, believes: {room: 58}}
   still: {quality: 61}
   rising: {quality: 58, improves: 4 per year}
   leaping: {quality: 57, leaps: {by: 3, every: 90 days}}
@@ -43,6 +45,18 @@ strategies:
     - promise: {level: 66, reach: 60%, at: 30 days, until: 200 days, over: 20 days, cost: 50}
     - promise: {level: 70, attribute: speed, reach: 40%, at: 150 days, cost: 50}
     - consistency: {by: 50%, at: 120 days, over: 30 days, running: 0.5 per visit}
+    - recovery: {remedy: 30, within: 3 days, apology: 10, compensation: 5, share: 50%, proactive: 20%, cost: 1,
+                 to: {segment: regulars, from_visit: 2, to_visit: 9}, at: 40 days, over: 50 days}
+    - recovery: {remedy: 10, follow_up: 5, to: {disappointed: true, goodwill_below: 1}, until: 300 days, cost: 2}
+    - contact: {first: 5 days, second: 9 days, every: 6 days, finds: 30%, refreshes: 15%, cost: 0.25, at: 20 days,
+                until: 350 days, over: 50 days, to: {from_visit: 2}}
+    - programme: {attribute: room, at: 20 days, until: 380 days, period: 90 days, cost: 70,
+                  tiers: {silver: {visits: 2, lift: 2, cost: 0.5 per visit}, gold: {visits: 4, lift: 4, cost: 1 per visit}}}
+    - file: {current: 70%, cost: 90, running: 0.1 per visit, at: 10 days, over: 40 days}
+  asks and matches:
+    - research: {every: 60 days, noise: 1, bias: -0.5, lag: 10 days, cost: 30, at: 15 days, until: 390 days}
+    - match: {attribute: room, by: 2, per_point: 0.3 per visit, cost: 20, at: 30 days, over: 40 days, until: 350 days}
+    - surprise: {size: 6, chance: 30%, kinds: 3, cost: 2}
 """
 
 MECHANISMS = {
@@ -69,6 +83,12 @@ MECHANISMS = {
     "unequal leaving": {"leaving": {"base": {"beta": [0.7, 3.8]}}},
     "returning": {"learning": 0.3, "leaving": {"base": "10%"}, "returning": {"share": "60%", "after": "50 days"}},
     "complaining": {"learning": 0.3, "complaining": 0.1},
+    "complaining anyway": {"learning": 0.3, "complaining": {"shortfall": 0.1, "base": "5%"}},
+    "venting": {"learning": 0.3, "goodwill": {"memory": 0.2}, "complaining": {"shortfall": 0.1, "vents": "60%"}},
+    "failures": {"learning": 0.3, "failures": {"beyond": 3, "memory": 0.3}, "leaving": {"base": "3%", "failures": 2}},
+    "recovery": {"learning": 0.3, "goodwill": {"memory": 0.2}, "complaining": 0.1,
+                 "recovery": {"weight": 0.5, "expects": 20, "learning": 0.5, "patience": "5 days", "worth": 0.5}},
+    "survey": {"learning": 0.3, "survey": {"answers": "40%", "extremes": 0.1, "noise": 1, "gap": 2, "feels": 0.5}},
     "trust": {"learning": 0.3, "trust": {"starts": 0.6, "falls": 0.2}},
 }
 
@@ -80,12 +100,22 @@ TOGETHER = {
              "hears_rivals_every": "30 days", "noise": 2, "spillover": 0.1},
     "peak": 0.1, "assimilation": 0.2, "goodwill": {"memory": 0.2}, "leaving": {"base": "5%", "goodwill": 0.2, "tenure": -0.1},
     "returning": {"share": "50%", "after": "60 days"}, "complaining": 0.1, "trust": {"starts": 0.5, "falls": 0.2},
-    "survey": {"gap": 1.5},
+    "failures": {"beyond": 4, "memory": 0.3}, "recovery": {"weight": {"between": [0.3, 0.7]}, "expects": {"mean": 20, "sd": 5},
+                                                           "learning": 0.5, "patience": "5 days", "worth": 0.5},
+    "survey": {"gap": 1.5, "answers": "40%", "extremes": 0.1, "noise": 1, "feels": 0.5},
 }
+TOGETHER["leaving"]["failures"] = 1.5
+TOGETHER["complaining"] = {"shortfall": 0.1, "base": "2%", "vents": "50%"}
+
+
+def story(psyche):
+    """The story with people of this psyche, served differently where the whole of it is asked for."""
+    served = "{mean: 0, sd: 3}" if psyche is TOGETHER else "0"
+    return STORY.replace("PSYCHE", json.dumps(psyche)).replace("SERVED", served)
 
 
 def both(folder, psyche, strategy="everything", **design):
-    told = market(folder, STORY.replace("PSYCHE", json.dumps(psyche)))
+    told = market(folder, story(psyche))
     return (fast.run(told, strategy, keep={"customers"}, **design), reference.run(told, strategy, keep={"customers"}, **design))
 
 
@@ -94,17 +124,25 @@ def test_each_mechanism_alone(tmp_path, name):
     assert differing(*both(tmp_path, MECHANISMS[name])) == []
 
 
+def test_a_firm_that_asks_and_matches(tmp_path):
+    compiled, interpreted = both(tmp_path, TOGETHER, "asks and matches")
+    assert differing(compiled, interpreted) == []
+    believed = compiled.by_attribute["believed"]
+    assert len(np.unique(believed.round(6))) > 20, "nothing was learned from research"
+
+
 def test_all_mechanisms_together(tmp_path):
     compiled, interpreted = both(tmp_path, TOGETHER)
     assert differing(compiled, interpreted) == []
     ours = compiled.by_day["firm"] == "ours"
-    for happened in ("joined", "left", "complaints", "cost", "visits"):
+    for happened in ("joined", "left", "complaints", "cost", "visits", "answers", "recovered", "silent"):
         assert compiled.by_day[happened][ours].sum() > 0, f"nothing {happened}: the comparison would be empty"
     assert 0 < compiled.by_visit["surprised"].mean() < 1
 
 
 BESIDE = {"nothing": None, "learning": "nothing", "surprise familiarity": "surprise credit", "upward spillover": "spillover",
-          "unequal leaving": "nothing"}
+          "unequal leaving": "nothing", "complaining anyway": "complaining", "venting": "complaining",
+          "recovery": "complaining", "failures": "leaving"}
 """Each mechanism beside the same story without it, learning alone where nothing else is said."""
 
 

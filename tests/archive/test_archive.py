@@ -126,7 +126,7 @@ def test_what_is_not_a_finished_run_is_refused(stored: Path, tmp_path: Path) -> 
 def test_another_format_is_refused_by_its_number(stored: Path) -> None:
     manifest = json.loads((stored / "manifest.json").read_text(encoding="utf-8"))
     archive._seal(stored, {**manifest, "format": 99})
-    with pytest.raises(ArchiveError, match="has format 99; this version reads format 1"):
+    with pytest.raises(ArchiveError, match="has format 99; this version reads format 2"):
         read(stored)
 
 

@@ -27,15 +27,17 @@ market:
   segments: {often: {share: 50%}, seldom: {share: 50%, visits: {every: 60 days}}}
 psyche:
   learning: 0.3
-  leaving: {base: 20%}
+  goodwill: {memory: 0.2}
+  leaving: {base: 20%, goodwill: 0.1}
   returning: {share: 50%, after: 60 days}
   complaining: 0.05
-service: {room: {weight: 0.7}, speed: {weight: 0.3}}
+service: {room: {weight: 0.7}, speed: {weight: 0.3, absent: 50, present: 70}}
 firms: {ours: {quality: {room: 60, speed: 70}, noise: 15, margin: 11, discount: 10%}, them: {quality: 64}}
 strategies:
   everything:
     - surprise: {size: 8, chance: 30%, cost: 3}
     - upgrade: {by: 4, attribute: room, at: 90 days, over: 30 days, cost: 500, running: 2 per visit}
+    - recovery: {remedy: 30, share: 50%}
 """
 
 
@@ -131,7 +133,8 @@ def test_definitions_and_columns_are_those_that_exist(lived):
     assert tuple(tables.ROWS_BY_DAY) == BY_DAY
     stored = archive.tables({"everything": lived})
     for name, meanings in (("customers", tables.ROWS_CUSTOMERS), ("spreading", tables.ROWS_SPREADING),
-                           ("stays", tables.ROWS_STAYS)):
+                           ("stays", tables.ROWS_STAYS), ("by_attribute", tables.ROWS_BY_ATTRIBUTE),
+                           ("kano", tables.ROWS_KANO)):
         assert ("strategy", *meanings) == tuple(stored[name]), name
 
 
@@ -159,12 +162,18 @@ def test_outcomes_are_what_the_glossary_says(told, lived, replication):
         "complaints": days["complaints"].sum() / visits, "silent_leavers": (~stays & ~complained).sum() / count,
         "cost": days["cost"].sum() / count, "profit": (11 * visits - days["cost"].sum()) / count,
         "lifetime_value": discounted.sum() / count, "share": 1.0,
+        "goodwill": people["goodwill"].mean(), "goodwill_stayers": people["goodwill"][stays].mean(),
+        "repeat": (people["visits"] > 1).sum() / (people["visits"] > 0).sum(), "complainers": complained.mean(),
+        "recovered": days["recovered"].sum() / visits, "response": days["answers"].sum() / visits,
     }
     assert 0 < said["silent_leavers"] < 1 - said["retention"]
     assert said["complaints"] > 0
     for name, value in said.items():
         assert lived.outcomes[name][replication] == pytest.approx(value, rel=1e-9, abs=1e-9), name
-    assert set(OUTCOMES) - set(said) == {"experience", "csat", "nps"}
+    assert set(OUTCOMES) - set(said) == {"experience", "csat", "nps", "r_across", "r_within", "seen_in_complaints",
+                                         "seen_in_survey"}  # the last four: tests/exact
+    assert said["recovered"] > 0
+    assert said["goodwill_stayers"] > said["goodwill"] != 0
 
 
 def test_experience_and_survey_answers_are_what_the_glossary_says(told):
@@ -199,7 +208,8 @@ def test_day_columns_are_what_the_glossary_says(told, lived, replication):
 
 def test_by_visit_and_checkpoints_are_what_the_glossary_says(lived):
     assert lived.by_visit["customers"].sum() == lived.by_day["visits"].sum()
-    assert not lived.by_visit["recovered"].any()
+    put_right = lived.by_visit["recovered"] * lived.by_visit["customers"]
+    assert put_right.sum() == pytest.approx(lived.by_day["recovered"].sum())
     spreading = lived.spreading
     assert (spreading.days == np.linspace(0, 250, 13).round()).all()
     assert spreading.counts[0].sum() == lived.stays.size

@@ -21,9 +21,10 @@ def study() -> Study:
              stays: Mapping[str, Sequence[Sequence[bool]]] | None = None) -> tuple[Market, dict[str, Run]]:
         replications = len(next(iter(next(iter(outcomes.values())).values())))
         people = 4 if stays is None else len(next(iter(stays.values()))[0])
-        firm = Firm("ours", (60.0,), (0.0,), (0.0,), None, None, 0.0, 0.0)
+        firm = Firm("ours", (60.0,), (0.0,), (0.0,), None, None, 0.0, 0.0, (0.0,), (60.0,))
         market = Market("A made-up market", 100, people, 7, replications, "CHF", ("service",), (1.0,),
-                        (Segment("everyone", 1.0, (), (), ()),), (firm,), tuple(Strategy(name, ()) for name in outcomes))
+                        (Segment("everyone", 1.0, (), (), ()),), (firm,), tuple(Strategy(name, ()) for name in outcomes),
+                        (None,), None)
         spreading = Spreading(np.array([0]), np.array([0.0, 100.0]), np.array([[people * replications]]))
         runs = {}
         for name, given in outcomes.items():

@@ -1,6 +1,5 @@
 """What must never change, whatever else does: what users of other simulators had to ask for."""
 
-import json
 import os
 import subprocess
 import sys
@@ -13,11 +12,12 @@ from sim.engine import run as fast
 from sim.engine.population import people
 from sim.engine.run import find_strategy
 from sim.rules.traits import TRAITS
-from sim.rules.visit import Who, look_up, visit
-from tests.agreement.test_both_engines import STORY, TOGETHER
+from sim.rules.visit import look_up, visit
+from sim.rules.world import Who
+from tests.agreement.test_both_engines import TOGETHER, story
 from tests.lives import differing, market
 
-FULL = STORY.replace("PSYCHE", json.dumps(TOGETHER))
+FULL = story(TOGETHER)
 RENAMED = FULL.replace("strategies:", """strategies:
   never: [{surprise: {size: 6, chance: 0, kinds: 3, cost: 2}}]
   other name for still: []
@@ -55,8 +55,8 @@ def test_nothing_differs_before_a_move_starts_and_something_does_after(told, lat
 
 def test_an_upgrade_that_ends_leaves_exactly_the_old_quality(told):
     strategy = next(one for one in told.strategies if one.name == "short upgrade")
-    quality = clock.schedule(told, strategy).quality
-    assert np.array_equal(quality[210:], clock.schedule(told, told.strategies[1]).quality[210:])
+    quality = clock.schedule(told, strategy).designed
+    assert np.array_equal(quality[210:], clock.schedule(told, told.strategies[1]).designed[210:])
     assert (quality[200:210, 0] == 69.0).all()
 
 
@@ -145,7 +145,7 @@ def test_a_visit_at_one_firm_touches_nothing_of_another(told):
     for name, old, new in zip(mind._fields, before, mind, strict=True):
         moved = np.flatnonzero(old != np.asarray(new)).tolist()
         width = {"expectation": 2, "peak": 2}.get(name, 1)
-        if name not in ("norm", "familiarity", "given"):
+        if name not in ("norm", "familiarity", "given", "status", "seen"):  # of the person, and scratch
             assert set(moved) <= {(2 * 3 + 1) * width + k for k in range(width)}, name
     assert mind.visits[2 * 3 + 1] == 1.0
 
@@ -167,8 +167,9 @@ def test_quick_comers_have_rows_and_what_has_none_is_said(tmp_path, caplog):
 def test_a_days_order_is_the_market_then_customers_then_measures(tmp_path):
     """On the very day an upgrade starts every visit has it, and the day's customers are counted after those who left."""
     assert clock.DAY_ORDER == ("the market moves", "customers act on yesterday's aggregates", "measures are taken")
-    text = STORY.replace("PSYCHE", json.dumps({"leaving": {"base": "20%"}}))
-    told = market(tmp_path, text, "firms.ours.noise=0", "strategies.still=[{upgrade: {by: 7, at: 100 days}}]")
+    text = story({"leaving": {"base": "20%"}})
+    told = market(tmp_path, text, "firms.ours.noise=0", "firms.ours.shortfall=0",
+                  "strategies.still=[{upgrade: {by: 7, at: 100 days}}]")
     days = {name: values[:400] for name, values in fast.run(told, "still", people=500, replications=1).by_day.items()}
     assert days["experience"][99] == pytest.approx(60.6, abs=1e-9)
     assert days["experience"][100] == pytest.approx(67.6, abs=1e-9)
@@ -177,7 +178,7 @@ def test_a_days_order_is_the_market_then_customers_then_measures(tmp_path):
 
 
 ALIVE = [
-    "horizon=300 days", "seed=12", "market.visits.every=25 days",
+    "horizon=395 days", "seed=12", "market.visits.every=25 days",
     "market.segments={regulars: {share: 50%, expects: 60}, strangers: {share: 50%, expects: 55}}",
     "market.segments.regulars.expects.mean=61", "market.segments.regulars.expects.sd=6", "market.segments.strangers.expects=56",
     "market.segments.strangers.visits.every=40 days", "market.segments.strangers.visits.gaps=random",
@@ -188,7 +189,7 @@ ALIVE = [
     "psyche.norm.hears_rivals_every=20 days", "psyche.norm.noise=3", "psyche.norm.spillover=0.2",
     "psyche.norm.spillover={pull: 0.1, upward_only: true}", "psyche.peak=0.2", "psyche.assimilation=0.3",
     "psyche.goodwill.memory=0.3", "psyche.goodwill.starts=1", "psyche.leaving.base=6%", "psyche.leaving.goodwill=0.3",
-    "psyche.leaving.tenure=-0.2", "psyche.returning.share=60%", "psyche.returning.after=30 days", "psyche.complaining=0.2",
+    "psyche.leaving.tenure=-0.2", "psyche.returning.share=60%", "psyche.returning.after=30 days",
     "psyche.trust.starts=0.6", "psyche.trust.falls=0.3", "psyche.survey.gap=0.5",
     "service={room: {weight: 0.6}, speed: {weight: 0.4}}", "firms.ours.quality.room=61", "firms.ours.noise.speed=4",
     "firms.ours.margin=11", "firms.still.quality=62",
@@ -211,6 +212,41 @@ ALIVE = [
     "strategies.everything.7.consistency.attribute=room", "strategies.everything.7.consistency.at=200 days",
     "strategies.everything.7.consistency.over=0 days", "strategies.everything.7.consistency.until=200 days",
     "strategies.everything.7.consistency.cost=5", "strategies.everything.7.consistency.running=1 per visit",
+    "market.served={mean: 0, sd: 4}", "watch.until=120 days",
+    "service.speed.absent=55", "service.speed.present=75", "psyche.complaining.shortfall=0.2",
+    "psyche.complaining.base=4%", "psyche.complaining.vents=70%",
+    "psyche.failures.beyond=5", "psyche.failures.memory=0.5", "psyche.leaving.failures=6",
+    "psyche.recovery.weight=0.8", "psyche.recovery.expects=25", "psyche.recovery.learning=0.3",
+    "psyche.recovery.patience=9 days", "psyche.recovery.worth=0.8",
+    "psyche.survey.answers=60%", "psyche.survey.extremes=0.2", "psyche.survey.noise=1.5", "psyche.survey.feels=0.8",
+    "firms.ours.shortfall.room=3", "firms.ours.believes.room=59",
+    "strategies.everything.8.recovery.remedy=35", "strategies.everything.8.recovery.within=5 days",
+    "strategies.everything.8.recovery.apology=12", "strategies.everything.8.recovery.compensation=6",
+    "strategies.everything.8.recovery.share=60%", "strategies.everything.8.recovery.proactive=90%",
+    "strategies.everything.8.recovery.cost=2", "strategies.everything.8.recovery.to={segment: strangers}",
+    "strategies.everything.8.recovery.to={from_visit: 2, to_visit: 5}", "strategies.everything.8.recovery.at=60 days",
+    "strategies.everything.8.recovery.over=90 days", "strategies.everything.8.recovery.until=200 days",
+    "strategies.everything.9.recovery.follow_up=9", "strategies.everything.9.recovery.to={goodwill_below: 1}",
+    "strategies.everything.9.recovery.to={disappointed: true, goodwill_below: -1}",
+    "strategies.everything.10.contact.first=4 days", "strategies.everything.10.contact.second=12 days",
+    "strategies.everything.10.contact.every=8 days", "strategies.everything.10.contact.finds=60%",
+    "strategies.everything.10.contact.refreshes=30%", "strategies.everything.10.contact.cost=0.5",
+    "strategies.everything.10.contact.at=60 days", "strategies.everything.10.contact.until=200 days",
+    "strategies.everything.10.contact.over=9 days", "strategies.everything.10.contact.to={from_visit: 4}",
+    "strategies.everything.11.programme.attribute=speed", "strategies.everything.11.programme.at=60 days",
+    "strategies.everything.11.programme.until=200 days", "strategies.everything.11.programme.period=60 days",
+    "strategies.everything.11.programme.cost=90", "strategies.everything.11.programme.tiers.silver.visits=3",
+    "strategies.everything.11.programme.tiers.gold.lift=6", "strategies.everything.11.programme.tiers.gold.cost=2 per visit",
+    "strategies.everything.12.file.current=40%", "strategies.everything.12.file.cost=95",
+    "strategies.everything.12.file.running=0.2 per visit", "strategies.everything.12.file.at=60 days",
+    "strategies.everything.12.file.until=200 days", "strategies.everything.12.file.over=90 days",
+]
+
+ALIVE_IN_MATCHING = [
+    "0.research.every=45 days", "0.research.noise=2", "0.research.bias=1", "0.research.lag=20 days", "0.research.cost=40",
+    "0.research.at=40 days", "0.research.until=200 days", "1.match.attribute=speed", "1.match.by=3",
+    "1.match.per_point=0.5 per visit", "1.match.cost=30", "1.match.at=90 days", "1.match.until=200 days",
+    "1.match.over=90 days",
 ]
 
 
@@ -222,18 +258,36 @@ def plain(tmp_path_factory):
 @pytest.mark.parametrize("setting", ALIVE)
 def test_every_parameter_is_alive(tmp_path, plain, setting):
     moved = fast.run(market(tmp_path, FULL, setting), "everything")
-    assert any(np.abs(moved.outcomes[name] - values).max() > 1e-6 for name, values in plain.outcomes.items())
+    changed = any(np.abs(moved.outcomes[name] - values).max() > 1e-6 for name, values in plain.outcomes.items())
+    assert changed or (setting.startswith(IN_TABLES) and differing(moved, plain) != [])
+
+
+IN_TABLES = ("firms.ours.believes", "service.speed.absent", "service.speed.present", "psyche.survey.feels")
+"""What moves no outcome while nobody acts on it, but the tables of the gaps and of the questionnaire."""
+
+
+@pytest.fixture(scope="module")
+def matching(tmp_path_factory):
+    return fast.run(market(tmp_path_factory.mktemp("matching"), FULL), "asks and matches")
+
+
+@pytest.mark.parametrize("setting", ALIVE_IN_MATCHING)
+def test_every_parameter_of_research_and_matching_is_alive(tmp_path, matching, setting):
+    moved = fast.run(market(tmp_path, FULL, f'strategies."asks and matches".{setting}'), "asks and matches")
+    assert any(np.abs(moved.outcomes[name] - values).max() > 1e-6 for name, values in matching.outcomes.items())
 
 
 @pytest.mark.parametrize("setting", ["market.visits.goodwill=0.1", "market.visits.within=[18 days, 30 days]",
                                      "psyche.norm.hears_rivals=40%", "firms.ours.discount=10% per year",
-                                     "firms.ours.improves=2 per year", "firms.ours.leaps={by: 2, every: 100 days}"])
+                                     "firms.ours.improves=2 per year", "firms.ours.leaps={by: 2, every: 100 days}",
+                                     "watch.every=25 days"])
 def test_keys_absent_from_the_full_story_are_alive_too(tmp_path, plain, setting):
     removed = ["psyche.norm={weight: 0.5, learns: 0.2}"] if "hears_rivals" in setting else []
     before = fast.run(market(tmp_path, FULL, *removed), "everything") if removed else plain
-    goodwill = ["market.visits.goodwill=0.1"] if "within" in setting else []
-    before = fast.run(market(tmp_path, FULL, *goodwill), "everything") if goodwill else before
-    moved = fast.run(market(tmp_path, FULL, *removed, *goodwill, setting), "everything")
+    beside = ["market.visits.goodwill=0.1"] if "within" in setting else []
+    beside = ["firms.ours.improves=-90 per year", "psyche.learning=0"] if "watch" in setting else beside
+    before = fast.run(market(tmp_path, FULL, *beside), "everything") if beside else before
+    moved = fast.run(market(tmp_path, FULL, *removed, *beside, setting), "everything")
     assert any(np.abs(moved.outcomes[name] - values).max() > 1e-6 for name, values in before.outcomes.items())
 
 

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.records import BY_DAY, BY_VISIT, Run, Spreading
+from sim.engine.records import BY_ATTRIBUTE, BY_DAY, BY_VISIT, KANO, Questionnaire, Run, Spreading
 from sim.experiments.compare import Comparison, conclude
-from sim.market import Firm, Market, Segment, Spread, Strategy
-from sim.rules.traits import TRAITS
+from sim.market import (
+    EVERYONE,
+    Firm,
+    Market,
+    Match,
+    Move,
+    Recovery,
+    Research,
+    Segment,
+    Spread,
+    Strategy,
+    Watch,
+)
+from sim.rules.traits import GOODWILL_MEMORY, SURVEY_NOISE, TRAITS
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Five = tuple[float, float, float, float, float]
+Shares = tuple[float, float, float, float, float, float]
+NONE_LOST: Five = (0.0, 0.0, 0.0, 0.0, 0.0)
 FIXED = Spread("fixed", 0.0, 0.0, -np.inf, np.inf)
 
 
@@ -23,7 +39,10 @@ FIXED = Spread("fixed", 0.0, 0.0, -np.inf, np.inf)
 class Plan:
     """What shall be true of one strategy: satisfaction and standard by visit, who stays, what it costs.
 
-    luck: sd of what a replication adds to satisfaction, the same under every strategy.
+    luck: sd of what a replication adds to satisfaction, the same under every strategy. silent: share of those who leave
+    who never complain; heard: share of people who ever complain; stayers: how much better those who stay feel. lost: the five
+    parts of the gap, one for all attributes or one each; classes: an attribute's shares of people by class of KANO, at the
+    start and at the end. rings: days until a chart of complaints and one of the survey ring, NaN where nobody watches.
     """
 
     satisfaction: Curve = lambda visit: 0.0 * visit
@@ -33,6 +52,14 @@ class Plan:
     noise: float = 0.02
     shift: float = 0.0
     luck: float = 0.0
+    goodwill: Curve = lambda visit: 0.0 * visit
+    stayers: float = 0.0
+    silent: float = 0.8
+    heard: float = 0.3
+    lost: tuple[Five, ...] = (NONE_LOST,)
+    classes: Mapping[str, tuple[Shares, Shares]] = dataclasses.field(default_factory=dict)
+    rings: tuple[float, float] = (np.nan, np.nan)
+    moves: tuple[Move, ...] = ()
 
 
 def fading(size: float, ratio: float = 0.8, floor: float = 0.0) -> Curve:
@@ -67,9 +94,20 @@ def make(
     title: str = "A story",
     outcome: str = "satisfaction",
     seed: int = 11,
+    attributes: Mapping[str, float] | None = None,
+    watch: Watch | None = None,
+    memory: float = 0.0,
+    strays: float = 0.0,
 ) -> Comparison:
-    """A comparison of these plans, by the real statistics."""
-    market = _market(tuple(plans), segments, replications, people, days, currency, title)
+    """A comparison of these plans, by the real statistics.
+
+    attributes: weights by name. memory: how fast goodwill follows; strays: spread of the survey's answers.
+    """
+    firm_market = _market(plans, segments, replications, people, days, currency, title)
+    market = _with_traits(firm_market, {GOODWILL_MEMORY: memory, SURVEY_NOISE: strays})
+    if attributes is not None:
+        market = dataclasses.replace(market, attributes=tuple(attributes), weights=tuple(attributes.values()))
+    market = dataclasses.replace(market, watch=watch)
     runs = {
         name: _run(market, np.random.default_rng([place, seed]), plan, visits, name)
         for place, (name, plan) in enumerate(plans.items())
@@ -77,8 +115,18 @@ def make(
     return conclude(market, runs, outcome)
 
 
+def _with_traits(market: Market, values: Mapping[int, float]) -> Market:
+    segments = []
+    for segment in market.segments:
+        traits = list(segment.traits)
+        for place, value in values.items():
+            traits[place] = dataclasses.replace(traits[place], a=value)
+        segments.append(dataclasses.replace(segment, traits=tuple(traits)))
+    return dataclasses.replace(market, segments=tuple(segments))
+
+
 def _market(
-    names: tuple[str, ...],
+    plans: Mapping[str, Plan],
     segments: tuple[str, ...],
     replications: int,
     people: int,
@@ -88,7 +136,7 @@ def _market(
 ) -> Market:
     traits = tuple(dataclasses.replace(FIXED, a=trait.off) for trait in TRAITS)
     groups = tuple(Segment(name, 1 / len(segments), traits, (FIXED,), (FIXED,)) for name in segments)
-    firm = Firm("ours", (60.0,), (4.0,), (0.0,), None, None, 30.0, 0.1)
+    firm = Firm("ours", (60.0,), (4.0,), (0.0,), None, None, 30.0, 0.1, (0.0,), (60.0,))
     return Market(
         title,
         days,
@@ -100,7 +148,9 @@ def _market(
         (1.0,),
         groups,
         (firm,),
-        tuple(Strategy(name, ()) for name in names),
+        tuple(Strategy(name, plan.moves) for name, plan in plans.items()),
+        (None,),
+        None,
     )
 
 
@@ -131,17 +181,78 @@ def _run(market: Market, luck: np.random.Generator, plan: Plan, visits: int, nam
         "retention": retained,
         "visits": per_person,
         "complaints": nothing + 0.04,
-        "silent_leavers": (1 - retained) * 0.8,
         "csat": nothing + 0.7,
         "nps": nothing + 12,
         "share": nothing + 1,
         "cost": cost,
         "profit": 30 * per_person - cost,
         "lifetime_value": 28 * per_person,
+        **_heard(market, plan, visits, 1 - retained, luck),
     }
     return Run(
-        market, name, by_visit, _by_day(market, plan, visits), outcomes, _spreading(market, plan, visits), stay, None
+        market, name, by_visit, _by_day(market, plan, visits), outcomes, _spreading(market, plan, visits), stay, None,
+        by_attribute=_by_attribute(market, plan, visits, luck), kano=_kano(market, plan),
     )
+
+
+def _heard(
+    market: Market, plan: Plan, visits: int, left: NDArray[np.float64], luck: np.random.Generator
+) -> dict[str, NDArray[np.float64]]:
+    """Goodwill, who complains, and when the charts ring."""
+    strays = luck.standard_normal((5, market.replications))
+    goodwill = float(plan.goodwill(np.array([float(visits)]))[0]) + plan.noise * strays[0]
+    last = market.horizon - (market.watch.until if market.watch else 0.0)
+    rings = [np.minimum(last, np.maximum(7.0, day + 0.15 * min(day, last) * stray))
+             for day, stray in zip(plan.rings, strays[1:], strict=False)]
+    return {
+        "silent_leavers": left * np.clip(plan.silent + 0.01 * strays[3], 0.0, 1.0) if plan.silent else 0.0 * left,
+        "goodwill": goodwill,
+        "goodwill_stayers": np.where(left < 1, goodwill + plan.stayers, np.nan),
+        "repeat": np.clip(0.9 + 0.01 * strays[4], 0.0, 1.0),
+        "complainers": np.clip(plan.heard + 0.003 * strays[4], 0.0, 1.0) if plan.heard else 0.0 * left,
+        "recovered": np.full(market.replications, 0.02 if plan.moves else 0.0),
+        "response": np.ones(market.replications),
+        "r_across": 0.4 + 0.02 * strays[4],
+        "r_within": -0.2 + 0.02 * strays[4],
+        "seen_in_complaints": rings[0],
+        "seen_in_survey": rings[1],
+    }
+
+
+def _by_attribute(market: Market, plan: Plan, visits: int, luck: np.random.Generator) -> dict[str, NDArray[np.generic]] | None:
+    """A table whose five parts are the plan's, with a little luck a replication; none where there is one attribute."""
+    if len(market.attributes) < 2 and plan.lost == (NONE_LOST,):
+        return None
+    lost = plan.lost if len(plan.lost) > 1 else plan.lost * len(market.attributes)
+    rows: list[tuple[object, ...]] = []
+    for replication in range(market.replications):
+        stray = plan.noise * luck.standard_normal((len(lost), 5))
+        for segment in market.segments:
+            for attribute, parts, strays in zip(market.attributes, lost, stray, strict=True):
+                knowledge, design, delivery, communication, perception = (
+                    part + more * (part != 0) for part, more in zip(parts, strays, strict=True))
+                for visit in range(1, visits + 1):
+                    count = int(market.people * segment.share * plan.stay ** (visit - 1))
+                    standard, believed = 60.0 - communication, 60.0 + knowledge
+                    designed, delivered = believed + design, believed + design + delivery
+                    experience = delivered + perception
+                    rows.append((replication, segment.name, attribute, visit, count, 60.0, standard, believed, designed,
+                                 delivered, experience, knowledge, design, delivery, communication, perception,
+                                 experience - standard))
+    return {name: np.array([row[place] for row in rows]) for place, name in enumerate(BY_ATTRIBUTE)}
+
+
+def _kano(market: Market, plan: Plan) -> Questionnaire | None:
+    if not plan.classes:
+        return None
+    days = np.linspace(0, market.horizon, 13).round().astype(np.int64)
+    people = market.people * market.replications
+    moved = 1 / (1 + np.exp(-8 * (np.linspace(0, 1, 13) - 0.45)))
+    moved = (moved - moved[0]) / (moved[-1] - moved[0])
+    counts = np.stack([(1 - moved[:, None]) * np.array(start) + moved[:, None] * np.array(end)
+                       for start, end in plan.classes.values()], axis=1)
+    assert counts.shape[2] == len(KANO)
+    return Questionnaire(days, tuple(plan.classes), np.round(people * counts).astype(np.int64))
 
 
 def _by_visit(market: Market, plan: Plan, visits: int, luck: np.random.Generator) -> dict[str, NDArray[np.generic]]:
@@ -154,6 +265,7 @@ def _by_visit(market: Market, plan: Plan, visits: int, luck: np.random.Generator
             count = np.floor(market.people * segment.share * plan.stay ** ((numbers - 1) * (1 + 2 * position)))
             level = plan.satisfaction(numbers) + shift + plan.noise * luck.standard_normal(visits)
             standard = plan.standard(numbers) + 6.0 * position
+            goodwill = plan.goodwill(numbers) + level - plan.satisfaction(numbers)
             for i in range(visits):
                 if count[i] > 0:
                     row = {
@@ -167,6 +279,7 @@ def _by_visit(market: Market, plan: Plan, visits: int, luck: np.random.Generator
                         "experience": standard[i] + level[i],
                         "satisfaction": level[i],
                         "felt": level[i],
+                        "goodwill": goodwill[i],
                         "surprised": 0.1,
                         "complained": 0.04,
                         "recovered": 0.0,
@@ -223,8 +336,74 @@ def started(plans: Mapping[str, Plan], gap: float) -> dict[str, Plan]:
     }
 
 
+
 LONG = "An uncommonly thorough programme of small attentions ({}) $5_^"
+RECOVERY = Recovery(8.0, 2.0, 1.0, 0.0, 5.0, 0.9, 0.1, EVERYONE, 6.0, 0.0, np.inf, 0.0)
+RESEARCH = Research(90.0, 1.0, 0.0, 14.0, 900.0, 0.0, np.inf)
+MATCH = Match(None, 0.0, 500.0, 0.1, 60.0, np.inf, 30.0)
+NEVER = 365.0 * 2 - 365.0
+FREE_NETWORK: tuple[Shares, Shares] = ((0.62, 0.18, 0.04, 0.14, 0.01, 0.01), (0.05, 0.17, 0.61, 0.14, 0.02, 0.01))
+BREAKFAST: tuple[Shares, Shares] = ((0.1, 0.6, 0.2, 0.1, 0.0, 0.0), (0.05, 0.55, 0.3, 0.1, 0.0, 0.0))
+SCENT: tuple[Shares, Shares] = ((0.05, 0.02, 0.03, 0.5, 0.4, 0.0), (0.02, 0.03, 0.05, 0.45, 0.45, 0.0))
+WHOLE = {
+    "stand still": Plan(
+        steady(-0.6), stay=0.95, goodwill=steady(-1.4), stayers=1.8, silent=0.83, heard=0.14, rings=(150.0, 62.0),
+        lost=((-9.0, 0.0, -4.0, -1.0, 0.3), (-0.5, -0.4, -3.0, 0.0, 0.2), (0.0, -0.3, 0.0, -0.2, 0.0)),
+        classes={"free network": (FREE_NETWORK[0], FREE_NETWORK[0]), "breakfast": BREAKFAST, "scent in the lobby": SCENT},
+    ),
+    "put right what goes wrong": Plan(
+        steady(-0.6), stay=0.97, goodwill=lambda visit: 1.2 - 2.6 * 0.8 ** (visit - 1), stayers=0.9, silent=0.6, heard=0.3,
+        rings=(70.0, 66.0), moves=(RECOVERY,), cost=12.0,
+        lost=((-9.0, 0.0, -4.0, -1.0, 0.3), (-0.5, -0.4, -3.0, 0.0, 0.2), (0.0, -0.3, 0.0, -0.2, 0.0)),
+        classes={"free network": FREE_NETWORK, "breakfast": BREAKFAST, "scent in the lobby": SCENT},
+    ),
+    "listen first": Plan(
+        fading(3.0, 0.8, 0.4), lambda visit: 60.0 + 3.0 * (1 - 0.8**visit), stay=0.965,
+        goodwill=lambda visit: 0.4 - 1.8 * 0.9 ** (visit - 1), stayers=0.4, silent=0.75, heard=0.2, rings=(NEVER, 40.0),
+        moves=(RESEARCH, MATCH), cost=21.0,
+        lost=((-0.8, 0.1, -4.0, -1.0, 0.3), (-0.5, -0.4, -3.0, 0.0, 0.2), (0.0, -0.3, 0.0, -0.2, 0.0)),
+        classes={"free network": FREE_NETWORK, "breakfast": (BREAKFAST[0], BREAKFAST[0]), "scent in the lobby": SCENT},
+    ),
+}
+THREE = {"free network": 0.5, "breakfast": 0.4, "scent in the lobby": -0.1}
+
+
+def visited(plans: Mapping[str, Plan], **changes: Any) -> Comparison:
+    """A study of the whole visit: three attributes, goodwill that is kept, charts that are watched, a survey that strays."""
+    settings: dict[str, Any] = {"attributes": THREE, "watch": Watch(365.0, 7.0), "memory": 0.2, "strays": 1.0}
+    return make(plans, **{**settings, **changes})
+
+
+def renamed(plans: Mapping[str, Plan], names: Sequence[str]) -> dict[str, Plan]:
+    """Plans, round and round, under other names."""
+    known = list(plans.values())
+    return {name: known[place % len(known)] for place, name in enumerate(names)}
+
+
+TINY: Five = (-0.004, 0.0, -0.011, 0.0, 0.003)
 CASES: dict[str, Callable[[], Comparison]] = {
+    "whole visit": lambda: visited(WHOLE, segments=("business", "leisure")),
+    "whole visit, two": lambda: visited(dict(list(WHOLE.items())[:2])),
+    "whole visit, one": lambda: visited(dict(list(WHOLE.items())[:1])),
+    "whole visit, five long names": lambda: visited(renamed(WHOLE, [LONG.format(i) for i in range(5)])),
+    "whole visit, eight": lambda: visited(renamed(WHOLE, [f"strategy number {i} of many" for i in range(8)])),
+    "whole visit, one replication": lambda: visited(WHOLE, replications=1),
+    "whole visit, tiny": lambda: visited(
+        {
+            name: Plan(steady(0.01), stay=0.9995, goodwill=steady(0.004), stayers=-0.003, silent=0.3, heard=0.001, noise=0.003,
+                       lost=(TINY,), rings=(NEVER, NEVER), classes={"x" * 40: (SCENT[0], SCENT[0])}, moves=(RECOVERY,))
+            for name in ("a", "b")
+        },
+        attributes={"W" * 40: 0.999, "second": 0.001},
+    ),
+    "whole visit, gains": lambda: visited(
+        {
+            "a": Plan(steady(3.0), goodwill=steady(8.0), stayers=-0.5, lost=((5.0, 12.0, -30.0, 2.0, 25.0),),
+                      rings=(3.0, 300.0)),
+            "b": Plan(steady(-3.0), goodwill=steady(-80.0), stayers=60.0, stay=0.6, silent=0.0, heard=0.9, noise=0.5,
+                      lost=((-50.0, 0.0, 0.0, 0.0, 0.0),), rings=(9.0, 200.0), moves=(RECOVERY, RESEARCH)),
+        },
+    ),
     "hotel": lambda: make(HOTEL, segments=("business", "leisure")),
     "hotel, low expectations": lambda: make(started(HOTEL, 5.0), segments=("business", "leisure")),
     "one strategy": lambda: make({"alone": Plan(fading(5.0))}),

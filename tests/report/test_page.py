@@ -12,7 +12,7 @@ import pytest
 from sim.experiments.compare import Comparison
 from sim.experiments.findings import Finding
 from sim.experiments.verdict import plain
-from sim.report.figures import FIGURES
+from sim.report.figures import worth_drawing
 from sim.report.page import badge, headline, page, write
 from tests.report.studies import NASTY, Plan, make, steady
 
@@ -113,7 +113,7 @@ def test_names_are_harmless() -> None:
 def test_one_file_that_needs_no_network(hotel: Comparison) -> None:
     reader = read(page(hotel))
     pictures = [attributes for tag, attributes in reader.tags if tag == "img"]
-    assert len(pictures) == len(FIGURES)
+    assert len(pictures) == len(worth_drawing(hotel))
     for attributes in pictures:
         assert str(attributes["src"]).startswith("data:image/svg+xml;base64,")
         assert len(str(attributes["alt"])) > 40
@@ -179,7 +179,7 @@ def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
         assert write(comparison, tmp_path / folder, {"about": "x"}) == tmp_path / folder / "report.html"
     files = sorted(path.relative_to(tmp_path / "once") for path in (tmp_path / "once").rglob("*.*"))
     assert {path.suffix for path in files} == {".html", ".svg", ".png"}
-    assert len(files) == 2 * len(FIGURES) + 1
+    assert len(files) == 2 * len(worth_drawing(comparison)) + 1
     for file in files:
         assert (tmp_path / "once" / file).read_bytes() == (tmp_path / "again" / file).read_bytes()
 

@@ -61,3 +61,9 @@ def test_the_segment_is_named_where_only_one_is_meant(tmp_path: Path) -> None:
 def test_what_keeps_its_mean_is_not_warned_of(tmp_path: Path) -> None:
     assert told(tmp_path, "psyche.leaving.base={mean: 30%, sd: 5%}", "psyche.peak={beta: [1, 9]}") == ()
     assert told(tmp_path, "psyche.leaving.base={between: [0, 0.06]}") == ()
+
+
+def test_a_caution_says_where_its_trait_is_written(tmp_path: Path) -> None:
+    found, = told(tmp_path, "market.served={mean: 990, sd: 500}")
+    assert found.startswith("market.served: {mean: 990, sd: 500} is cut below -1000 and above 1000")
+    assert told(tmp_path, "psyche.recovery.patience={mean: 1 day, sd: 2 days}")[0].startswith("psyche.recovery.patience: ")

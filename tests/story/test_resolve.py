@@ -75,7 +75,7 @@ def test_the_hotel(scenarios: Path) -> None:
     assert [one.name for one in hotel.strategies] == ["stand still", "small surprises", "one large refit"]
     assert hotel.strategies[0].moves == ()
     assert hotel.strategies[1].moves == (market.Surprise(
-        None, 8.0, 0.25, None, None, 6, "everyone", None, 0.0, 4.0, 0.0, 1095.0, 0.0),)
+        None, 8.0, 0.25, None, None, 6, market.EVERYONE, 4.0, 0.0, 1095.0, 0.0),)
     assert hotel.strategies[2].moves == (market.Upgrade(0, 12.0, 250000.0, 2.0, 183.0, 1095.0, 365 / 12),)
 
 
@@ -89,6 +89,8 @@ def test_what_is_left_out_is_off(tmp_path: Path) -> None:
         assert (segment.traits[place].kind, segment.traits[place].a) == ("fixed", off), trait.key
     assert segment.expects == (market.Spread("fixed", 60.0, 0.0, -math.inf, math.inf),)
     assert (least.seed, least.replications, least.currency) == (1, 40, "EUR")
+    assert (least.asked, least.watch) == ((None,), None)
+    assert (least.firms[0].shortfall, least.firms[0].believes) == ((0.0,), (60.0,))
 
 
 WRITTEN: dict[int, str] = {
@@ -98,7 +100,8 @@ WRITTEN: dict[int, str] = {
     traits.SPILLOVER: "psyche.norm.spillover.pull=0.3", traits.UPWARD_ONLY: "psyche.norm.spillover.upward_only=true",
     traits.EVERY: "market.visits.every=9 days", traits.RANDOM: "market.visits.gaps=fixed",
     traits.SHORTEST: "market.visits.within=[2 days, no limit]", traits.LONGEST: "market.visits.within=[1 hour, 9 days]",
-    traits.EVERY_GOODWILL: "market.visits.goodwill=0.3"}
+    traits.EVERY_GOODWILL: "market.visits.goodwill=0.3", traits.PATIENCE: "psyche.recovery.patience=9 days",
+    traits.SERVED: "market.served=0.3"}
 """How a trait is written, where its key alone with a number does not do."""
 
 
@@ -129,28 +132,41 @@ def test_a_segment_changes_only_what_it_says(scenarios: Path) -> None:
     differing = {traits.TRAITS[at].key for at in range(len(traits.TRAITS))} - {traits.TRAITS[at].key for at in same}
     assert differing == {"learning.up", "learning.down", "learning.bayesian", "norm.learns.up", "norm.learns.down",
                          "norm.hears_rivals_every", "norm.hears_rivals", "norm.upward_only", "survey.gap", "visits.every",
-                         "visits.random", "visits.goodwill", "visits.shortest", "visits.longest"}
+                         "visits.random", "visits.goodwill", "visits.shortest", "visits.longest", "complaining.vents",
+                         "recovery.expects", "recovery.patience", "served"}
     assert families.expects == (market.Spread("normal", 60.0, 8.0, -math.inf, math.inf),
-                                market.Spread("uniform", 40.0, 60.0, -math.inf, math.inf))
-    assert [one.a for one in families.norm] == [61.0, 58.0]
-    assert [one.kind for one in travellers.norm] == ["expectation", "normal"]
+                                market.Spread("uniform", 40.0, 60.0, -math.inf, math.inf),
+                                market.Spread("fixed", 30.0, 0.0, -math.inf, math.inf))
+    assert [one.a for one in families.norm[:2]] == [61.0, 58.0]
+    assert [one.kind for one in travellers.norm] == ["expectation", "normal", "expectation"]
+    assert families.traits[traits.COMPLAINING].a == travellers.traits[traits.COMPLAINING].a == 0.02
     assert travellers.traits[traits.SPILLOVER] == market.Spread("uniform", 0.0, 0.2, 0.0, 1.0)
 
 
 def test_firms_are_resolved_attribute_by_attribute(scenarios: Path) -> None:
     ours, station, lake = resolve(load(scenarios / "valid" / "everything.yaml")).firms
-    assert (ours.name, ours.noise, ours.improves, ours.discount) == ("ours", (4.0, 0.0), (0.0, 0.1 * 12 / 365), 0.08)
-    assert ours.leaps == market.Leaps((1.0, 1.0), 365.0)
-    assert station.leaps == market.Leaps((2.0, 0.0), 182.5)
+    assert (ours.name, ours.noise, ours.discount) == ("ours", (4.0, 0.0, 0.0), 0.08)
+    assert ours.improves == (0.0, 0.1 * 12 / 365, 0.0)
+    assert (ours.quality, ours.shortfall, ours.believes) == ((62.0, 60.0, 45.0), (0.0, 0.0, 3.0), (58.0, 60.0, 45.0))
+    assert ours.leaps == market.Leaps((1.0, 1.0, 1.0), 365.0)
+    assert station.leaps == market.Leaps((2.0, 0.0, 0.0), 182.5)
     assert lake.imitates == market.Imitates(90.0, 0.8)
-    assert (lake.quality, lake.margin, lake.discount, lake.leaps) == ((58.0, 58.0), 0.0, 0.0, None)
+    assert (lake.quality, lake.margin, lake.discount, lake.leaps) == ((58.0, 58.0, 58.0), 0.0, 0.0, None)
+    assert (lake.shortfall, lake.believes) == ((0.0, 0.0, 0.0), lake.quality)
 
 
 @pytest.mark.parametrize(("one", "other"), [
     ("horizon=1 year", "horizon=365 days"), ("market.visits.every=2 weeks", "market.visits.every=14 days"),
     ("psyche.peak=25%", "psyche.peak=0.25"), ("psyche.learning=0.3", "psyche.learning={up: 30%, down: 0.3}"),
     ("firms.ours.quality=60", "firms.ours.quality={service: 60.0}"), ("seed=1", "title=least"),
-    ("firms.ours.improves=1 per month", "firms.ours.improves=12 per year")])
+    ("firms.ours.improves=1 per month", "firms.ours.improves=12 per year"),
+    ("psyche.complaining=0.02", "psyche.complaining={shortfall: 0.02}"),
+    ("psyche.complaining={mean: 2, sd: 1}", "psyche.complaining={shortfall: {mean: 2, sd: 1}, base: 0%}"),
+    ("watch={until: 1 week}", "watch={until: 7 days, every: 1 week}"),
+    ("firms.ours.shortfall=2", "firms.ours.shortfall={service: 2}"),
+    ("firms.ours.believes=60", "firms.ours.shortfall=0"),
+    ("service={tea: {kano: must-be, absent: 10, present: 60}}",
+     "service={tea: {kano: must-be, absent: 10, present: 60, weight: 1}}")])
 def test_two_spellings_of_one_story_have_one_text(one: str, other: str, tmp_path: Path) -> None:
     path = tmp_path / "story.yaml"
     path.write_text(emit(LEAST), encoding="utf-8")
@@ -174,7 +190,8 @@ def test_spreads(written: str, kind: str, tmp_path: Path) -> None:
     assert (segment.traits[traits.LOSS_AVERSION].low, segment.traits[traits.LOSS_AVERSION].high) == (0.0, 100.0)
 
 
-DURATIONS = {traits.HALF_LIFE: "psyche.forgetting.half_life", traits.HEARS_EVERY: "psyche.norm.hears_rivals_every",
+DURATIONS = {traits.PATIENCE: "psyche.recovery.patience",
+             traits.HALF_LIFE: "psyche.forgetting.half_life", traits.HEARS_EVERY: "psyche.norm.hears_rivals_every",
              traits.RETURN_AFTER: "psyche.returning.after", traits.EVERY: "market.visits.every"}
 
 
@@ -186,7 +203,7 @@ def test_durations_differ_between_people_and_are_never_shorter_than_an_hour(plac
     assert even == market.Spread("uniform", 1 / 24, 9.0, 1 / 24, math.inf)
 
 
-@pytest.mark.parametrize("place", [traits.HALF_LIFE, traits.HEARS_EVERY])
+@pytest.mark.parametrize("place", [traits.HALF_LIFE, traits.HEARS_EVERY, traits.PATIENCE])
 def test_never_is_infinite_and_is_written_as_never(place: int, tmp_path: Path) -> None:
     key = DURATIONS[place]
     assert market_of(tmp_path, LEAST, f"{key}=never").segments[0].traits[place].a == math.inf
@@ -206,3 +223,72 @@ def test_completing_does_not_change_the_tables_of_defaults(scenarios: Path) -> N
     full = complete(load(scenarios / "valid" / "everything.yaml"))
     full["psyche"]["norm"]["weight"] = 9
     assert {name: dict(table) for name, table in DEFAULTS.items()} == before
+
+
+def test_a_label_is_a_start_and_a_weight(scenarios: Path) -> None:
+    grid = resolve(load(scenarios / "valid" / "kano.yaml"))
+    weights = dict(zip(grid.attributes, grid.weights, strict=True))
+    part = round(0.4 / 3, 12)  # of what bread (0.4) and speed (0.2) leave
+    assert weights == {"bread": 0.4, "seats": part, "speed": 0.2, "music": -part, "cakes": part, "napkins": 0.0}
+    locals_, guests = ({name: (one.kind, one.a) for name, one in zip(grid.attributes, segment.expects, strict=True)}
+                       for segment in grid.segments)
+    assert locals_ == {"bread": ("fixed", 50.0), "seats": ("fixed", 60.0), "speed": ("fixed", 45.0), "music": ("fixed", 20.0),
+                       "cakes": ("fixed", 15.0), "napkins": ("fixed", 40.0)}
+    assert guests == {**locals_, "bread": ("uniform", 30.0)}
+    assert grid.asked == (None, market.Present(10.0, 60.0), market.Present(20.0, 70.0), market.Present(0.0, 40.0),
+                          market.Present(15.0, 65.0), market.Present(30.0, 50.0))
+
+
+def test_a_label_is_written_out(scenarios: Path) -> None:
+    full = complete(load(scenarios / "valid" / "kano.yaml"))
+    assert "kano" not in str(full["service"])
+    assert full["service"]["seats"] == {"weight": round(0.4 / 3, 12), "absent": 10.0, "present": 60.0}
+    assert full["market"]["expects"]["seats"] == 60.0
+
+
+@pytest.mark.parametrize(("label", "weight", "means"), [
+    ("reverse", "0.3", -0.3), ("reverse", "-0.3", -0.3), ("attractive", "0.3", 0.3), ("must-be", "30e-2", 0.3)])
+def test_a_label_gives_a_written_weight_its_sign(label: str, weight: str, means: float, tmp_path: Path) -> None:
+    service = f"service={{a: {{weight: 0.7}}, b: {{kano: {label}, absent: 1, present: 2, weight: {weight}}}}}"
+    assert market_of(tmp_path, LEAST, service).weights == (0.7, means)
+
+
+def test_a_weight_left_out_is_the_number_people_would_have_written(tmp_path: Path) -> None:
+    service = "service={a: {weight: 0.7}, b: {kano: reverse, absent: 1, present: 2}}"
+    assert market_of(tmp_path, LEAST, service).weights == (0.7, -0.3)
+
+
+def test_what_people_expect_may_be_said_of_some_attributes_alone(tmp_path: Path) -> None:
+    sets = ("service={a: {weight: 0.7}, b: {weight: 0.3}}", "firms.ours.quality={a: 61, b: 52}", "market.expects={b: 40}")
+    segment, = market_of(tmp_path, LEAST, *sets).segments
+    assert [one.a for one in segment.expects] == [61.0, 40.0]
+
+
+def test_a_questionnaire_may_ask_without_a_label(tmp_path: Path) -> None:
+    found = market_of(tmp_path, LEAST, "service={tea: {weight: 1, absent: 20, present: 70}}")
+    assert (found.asked, found.weights) == ((market.Present(20.0, 70.0),), (1.0,))
+    assert [one.a for one in found.segments[0].expects] == [60.0]
+
+
+def test_watching_is_in_whole_days(tmp_path: Path) -> None:
+    assert market_of(tmp_path, LEAST, "watch={until: 2 weeks}").watch == market.Watch(14.0, 7.0)
+    assert market_of(tmp_path, LEAST, "watch={until: 250 hours, every: 36 hours}").watch == market.Watch(10.0, 2.0)
+
+
+def test_how_people_are_served_may_differ_by_segment(tmp_path: Path) -> None:
+    story = {**LEAST, "market": {**LEAST["market"], "served": {"mean": 0, "sd": 3}, "segments": {
+        "a": {"share": 0.5}, "b": {"share": 0.5, "served": -2}}}}
+    a, b = market_of(tmp_path, story).segments
+    assert a.traits[traits.SERVED] == market.Spread("normal", 0.0, 3.0, -1000.0, 1000.0)
+    assert b.traits[traits.SERVED] == market.Spread("fixed", -2.0, 0.0, -1000.0, 1000.0)
+
+
+def test_a_segment_changes_one_part_of_complaining(tmp_path: Path) -> None:
+    story = {**LEAST, "psyche": {"complaining": {"shortfall": 0.1, "base": 0.02, "vents": 0.3}},
+             "market": {**LEAST["market"], "segments": {
+                 "a": {"share": 0.5, "psyche": {"complaining": 0.4}},
+                 "b": {"share": 0.5, "psyche": {"complaining": {"vents": {"beta": [1, 2]}}}}}}}
+    a, b = market_of(tmp_path, story).segments
+    keys = (traits.COMPLAINING, traits.COMPLAINING_BASE, traits.VENTS)
+    assert [a.traits[key].a for key in keys] == [0.4, 0.02, 0.3]
+    assert [(b.traits[key].kind, b.traits[key].a) for key in keys] == [("fixed", 0.1), ("fixed", 0.02), ("beta", 1.0)]

@@ -81,7 +81,7 @@ def test_every_key_has_a_meaning() -> None:
         for key, about in model["properties"].items():
             assert about.get("description"), (name, key)
             seen += 1
-    assert seen > 150
+    assert seen > 240
 
 
 def test_every_key_that_may_be_left_out_says_what_then_happens() -> None:
@@ -118,7 +118,7 @@ def test_the_printed_defaults_are_the_ones_that_are_used() -> None:
             if not resolved(inner["properties"][name]) and name != "starts":
                 assert inner["properties"][name]["default"] == one, (key, name)
                 compared += 1
-    assert compared >= 24
+    assert compared >= 38
     visits = SCHEMA["$defs"]["Visits"]["properties"]
     assert {key: visits[key]["default"] for key in DEFAULTS["Visits"]} == {
         key: used["market"]["visits"][key] for key in DEFAULTS["Visits"]}
@@ -161,7 +161,9 @@ def test_the_schema_accepts_every_story(data: st.DataObject, stories: st.SearchS
 
 ODD: tuple[Any, ...] = (
     0, 1, -1, 2.0, 0.5, 1e13, True, "", " ", "x", "25%", "101%", "30 days", "0 days", "never", "expectation", "3 visits",
-    "2 per visit", "1 per year", [], [1, 2], {}, {"mean": 1, "sd": 1}, {"between": [0, 1]}, {"beta": [1, 1]}, {"a": 1})
+    "2 per visit", "1 per year", [], [1, 2], {}, {"mean": 1, "sd": 1}, {"between": [0, 1]}, {"beta": [1, 1]}, {"a": 1},
+    "must-be", "indifferent", "at risk", {"segment": "families"}, {"from_visit": 2}, {"weight": 0.5},
+    {"research": {"every": "1 week"}}, {"contact": {}}, {"match": {}}, {"gold": {"visits": 3, "lift": 1}})
 
 
 def places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -189,3 +191,33 @@ def test_a_changed_story_that_loads_is_accepted(data: st.DataObject, scratch: Pa
     except ScenarioError:
         return
     assert not refused, (key, odd)
+
+
+def test_a_file_that_extends_may_say_a_part_of_an_attribute(scratch: Path) -> None:
+    (scratch / "grid.yaml").write_text((FOLDER / "valid" / "kano.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    path = scratch / "part.yaml"
+    for attribute in ("napkins: {absent: 20}", "bread: {present: 70, absent: 0}", "napkins: {kano: must-be}"):
+        text = f"extends: grid.yaml\nservice: {{{attribute}}}\n"
+        path.write_text(text, encoding="utf-8")
+        assert load(path).title.startswith("Every label")
+        assert [error.message for error in JUDGE.iter_errors(instance(text))] == []
+
+
+MOVES = ("contact: {}", "programme: {tiers: {gold: {visits: 5, lift: 1}}}", "file: {current: 50%}", "research: {every: 1 week}",
+         "match: {}", "upgrade: {by: 1}")
+
+
+@pytest.mark.parametrize("one", MOVES)
+@pytest.mark.parametrize("other", MOVES)
+def test_the_schema_knows_which_moves_go_together(one: str, other: str, scratch: Path) -> None:
+    """Of some there may be one only, and a match needs a research: the loader and the schema say the same."""
+    text = (FOLDER / "valid" / "least.yaml").read_text(encoding="utf-8").replace("[]", f"[{{{one}}}, {{{other}}}]")
+    (scratch / "two.yaml").write_text(text, encoding="utf-8")
+    twice, kinds = one == other and not one.startswith("upgrade"), {each.split(":")[0] for each in (one, other)}
+    fits = not twice and ("match" not in kinds or "research" in kinds)
+    if fits:
+        load(scratch / "two.yaml")
+    else:
+        with pytest.raises(ScenarioError):
+            load(scratch / "two.yaml")
+    assert JUDGE.is_valid(instance(text)) == fits

@@ -15,11 +15,21 @@ from matplotlib.figure import Figure
 from sim.report import style
 from sim.report.figures.cost import cost
 from sim.report.figures.forest import forest
+from sim.report.figures.gaps import gaps
+from sim.report.figures.gaps import worth as gaps_tell
+from sim.report.figures.goodwill import goodwill
+from sim.report.figures.goodwill import worth as goodwill_tell
+from sim.report.figures.kano import kano
+from sim.report.figures.kano import worth as kano_tell
 from sim.report.figures.parts import looks
 from sim.report.figures.ratchet import ratchet
 from sim.report.figures.retention import retention
 from sim.report.figures.satisfaction import satisfaction
+from sim.report.figures.silence import silence
+from sim.report.figures.silence import worth as silence_tell
 from sim.report.figures.spreading import spreading
+from sim.report.figures.survivors import survivors
+from sim.report.figures.survivors import worth as survivors_tell
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
@@ -39,21 +49,34 @@ FIGURES: Mapping[str, Callable[[Comparison], Figure]] = {
     "satisfaction": satisfaction,
     "ratchet": ratchet,
     "forest": forest,
+    "goodwill": goodwill,
     "retention": retention,
+    "silence": silence,
+    "survivors": survivors,
+    "gaps": gaps,
+    "kano": kano,
     "cost": cost,
     "spreading": spreading,
 }
 """Every figure by name, in the order of the page."""
 
 
+def _costs(comparison: Comparison) -> bool:
+    return any(i.outcome == "cost" and i.mean != 0 and math.isfinite(i.mean) for i in comparison.intervals)
+
+
+TELLS: Mapping[str, Callable[[Comparison], bool]] = {
+    "forest": lambda comparison: len(comparison.runs) > 1,
+    "goodwill": goodwill_tell,
+    "silence": silence_tell,
+    "survivors": survivors_tell,
+    "gaps": gaps_tell,
+    "kano": kano_tell,
+    "cost": _costs,
+}
+"""When a figure has something to show; the others always have."""
+
+
 def worth_drawing(comparison: Comparison) -> tuple[str, ...]:
     """The figures that have something to show: no forest of a single strategy, no costs where nothing costs."""
-
-    def tells(name: str) -> bool:
-        if name == "forest":
-            return len(comparison.runs) > 1
-        if name == "cost":
-            return any(i.outcome == "cost" and i.mean != 0 and math.isfinite(i.mean) for i in comparison.intervals)
-        return True
-
-    return tuple(name for name in FIGURES if tells(name))
+    return tuple(name for name in FIGURES if name not in TELLS or TELLS[name](comparison))

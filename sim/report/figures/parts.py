@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from sim.report import style, words
-from sim.report.curves import FEWEST, Curve
+from sim.report.curves import FEWEST, Curve, Estimate
 from sim.report.style import BODY, LEFT, LINE, NOTE, QUIET, RIGHT, WIDTH, Look, Sheet
 
 if TYPE_CHECKING:
@@ -95,6 +95,15 @@ def label_ends(
         start, target = spot[0] + 4, upper + BODY * LINE / 2
         if left - start > 8:
             page.line((start, max(start + 2, left - 14), left - 4), (spot[1], target, target), end.line)
+
+
+def rounded(found: Estimate, least: float = 0.02, signed: bool = False) -> str:
+    """A number with the digits its interval deserves, and no more than three or so that count."""
+    return words.digits(found.mean, max(least, abs(found.mean) / 60, _known(words.half_width(found))), signed)
+
+
+def _known(value: float) -> float:
+    return value if math.isfinite(value) else 0.0
 
 
 def frame(axes: Axes, across: str, up: str) -> None:

@@ -1,0 +1,218 @@
+"""What each attribute is to people as time goes by, by the classes of Kano's questionnaire."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
+from numpy.typing import NDArray
+
+from sim.engine.records import KANO, Questionnaire
+from sim.outcomes import listed
+from sim.report import style
+from sim.report.curves import FEWEST
+from sim.report.figures.parts import looks, named, time_axis
+from sim.report.style import BODY, INK, LEFT, LINE, NOTE, PALETTE, QUIET, RIGHT, WIDTH, Sheet
+
+if TYPE_CHECKING:
+    from sim.experiments.compare import Comparison
+
+Shares = NDArray[np.float64]
+
+FILLS = {
+    "must-be": style.tint(PALETTE[2], 0.55),
+    "one-dimensional": style.tint(PALETTE[1], 0.5),
+    "attractive": style.tint(PALETTE[3], 0.5),
+    "indifferent": style.tint(PALETTE[0], 0.3),
+    "reverse": style.tint(PALETTE[4], 0.55),
+    "questionable": style.tint(PALETTE[0], 0.1),
+}
+"""The classes from the bottom up, each with its colour: what people count on lies below what delights them."""
+NAMES, AXIS = 104.0, 30.0
+"""Room for attributes' names, and for an axis' numbers, in points."""
+TALL, BETWEEN = 84.0, 12.0
+SEEN = 0.005
+"""Share of people below which a class is left out of the key."""
+
+
+def kano(comparison: Comparison) -> Figure:
+    """For each attribute asked about (rows) and strategy (columns), the shares of people by class as time goes by."""
+    kept = {name: run.kano for name, run in comparison.runs.items() if run.kano is not None}
+    shares = {name: each for name, found in kept.items() if np.isfinite(each := shared(found)).any()}
+    if not shares:
+        return style.message("No questionnaire to draw", "Nobody was asked about any attribute, or nobody was there to ask.")
+    asked = next(iter(kept.values())).attributes
+    shown, count = looks(comparison), len(shares)
+    wide = (WIDTH - LEFT - RIGHT - NAMES - AXIS - BETWEEN * (count - 1)) / count
+    titles = [style.wrap(shown[name].label, wide - 2, BODY + 1, bold=True, most=5) for name in shares]
+    seen = [part for part in FILLS if any(np.nanmax(each[..., KANO.index(part)]) >= SEEN for each in shares.values())]
+    lines = _keyed(seen)
+    head = len(lines) * 18.0 + max(style.height_of(title, BODY + 1) for title in titles) + 12
+    page = style.sheet(
+        _title(comparison, {name: kept[name] for name in shares}),
+        "What each attribute is to people, by their answers to Kano’s questionnaire: shares of people as time goes by.",
+        f"All replications together. Moments with fewer than {FEWEST} people are not drawn.",
+        head + len(asked) * (TALL + BETWEEN) - BETWEEN + 36,
+    )
+    _key(page, lines)
+    for column, (name, each) in enumerate(shares.items()):
+        left = LEFT + NAMES + AXIS + column * (wide + BETWEEN)
+        tall = style.height_of(titles[column], BODY + 1)
+        page.write(left, page.top + head - 6 - tall, titles[column], BODY + 1, shown[name].text, bold=True)
+        for row in range(len(asked)):
+            axes = page.axes(left, page.top + head + row * (TALL + BETWEEN), wide, TALL)
+            _areas(axes, kept[name].days.astype(np.float64), each[:, row], wide, column == 0, row == len(asked) - 1)
+    for row, attribute in enumerate(asked):
+        label = style.wrap(attribute if style.drawable(attribute) else f"attribute {row + 1}", NAMES - 6, BODY + 1, True, 4)
+        top = page.top + head + row * (TALL + BETWEEN) + (TALL - style.height_of(label, BODY + 1)) / 2
+        page.write(LEFT, top, label, BODY + 1, INK, bold=True)
+    return page.figure
+
+
+def worth(comparison: Comparison) -> bool:
+    """Whether any run kept a questionnaire."""
+    return any(run.kano is not None for run in comparison.runs.values())
+
+
+def shared(found: Questionnaire) -> Shares:
+    """(T, K, 6) shares of people by class; NaN where fewer than 30 people were asked."""
+    people = found.counts.sum(axis=2, keepdims=True).astype(np.float64)
+    return np.where(people >= FEWEST, found.counts / np.maximum(people, 1.0), np.nan)
+
+
+# --- drawing ------------------------------------------------------------------------------------------------
+
+
+def _keyed(seen: Sequence[str]) -> list[list[tuple[str, float]]]:
+    """The key's lines: each class with its place, as many beside each other as find room."""
+    lines: list[list[tuple[str, float]]] = [[]]
+    across = LEFT
+    for part in seen:
+        needs = 30 + style.width_of(part, BODY)
+        if lines[-1] and across + needs > WIDTH - RIGHT:
+            lines.append([])
+            across = LEFT
+        lines[-1].append((part, across))
+        across += needs
+    return lines
+
+
+def _key(page: Sheet, lines: Sequence[Sequence[tuple[str, float]]]) -> None:
+    for row, line in enumerate(lines):
+        for part, across in line:
+            down = page.top + 18.0 * row
+            page.mark(across + 5, down + 0.58 * BODY, "s", FILLS[part], QUIET)
+            page.write(across + 15, down, part, BODY, INK)
+
+
+def _areas(axes: Axes, days: Shares, shares: Shares, wide: float, first: bool, last: bool) -> None:
+    known = np.isfinite(shares[:, 0])
+    length, ticks = time_axis(axes, float(days[-1]) or 1.0, max(2, min(6, int(wide // 45))))
+    labels = axes.get_xticklabels()
+    labels[-1].set_horizontalalignment("right")
+    labels[0].set_horizontalalignment("left")
+    axes.set_ylim(0, 100)
+    axes.grid(False)
+    axes.tick_params(length=0, labelbottom=last, labelleft=first)
+    axes.yaxis.set_major_locator(FixedLocator([0, 50, 100]))
+    axes.set_ylabel("people (%)" if first else "")
+    if not last:
+        axes.set_xlabel("")
+    elif style.width_of(axes.get_xlabel(), BODY) > wide:
+        axes.set_xlabel(axes.get_xlabel().split()[0])
+    if not known.any():
+        return
+    times, bottom = days[known] / length, np.zeros(int(known.sum()))
+    axes.set_xlim(0, max(float(days[-1]) / length, ticks[-1]))
+    for part, fill in FILLS.items():
+        top = bottom + 100 * shares[known, KANO.index(part)]
+        axes.fill_between(times, bottom, top, facecolor=fill, edgecolor=style.PAPER, linewidth=0.8)
+        _written(axes, part, times, bottom, top, wide)
+        bottom = top
+
+
+def _written(axes: Axes, part: str, times: Shares, bottom: Shares, top: Shares, wide: float) -> None:
+    """The class's name inside its area, where it is high enough over the whole width of the word."""
+    low, high = axes.get_xlim()
+    half = 0.5 * (style.width_of(part, NOTE) + 8) * (high - low) / wide
+    need = 100 * (NOTE * LINE + 1) / TALL
+    best, where = 0.0, (0.0, 0.0)
+    for middle in np.linspace(times[0], times[-1], 41):
+        if middle - half < times[0] or middle + half > times[-1]:
+            continue
+        span = np.linspace(middle - half, middle + half, 9)
+        floor, ceiling = float(np.interp(span, times, bottom).max()), float(np.interp(span, times, top).min())
+        if ceiling - floor > best + 1e-9:
+            best, where = ceiling - floor, (float(middle), (floor + ceiling) / 2)
+    if best >= need:
+        axes.text(*where, part, ha="center", va="center", fontsize=NOTE, color=INK)
+
+
+# --- the title ----------------------------------------------------------------------------------------------
+
+
+def _title(comparison: Comparison, kept: Mapping[str, Questionnaire]) -> str:
+    asked = next(iter(kept.values())).attributes
+    turns = {(row, name): turn(found, row) for name, found in kept.items() for row in range(len(asked))}
+    moved = {key: (a, b) for key, (a, b) in turns.items() if a and b and a != b}
+    if not moved:
+        if not all(a and a == b for a, b in turns.values()):
+            return "Whether any attribute turns into something else for people cannot be told"
+        if len(asked) > 1 or len(set(turns.values())) > 1:
+            return f"Each attribute stays to most people what it was {_under(comparison, list(kept), len(kept))}"
+        return f"‘{_label(asked[0])}’ stays {turns[0, next(iter(kept))][0]} {_under(comparison, list(kept), len(kept))}"
+    row, leader = max(moved, key=lambda key: _shift(kept[key[1]], key[0]))
+    before, after = moved[row, leader]
+    alike = [name for name in kept if moved.get((row, name)) == (before, after)]
+    stays = [name for name in kept if turns[row, name] == (before, before)]
+    beside = sorted({other for other, _ in moved if other != row})
+    more = ""
+    if stays:
+        more = f"; under ‘{named(comparison, stays[0])}’ it stays {before}"
+    elif beside:
+        more = f"; ‘{_label(asked[beside[0]])}’ turns too" if len(beside) == 1 else f"; {len(beside)} others turn too"
+    return f"‘{_label(asked[row])}’ turns from {before} to {after} {_under(comparison, alike, len(kept))}{more}"
+
+
+def _under(comparison: Comparison, names: Sequence[str], count: int) -> str:
+    """Under which strategies, of `count` in all."""
+    if len(names) == count > 1:
+        return "under every strategy"
+    if len(names) > 2:
+        return f"under {len(names)} of {count} strategies"
+    return "under " + listed([f"‘{named(comparison, name)}’" for name in names])
+
+
+def _label(attribute: str) -> str:
+    return style.short(" ".join(attribute.split()))
+
+
+def turn(found: Questionnaire, row: int) -> tuple[str, str]:
+    """The class of most people about one attribute at the first and at the last moment; nothing where it cannot be told."""
+    shares = shared(found)[:, row]
+    known = np.flatnonzero(np.isfinite(shares[:, 0]))
+    if not len(known):
+        return "", ""
+    first, last = (_most(found.counts[at, row].astype(np.float64)) for at in (known[0], known[-1]))
+    return first, last
+
+
+def _most(counts: Shares) -> str:
+    """The class of most people, where its lead over the next exceeds two standard errors."""
+    people = float(counts.sum())
+    order = np.argsort(-counts, kind="stable")
+    top, next_ = counts[order[0]] / people, counts[order[1]] / people
+    error = math.sqrt(max(0.0, top + next_ - (top - next_) ** 2) / people)
+    return KANO[int(order[0])] if top - next_ > 2 * error else ""
+
+
+def _shift(found: Questionnaire, row: int) -> float:
+    """How many people changed their class at least, as a share: half the sum of absolute changes."""
+    shares = shared(found)[:, row]
+    known = np.flatnonzero(np.isfinite(shares[:, 0]))
+    return 0.5 * float(np.abs(shares[known[-1]] - shares[known[0]]).sum())

@@ -1,0 +1,136 @@
+"""Give: what our firm does for her at this visit beyond its standard: surprises, status, and the luck of delivery."""
+
+from sim import luck
+from sim.rules import belong, traits
+from sim.rules.column import Floats
+from sim.rules.experience import deviation
+from sim.rules.learn import credit, grow_familiar
+from sim.rules.world import (
+    AIM_BELOW,
+    AIM_DISAPPOINTED,
+    AIM_FROM,
+    AIM_NUMBERS,
+    AIM_SEGMENT,
+    AIM_TO,
+    NEVER,
+    PROGRAMME_ATTRIBUTE,
+    PROGRAMME_FROM,
+    PROGRAMME_PERIOD,
+    PROGRAMME_UNTIL,
+    Mind,
+    Who,
+    World,
+)
+
+
+def on_file(who: Who, world: World, day: int) -> bool:
+    """Whether the firm's file of her is current today; where no file is kept, the firm is taken to know everybody."""
+    if world.whole is None or not world.keeps_files:
+        return True
+    return luck.luck(who.low, who.high, who.replication, who.customer, 0, luck.FILE, 0) < world.file[day]
+
+
+def meant(who: Who, world: World, mind: Mind, aim: int, day: int, at: int) -> bool:
+    """Whether a move with aim number `aim` is for her at this visit: all it asks holds, and the firm knows it."""
+    spot = aim * AIM_NUMBERS
+    segment, first, last = world.aims[spot + AIM_SEGMENT], world.aims[spot + AIM_FROM], world.aims[spot + AIM_TO]
+    disappointed, below = world.aims[spot + AIM_DISAPPOINTED] > 0.0, world.aims[spot + AIM_BELOW]
+    if segment < 0.0 and first <= 1.0 and last == NEVER and not disappointed and below == NEVER:
+        return True
+    number = mind.visits[at] + 1.0
+    fits = ((segment < 0.0 or float(who.segment) == segment) and first <= number <= last
+            and (not disappointed or mind.last_satisfaction[at] < 0.0) and mind.goodwill[at] < below)
+    return fits and on_file(who, world, day)
+
+
+def fires(who: Who, world: World, mind: Mind, s: int, day: int, at: int, u: float) -> bool:
+    """Whether surprise move s comes to her at this visit: aimed at her, due, and lucky (u below chance × roll-out)."""
+    rollout = world.surprise_rollout[day * world.surprises + s]
+    if rollout <= 0.0:
+        return False
+    number = int(mind.visits[at]) + 1
+    every = world.surprise_every[s]
+    only = world.surprise_on_visit[s]
+    if (every > 0 and number % every != 0) or (only > 0 and number != only):
+        return False
+    return u < world.surprise_chance[s] * rollout and meant(who, world, mind, s, day, at)
+
+
+def kind_of(who: Who, world: World, mind: Mind, s: int) -> int:
+    """Which kind surprise s would be this time: its kinds come in turn. A position in a person's row of familiarity."""
+    turn = int(mind.given[who.place * world.surprises + s])
+    return world.surprise_first_kind[s] + turn % world.surprise_kinds[s]
+
+
+def choose_surprises(who: Who, world: World, mind: Mind, day: int, at: int, first_luck: float) -> int:
+    """The surprises of this visit, as bits: bit s is set when move s fires. `first_luck` is the luck of move 0."""
+    came = 0
+    for s in range(world.surprises):
+        u = first_luck
+        if s > 0:
+            u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.SERVICE, 2 * s + 1)
+        if fires(who, world, mind, s, day, at, u):
+            came |= 1 << s
+    return came
+
+
+def lifted(who: Who, person: Floats, world: World, mind: Mind, came: int, k: int) -> tuple[float, float]:
+    """What the surprises of this visit add to attribute k, points, and how much of it teaches (the least known decides)."""
+    lift, teaches = 0.0, 1.0
+    for s in range(world.surprises):
+        if (came >> s & 1) == 1 and (world.surprise_attribute[s] < 0 or world.surprise_attribute[s] == k):
+            lift += world.surprise_size[s]
+            known = mind.familiarity[who.place * world.kinds + kind_of(who, world, mind, s)] if world.kinds > 0 else 0.0
+            counts = credit(person[traits.CREDIT], known)
+            teaches = counts if counts < teaches else teaches
+    return lift, teaches
+
+
+def delivery_noise(who: Who, world: World, day: int, k: int, first_luck: float) -> float:
+    """How far the delivery of attribute k strays today, points; `first_luck` is the luck of attribute 0."""
+    sd = world.noise[day * world.attributes + k]
+    if sd <= 0.0:
+        return 0.0
+    u = first_luck
+    if k > 0:
+        u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.SERVICE, 2 * k)
+    return deviation(sd, u)
+
+
+def take_surprises(who: Who, person: Floats, world: World, mind: Mind, came: int) -> float:
+    """What the visit's surprises cost the firm; the kinds that came grow familiar, the others fade, turns move on."""
+    cost = 0.0
+    for s in range(world.surprises):
+        if world.kinds > 0:
+            kind = kind_of(who, world, mind, s)
+            for h in range(world.surprise_first_kind[s], world.surprise_first_kind[s] + world.surprise_kinds[s]):
+                spot = who.place * world.kinds + h
+                mind.familiarity[spot] = grow_familiar(mind.familiarity[spot], person[traits.FAMILIARITY],
+                                                       (came >> s & 1) == 1 and h == kind)
+        if came >> s & 1:
+            cost += world.surprise_cost[s]
+            mind.given[who.place * world.surprises + s] += 1.0
+    return cost
+
+
+def status(who: Who, world: World, mind: Mind, day: int) -> int:
+    """Her tier in the loyalty programme at this visit, which is counted; 0 where there is none, or none today."""
+    start = world.programme[PROGRAMME_FROM]
+    if float(day) < start or float(day) >= world.programme[PROGRAMME_UNTIL]:
+        mind.status[who.place * belong.ROW + belong.NOW] = 0.0
+        return 0
+    period = float(int((float(day) - start) / world.programme[PROGRAMME_PERIOD]))
+    return belong.belong(mind.status, who.place * belong.ROW, world.tier, world.tiers, period)
+
+
+def benefit(world: World, tier: int, k: int) -> float:
+    """What her tier adds to attribute k, points."""
+    if tier == 0:
+        return 0.0
+    lifts = world.programme[PROGRAMME_ATTRIBUTE]
+    return world.tier[(tier - 1) * 3 + belong.LIFT] if lifts < 0.0 or lifts == float(k) else 0.0
+
+
+def fee(world: World, tier: int) -> float:
+    """What her tier costs the firm at this visit, money."""
+    return world.tier[(tier - 1) * 3 + belong.COST] if tier > 0 else 0.0

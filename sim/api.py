@@ -16,7 +16,7 @@ from sim.engine.records import Run
 from sim.experiments import compare as comparing
 from sim.experiments.compare import Comparison, Progress
 from sim.experiments.findings import Finding, findings
-from sim.market import Market, Surprise, footprint, with_design
+from sim.market import Contact, Market, Recovery, Surprise, footprint, with_design
 from sim.outcomes import OUTCOMES
 from sim.story.cautions import cautions
 from sim.story.emit import emit
@@ -242,7 +242,8 @@ def check_fits(market: Market, keep: Sequence[str] = ()) -> None:
 
 def shared_costs(market: Market, written: int) -> str:
     """What to know of the money of a market that has other numbers of people than the story; nothing where that is all one."""
-    costs = any(move.cost for strategy in market.strategies for move in strategy.moves if not isinstance(move, Surprise))
+    costs = any(move.cost for strategy in market.strategies for move in strategy.moves
+                if not isinstance(move, Surprise | Recovery | Contact))
     if market.people == written or not costs:
         return ""
     return (f"One-off costs of moves are shared by {market.people:,} people here, and by {written:,} in the story as it is "

@@ -412,9 +412,12 @@ def footprint(market: Market, keep_customers: bool = False) -> Footprint:
     cells = market.replications * strategies
     a_person = 1 + (TABLE_COPIES * 100 if keep_customers else 0)  # who stays is one byte; a customers row about a hundred
     by_visit = visit_rows(market) * len(market.segments)
-    tables = TABLE_COPIES * 8 * (by_visit * 20 + market.horizon * len(market.firms) * 17)
-    sums = 8 * (by_visit * 15 + market.horizon * 10)
-    needed = cells * (market.people * a_person + tables) + market.replications * sums + 300_000_000
+    attributes = len(market.attributes)
+    tables = TABLE_COPIES * 8 * (by_visit * (21 + 17 * attributes) + market.horizon * len(market.firms) * 21)
+    sums = 8 * (by_visit * (17 + 6 * attributes) + market.horizon * 14)
+    asks = any(isinstance(move, Research) for strategy in market.strategies for move in strategy.moves)
+    together = market.people * 8 * (30 + 6 * attributes) * 2 if asks else 0  # all people of a replication at once, on two cores
+    needed = cells * (market.people * a_person + tables) + market.replications * sums + together + 300_000_000
     visits = float(cells) * market.people * sum(one.share * market.horizon / max(one.traits[EVERY].middle, 1 / 24)
                                                 for one in market.segments)
     sentence = (f"{market.people:,} people × {market.replications:,} replications × {len(market.strategies)} strategies "

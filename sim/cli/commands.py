@@ -138,12 +138,13 @@ def doctor(options: Namespace, command: Sequence[str]) -> int:
     whole, free = memory()
     day = () if missing else import_module("sim.engine.clock").DAY_ORDER
     found = {"versions": have, "missing": missing, "cores": cores(), "memory_bytes": whole,
-             "available_memory_bytes": free, "cache": str(cache.folder()), "compiled": cache.is_compiled(), "day": list(day)}
+             "available_memory_bytes": free, "cache": str(cache.folder()),
+             "compiled": all(map(cache.is_compiled, cache.FORMS)), "day": list(day)}
     lines = [f"{name:12} {version}" for name, version in have.items()]
     lines += [f"{name:12} missing: install it" for name in missing]
     lines += [f"{'cores':12} {found['cores']}", f"{'memory':12} {free / 1e9:.1f} GB free of {whole / 1e9:.1f} GB",
               f"{'cache':12} {found['cache']}",
-              f"{'engine':12} {'compiled' if found['compiled'] else 'not compiled yet: the first run takes longer'}"]
+              f"{'engine':12} {'compiled' if found['compiled'] else 'not all compiled yet: a first run takes longer'}"]
     lines += [f"{'a day' if number == 1 else '':12} {number}. {what}" for number, what in enumerate(day, start=1)]
     _print(found, "\n".join(lines), options.json)
     return FAILED if missing else DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -34,6 +35,21 @@ def folder() -> Path:
     return home / "expectation-drift" / sources.hexdigest()[:16]
 
 
-def is_compiled() -> bool:
-    """Whether this machine already holds the compiled engine for these very sources."""
-    return any(folder().rglob("kernel._serve-*.nbi"))
+FORMS: Final = ("plain", "whole")
+"""The two forms of a visit that the kernel compiles: see `World.whole`."""
+
+
+def is_compiled(form: str) -> bool:
+    """Whether this machine already holds this form of the compiled engine for these very sources."""
+    return _mark(form).exists() and any(folder().rglob("kernel._serve-*.nbi"))
+
+
+def mark_compiled(form: str) -> None:
+    """Remember that this form is compiled, where it can be remembered."""
+    with contextlib.suppress(OSError):
+        folder().mkdir(parents=True, exist_ok=True)
+        _mark(form).touch()
+
+
+def _mark(form: str) -> Path:
+    return folder() / f"{form}.compiled"

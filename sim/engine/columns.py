@@ -67,19 +67,15 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
     programme = next((move for move in strategy.moves if isinstance(move, Programme)), None)
     kinds = [move.kinds for move in surprises]
     aims = [*(move.to for move in surprises), *(move.to for move in recoveries), EVERYONE if contact is None else contact.to]
-    switches = {
-        "recovers": bool(recoveries) or _differs(market, traits.RECOVERY_WEIGHT),
-        "remembers_failures": _differs(market, traits.FAILURE_MEMORY) and _differs(market, traits.LEAVING_FAILURES),
-        "follows_up": contact is not None, "keeps_files": any(isinstance(move, File) for move in strategy.moves),
-        "surveys": surveys(market),
-        "tracks": tracks(market), "asks": any(market.asked)}
-    whole = programme is not None or any(switches.values()) or _differs(market, traits.SERVED) or _differs(market, traits.VENTS)
     return World(
         firms=1, attributes=len(market.attributes), rivals=len(market.firms) - 1,
         surprises=len(surprises), promises=len(promises), kinds=sum(kinds) if _differs(market, traits.FAMILIARITY) else 0,
         recoveries=len(recoveries), tiers=0 if programme is None else len(programme.tiers), days=market.horizon,
         remembers_peak=_differs(market, traits.PEAK), noisy=any(market.firms[0].noise),
-        whole=True if whole else None, **switches,
+        whole=True if asks_for_more(market) else None,
+        recovers=bool(recoveries) or _differs(market, traits.RECOVERY_WEIGHT), remembers_failures=fails(market),
+        follows_up=contact is not None, keeps_files=any(isinstance(move, File) for move in strategy.moves),
+        surveys=surveys(market), tracks=tracks(market), asks=any(market.asked),
         weights=_floats(market.weights), quality=schedule.quality.reshape(-1), noise=schedule.noise.reshape(-1),
         rival_quality=schedule.rival_quality.reshape(-1),
         rival_noise=_floats([sd for firm in market.firms[1:] for sd in firm.noise]),
@@ -111,6 +107,19 @@ def tracks(market: Market) -> bool:
     apart = any(ours.shortfall) or ours.believes != ours.quality
     moves = [move for strategy in market.strategies for move in strategy.moves]
     return len(market.attributes) > 1 or apart or any(isinstance(move, Research | Match) for move in moves)
+
+
+def asks_for_more(market: Market) -> bool:
+    """Whether any strategy of a market asks for more than the plain visit: for anything that stands behind `World.whole`."""
+    moves = [move for strategy in market.strategies for move in strategy.moves]
+    more = any(isinstance(move, Recovery | Contact | Programme | File) for move in moves)
+    people = any(_differs(market, trait) for trait in (traits.RECOVERY_WEIGHT, traits.SERVED, traits.VENTS))
+    return more or people or fails(market) or surveys(market) or tracks(market) or any(market.asked)
+
+
+def fails(market: Market) -> bool:
+    """Whether failures are remembered, and anything follows from it."""
+    return _differs(market, traits.FAILURE_MEMORY) and _differs(market, traits.LEAVING_FAILURES)
 
 
 def surveys(market: Market) -> bool:

@@ -38,11 +38,12 @@ from sim.rules.visit import first_visit, look_up, next_visit, visit
 from sim.rules.world import Mind, Who, World
 
 Function = TypeVar("Function")
+Shared = NDArray[np.float64]
 
 
-def announce() -> None:
-    """Say that the first run compiles, if it will."""
-    if not cache.is_compiled():
+def announce(form: str) -> None:
+    """Say that the first run of this form of a visit compiles, if it will."""
+    if not cache.is_compiled(form):
         logging.getLogger("sim").warning("Compiling the engine for this machine: once, about 15 seconds …")
 
 
@@ -78,17 +79,18 @@ def _normals(u: NDArray[np.float64], found: NDArray[np.float64]) -> None:
 
 
 @register_jitable(**RULE)
-def _who_she_is(i: int, segment: Integers, fixed: Floats, differing: Integers, drawn: Floats, person: Floats) -> None:
+def _who_she_is(i: int, segment: Integers, fixed: Shared, differing: Integers, drawn: Floats, person: Floats) -> None:
     """Fill in the traits of person number i."""
-    count, shared = len(segment), segment[i] * len(person)
-    for trait in range(len(person)):
-        person[trait] = fixed[shared + trait]
+    count, all_traits = len(segment), len(person)
+    shared = fixed[segment[i] * all_traits:(segment[i] + 1) * all_traits]
+    for trait in range(all_traits):
+        person[trait] = shared[trait]
     for row in range(len(differing)):
         person[differing[row]] = drawn[row * count + i]
 
 
 @_compiled
-def _serve(low: int, high: int, replication: int, first: int, until: float, segment: Integers, phase: Floats, fixed: Floats,
+def _serve(low: int, high: int, replication: int, first: int, until: float, segment: Integers, phase: Floats, fixed: Shared,
            differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler, mind: Mind, life: Life,
            tally: Tally) -> None:
     for i in range(len(segment)):
@@ -122,7 +124,7 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
 
 
 @_compiled
-def _survey(segment: Integers, fixed: Floats, differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler,
+def _survey(segment: Integers, fixed: Shared, differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler,
             mind: Mind, life: Life, sums: Floats) -> None:
     for i in range(len(segment)):
         if life.standing[i] == CUSTOMER:
@@ -131,7 +133,7 @@ def _survey(segment: Integers, fixed: Floats, differing: Integers, drawn: Floats
 
 
 @_compiled
-def _close(segment: Integers, fixed: Floats, differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler,
+def _close(segment: Integers, fixed: Shared, differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler,
            mind: Mind, life: Life, tally: Tally) -> None:
     for i in range(len(life.mark)):
         _who_she_is(i, segment, fixed, differing, drawn, person)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import luck
-from sim.engine import columns
+from sim.engine import cache, columns
 from sim.engine.clock import Schedule, Street, surveys
 from sim.engine.columns import CUSTOMER, Life
 from sim.engine.population import Draws, People, people, seed_words
@@ -75,9 +75,12 @@ def run(market: Market, strategy: str, *, replications: int | None = None, seed:
     """
     from sim.engine import kernel
 
-    kernel.announce()
+    form = "whole" if columns.asks_for_more(market) else "plain"
+    kernel.announce(form)
     engine = Engine(kernel.DRAWS, kernel.serve, kernel.survey, kernel.finish)
-    return assemble(engine, with_design(market, replications, seed, people), strategy, jobs, keep, progress, block, window)
+    found = assemble(engine, with_design(market, replications, seed, people), strategy, jobs, keep, progress, block, window)
+    cache.mark_compiled(form)
+    return found
 
 
 def find_strategy(market: Market, name: str) -> Strategy:

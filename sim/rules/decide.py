@@ -3,16 +3,25 @@
 from sim.rules.arithmetic import exp, exponential, log
 
 
-def leaving_chance(base: float, goodwill_weight: float, goodwill: float, tenure_weight: float, visits: float,
-                   failures_weight: float, failures: float) -> float:
-    """The chance of leaving after this visit: logistic(logit(base) − h1·G + h2·ln n + h_F·F), n visits made.
+def push(goodwill_weight: float, goodwill: float, tenure_weight: float, visits: float, failures_weight: float,
+         failures: float) -> float:
+    """What speaks against leaving after this visit, in log-odds: h1·G − h2·ln n − h_F·F, n visits made. Off: all weights 0."""
+    pull = (tenure_weight * log(visits) if tenure_weight != 0.0 else 0.0) + failures_weight * failures
+    return goodwill_weight * goodwill - pull
 
-    Written as p/(p + (1−p)·e^(h1·G − h2·ln n − h_F·F)), which is exactly p when all weights are 0, and 0 at p = 0.
+
+def chance_against(base: float, push: float) -> float:
+    """The chance of leaving after this visit: logistic(logit(base) − push).
+
+    Written as p/(p + (1−p)·e^push), which is exactly p where nothing speaks for or against it, and 0 at p = 0.
     A base that differs between people (a beta distribution) gives the shifted-beta-geometric retention curve.
     """
-    pull = (tenure_weight * log(visits) if tenure_weight != 0.0 else 0.0) + failures_weight * failures
-    push = goodwill_weight * goodwill - pull
     return base / (base + (1.0 - base) * exp(push)) if push != 0.0 else base
+
+
+def surely_stays(u: float, base: float, push: float) -> bool:
+    """Whether luck u keeps her whatever e^push is: with push ≥ 0 the chance to leave is at most `base`, up to rounding."""
+    return push >= 0.0 and u > 1.000001 * base
 
 
 def mean_gap(every: float, weight: float, goodwill: float, shortest: float, longest: float) -> float:

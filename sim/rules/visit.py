@@ -8,7 +8,7 @@ from sim import luck
 from sim.rules import traits
 from sim.rules.answer import answer, answers_chance, feeling, kano, ticked
 from sim.rules.column import Floats
-from sim.rules.decide import first_gap, gap, leaving_chance, mean_gap
+from sim.rules.decide import chance_against, first_gap, gap, mean_gap, push, surely_stays
 from sim.rules.expect import standard
 from sim.rules.experience import deviation, perceived
 from sim.rules.follow import MOST, contact_day, found_chance, refresh
@@ -273,9 +273,12 @@ def survey(who: Who, person: Floats, means: float, expected: float, value: float
 
 
 def leaves(person: Floats, goodwill: float, visits: float, failures: float, u: float) -> bool:
-    """Whether she leaves the firm after this visit; u is her luck."""
-    return u < leaving_chance(person[traits.LEAVING_BASE], person[traits.LEAVING_GOODWILL], goodwill,
-                              person[traits.LEAVING_TENURE], visits, person[traits.LEAVING_FAILURES], failures)
+    """Whether she leaves the firm after this visit: u, her luck, is below the chance of it."""
+    base = person[traits.LEAVING_BASE]
+    against = push(person[traits.LEAVING_GOODWILL], goodwill, person[traits.LEAVING_TENURE], visits,
+                   person[traits.LEAVING_FAILURES], failures)
+    # Most luck says no without an exponential, and the answer is the same.
+    return not surely_stays(u, base, against) and u < chance_against(base, against)
 
 
 def expected_gap(person: Floats, goodwill: float) -> float:

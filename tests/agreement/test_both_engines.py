@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.engine import reference
 from sim.engine import run as fast
-from sim.rules import decide, learn
+from sim.rules import answer, decide, follow, give, learn, react, recover
 from tests.effort import EFFORT
 from tests.lives import differing, market
 
@@ -156,15 +156,22 @@ def test_each_mechanism_does_something(tmp_path):
             assert any(np.abs(values - without[outcome]).max() > 1e-6 for outcome, values in run.outcomes.items()), name
 
 
-@pytest.mark.parametrize("broken", ["rule", "decision"])
+BROKEN = {
+    "learn": lambda *of: learn.learn(*of) * (1 + 1e-15) + 1e-14, "chance_against": lambda *of: decide.chance_against(*of) * 2.0,
+    "expect_recovery": lambda *of: recover.expect_recovery(*of) + 1e-13, "fail": lambda *of: react.fail(*of) + 0.2,
+    "vented": lambda *of: react.vented(*of) + 1e-13, "refresh": lambda *of: follow.refresh(*of) + 1e-13,
+    "ticked": lambda *of: answer.ticked(*of) + 0.01, "kano": lambda *of: (answer.kano(*of) + 1) % 6,
+    "benefit": lambda *of: give.benefit(*of) + 1e-13, "meant": lambda *of: not give.meant(*of),
+}
+"""Rules of the visit, each broken in the reference engine alone."""
+
+
+@pytest.mark.parametrize("broken", BROKEN)
 def test_the_comparison_notices_a_changed_rule(tmp_path, monkeypatch, broken):
     """The mutation: the reference engine reads the rules anew, so a change there must show."""
     from sim.rules import visit
 
-    if broken == "rule":
-        monkeypatch.setattr(visit, "learn", lambda *of: learn.learn(*of) * (1 + 1e-15) + 1e-14)
-    else:
-        monkeypatch.setattr(visit, "leaving_chance", lambda *of: decide.leaving_chance(*of) * 2.0)
+    monkeypatch.setattr(visit, broken, BROKEN[broken])
     assert differing(*both(tmp_path, TOGETHER)) != []
 
 
@@ -194,13 +201,20 @@ PSYCHES = st.fixed_dictionaries({}, optional={
                                    "noise": levels(0.0, 5.0), "spillover": SHARE}),
     "peak": SHARE, "assimilation": SHARE,
     "goodwill": st.fixed_dictionaries({"memory": SHARE, "starts": levels(-5.0, 5.0)}),
-    "leaving": st.fixed_dictionaries({"base": levels(0.0, 0.3), "goodwill": levels(0.0, 2.0), "tenure": levels(-0.5, 0.5)}),
+    "leaving": st.fixed_dictionaries({"base": levels(0.0, 0.3), "goodwill": levels(0.0, 2.0), "tenure": levels(-0.5, 0.5)},
+                                     optional={"failures": levels(0.0, 4.0)}),
     "returning": st.fixed_dictionaries({"share": SHARE, "after": st.just("40 days")}),
-    "complaining": levels(0.0, 1.0), "trust": st.fixed_dictionaries({"starts": SHARE, "falls": SHARE}),
+    "complaining": st.one_of(levels(0.0, 1.0), st.fixed_dictionaries({"shortfall": levels(0.0, 1.0), "base": SHARE,
+                                                                      "vents": SHARE})),
+    "failures": st.fixed_dictionaries({"beyond": levels(0.0, 9.0), "memory": SHARE}),
+    "recovery": st.fixed_dictionaries({"weight": levels(0.0, 2.0), "expects": levels(-5.0, 40.0), "learning": SHARE,
+                                       "worth": levels(0.0, 2.0)}, optional={"patience": st.just("4 days")}),
+    "survey": st.fixed_dictionaries({"answers": SHARE, "extremes": levels(0.0, 1.0), "noise": levels(0.0, 3.0)}),
+    "trust": st.fixed_dictionaries({"starts": SHARE, "falls": SHARE}),
 })
 
 
 @settings(max_examples=40 * EFFORT, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(psyche=PSYCHES, seed=st.integers(0, 2**64 - 1), strategy=st.sampled_from(["still", "everything"]))
+@given(psyche=PSYCHES, seed=st.integers(0, 2**64 - 1), strategy=st.sampled_from(["still", "everything", "asks and matches"]))
 def test_random_stories(tmp_path, psyche, seed, strategy):
     assert differing(*both(tmp_path, psyche, strategy, seed=seed, people=12, replications=1)) == []

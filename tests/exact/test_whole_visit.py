@@ -7,12 +7,15 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sim.engine import run as fast
 from sim.engine import watching
 from sim.engine.records import GAPS, KANO
 from sim.market import Watch
 from sim.rules import answer as answering
+from sim.rules import decide
 from tests.exact.test_exact import BASE, MANY, TIGHT, series, story
 from tests.lives import ENGINES, market
 
@@ -364,3 +367,14 @@ def test_the_chart_averages_with_the_weight_it_says():
     for deviation, first in ((1.01, 21), (1.5, 5), (4.0, 2), (0.99, None), (6.0, 1)):
         rung = np.flatnonzero(watching.rings(np.full(60, deviation)))
         assert (None if first is None else first - 1) == (rung[0] if len(rung) else None), deviation
+
+
+@given(u=st.floats(0.0, 1.0, exclude_max=True), base=st.floats(0.0, 1.0), push=st.floats(-40.0, 40.0))
+@example(u=0.5, base=0.5, push=0.0)
+@example(u=0.030000001, base=0.03, push=1e-12)
+@example(u=0.03, base=0.03, push=5e-324)
+def test_luck_that_surely_keeps_her_is_never_below_the_chance_of_leaving(u, base, push):
+    if decide.surely_stays(u, base, push):
+        assert not u < decide.chance_against(base, push)
+    elif push >= 0.0 and u > 2.0 * base:
+        pytest.fail("the quick answer was not given where it could be")

@@ -25,6 +25,10 @@ RENAMED = FULL.replace("strategies:", """strategies:
   late surprise: [{surprise: {size: 9, chance: 1, at: 200 days}}]
   late promise: [{promise: {level: 90, at: 200 days}}]
   late consistency: [{consistency: {by: 0.9, at: 200 days}}]
+  late recovery: [{recovery: {remedy: 40, at: 200 days}}]
+  late contact: [{contact: {finds: 90%, refreshes: 20%, at: 200 days}}]
+  late programme: [{programme: {at: 200 days, period: 60 days, tiers: {silver: {visits: 2, lift: 5}}}}]
+  late research: [{research: {every: 30 days, at: 190 days, lag: 10 days}}, {match: {by: 4, at: 200 days}}]
   short upgrade: [{upgrade: {by: 9, at: 200 days, until: 210 days}}]""")
 
 
@@ -41,7 +45,8 @@ def test_a_surprise_that_never_comes_is_the_baseline_to_the_bit(told):
     assert differing(fast.run(told, "still", keep={"customers"}), fast.run(told, "never", keep={"customers"})) == []
 
 
-@pytest.mark.parametrize("late", ["late upgrade", "late surprise", "late promise", "late consistency"])
+@pytest.mark.parametrize("late", ["late upgrade", "late surprise", "late promise", "late consistency", "late recovery",
+                                  "late contact", "late programme", "late research"])
 def test_nothing_differs_before_a_move_starts_and_something_does_after(told, late):
     still, moved = fast.run(told, "still").by_day, fast.run(told, late).by_day
     before = still["day"] < 200
@@ -71,9 +76,15 @@ def test_one_more_customer_disturbs_nobody(told):
 
 @pytest.mark.parametrize("block", [1, 7, 40, 5000])
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_any_block_size_and_any_number_of_threads_give_the_same_bytes(told, block, jobs):
-    plain = fast.run(told, "everything", keep={"customers"})
-    assert differing(plain, fast.run(told, "everything", keep={"customers"}, block=block, jobs=jobs)) == []
+@pytest.mark.parametrize("strategy", ["everything", "asks and matches"])
+def test_any_block_size_and_any_number_of_threads_give_the_same_bytes(told, strategy, block, jobs):
+    plain = fast.run(told, strategy, keep={"customers"})
+    assert differing(plain, fast.run(told, strategy, keep={"customers"}, block=block, jobs=jobs)) == []
+
+
+@pytest.mark.parametrize("window", [1.0, 13.0])
+def test_a_firm_that_asks_its_customers_hears_the_same_whatever_the_window(told, window):
+    assert differing(fast.run(told, "asks and matches"), fast.run(told, "asks and matches", window=window)) == []
 
 
 def test_replications_differ_yet_repeat_exactly(told):

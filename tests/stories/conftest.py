@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.experiments.compare import Comparison, compare
 from sim.experiments.statistics import Estimate, estimate
-from sim.market import Market, Move, Surprise
+from sim.market import Contact, Market, Move, Recovery, Surprise
 from sim.story.load import load
 from sim.story.resolve import resolve
 
@@ -24,11 +24,11 @@ Floats = NDArray[np.float64]
 
 
 def smaller(market: Market, people: int) -> Market:
-    """The market with fewer people; what is paid once is paid by fewer, so it shrinks with them."""
+    """The market with fewer people; what is paid once shrinks with them, what is paid each time does not."""
     share = people / market.people
 
     def cheaper(move: Move) -> Move:
-        return move if isinstance(move, Surprise) else dataclasses.replace(move, cost=move.cost * share)
+        return move if isinstance(move, Surprise | Recovery | Contact) else dataclasses.replace(move, cost=move.cost * share)
 
     strategies = tuple(dataclasses.replace(one, moves=tuple(map(cheaper, one.moves))) for one in market.strategies)
     return dataclasses.replace(market, people=people, strategies=strategies)

@@ -48,6 +48,7 @@ from sim.rules.world import (
     Felt,
     Lucks,
     Mended,
+    Met,
     Mind,
     Next,
     Who,
@@ -161,7 +162,18 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
         if world.remembers_peak and experience > mind.peak[spot]:
             mind.peak[spot] = experience
 
-    value += delight(satisfaction, person[traits.DELIGHT_THRESHOLD], person[traits.DELIGHT_BONUS])
+    met = Met(expected, normal, compared, experienced, satisfaction, value)
+    return react(who, person, lucks, day, when, world, mind, came, tier, broken, met)
+
+
+def react(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: World, mind: Mind, came: int, tier: int,
+          broken: bool, met: Met) -> Felt:
+    """What follows from what she met: she is delighted, speaks up or not, is made good to or not, and remembers the visit.
+
+    `came`: this visit's surprises, as bits. `tier`: her status. `broken`: whether a promise was.
+    """
+    at, whole, satisfaction = who.place * world.firms + who.firm, world.whole is not None, met.satisfaction
+    value = met.felt + delight(satisfaction, person[traits.DELIGHT_THRESHOLD], person[traits.DELIGHT_BONUS])
     complained = 1.0 if lucks.complain < complaint_chance(satisfaction, person[traits.COMPLAINING],
                                                           person[traits.COMPLAINING_BASE]) else 0.0
     cost = take_surprises(who, person, world, mind, came)
@@ -179,11 +191,11 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
     mind.last_satisfaction[at] = satisfaction
     mind.last_day[at] = when
     mind.visits[at] += 1.0
-    answered, ticks, stated = 1.0, answer(experienced, satisfaction + soothed, person[traits.SURVEY_GAP]), 0.0
+    answered, ticks, stated = 1.0, answer(met.experience, satisfaction + soothed, person[traits.SURVEY_GAP]), 0.0
     if whole and world.surveys:
-        answered, ticks, stated = survey(who, person, ticks, expected, value)
-    return Felt(expected, normal, compared, experienced, satisfaction, value, 1.0 if came else 0.0, complained, recovered,
-                answered, ticks, stated, cost)
+        answered, ticks, stated = survey(who, person, ticks, met.expectation, value)
+    return Felt(met.expectation, met.norm, met.standard, met.experience, satisfaction, value, 1.0 if came else 0.0, complained,
+                recovered, answered, ticks, stated, cost)
 
 
 def remember_failure(person: Floats, world: World, mind: Mind, at: int, satisfaction: float) -> None:

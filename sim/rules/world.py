@@ -143,6 +143,18 @@ class Lucks(NamedTuple):
     surprise: float
 
 
+class Met(NamedTuple):
+    """What she met at one visit, attributes weighed, points: what she expected, the norm, the standard, what she experienced,
+    satisfaction, and the value felt before delight and before anything is made good."""
+
+    expectation: float
+    norm: float
+    standard: float
+    experience: float
+    satisfaction: float
+    felt: float
+
+
 class Felt(NamedTuple):
     """What one visit was: weighted levels in points, then what happened (0 or 1), and what it cost the firm.
 

@@ -28,6 +28,8 @@ RENAMED = FULL.replace("strategies:", """strategies:
   late recovery: [{recovery: {remedy: 40, at: 200 days}}]
   late contact: [{contact: {finds: 90%, refreshes: 20%, at: 200 days}}]
   late programme: [{programme: {at: 200 days, period: 60 days, tiers: {silver: {visits: 2, lift: 5}}}}]
+  late file: [{surprise: {size: 6, chance: 1, to: {from_visit: 2}}}, {file: {current: 40%, at: 200 days}}]
+  before the file: [{surprise: {size: 6, chance: 1, to: {from_visit: 2}}}]
   late research: [{research: {every: 30 days, at: 190 days, lag: 10 days}}, {match: {by: 4, at: 200 days}}]
   short upgrade: [{upgrade: {by: 9, at: 200 days, until: 210 days}}]""")
 
@@ -56,6 +58,15 @@ def test_nothing_differs_before_a_move_starts_and_something_does_after(told, lat
         same = np.array_equal(still[column][before], moved[column][before], equal_nan=still[column].dtype.kind == "f")
         assert same, column
     assert not np.array_equal(still["satisfaction"][ours], moved["satisfaction"][ours], equal_nan=True)
+
+
+def test_a_file_changes_nothing_before_it_is_kept(told):
+    without, kept = fast.run(told, "before the file").by_day, fast.run(told, "late file").by_day
+    before = without["day"] < 200
+    for column, values in without.items():
+        same = np.array_equal(values[before], kept[column][before], equal_nan=values.dtype.kind == "f")
+        assert same, column
+    assert kept["satisfaction"][~before].tolist() != without["satisfaction"][~before].tolist()
 
 
 def test_an_upgrade_that_ends_leaves_exactly_the_old_quality(told):

@@ -124,8 +124,8 @@ ROWS_BY_DAY = {
     "complaints": "Number of complaints.", "left": "Number of people who left after that day's visit.",
     "joined": "Number of people who came back that day after having left.",
     "revenue": "margin · visits.",
-    "cost": "What is given to people at that day's visits and in the contacts that follow them, once-costs booked that day, and "
-            "running costs · visits.",
+    "cost": "What is given to people at that day's visits and in the contacts that follow them, once-costs booked that day, "
+            "and running costs · visits.",
     "answers": "Survey answers given.", "answer": "Mean survey answer on satisfaction, 0 to 10; NaN without one.",
     "recovered": "Number of visits put right.", "silent": "Number of people who left that day and never spoke up.",
 }

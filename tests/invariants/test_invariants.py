@@ -307,7 +307,8 @@ def test_keys_absent_from_the_full_story_are_alive_too(tmp_path, plain, setting)
     removed = ["psyche.norm={weight: 0.5, learns: 0.2}"] if "hears_rivals" in setting else []
     before = fast.run(market(tmp_path, FULL, *removed), "everything") if removed else plain
     beside = ["market.visits.goodwill=0.1"] if "within" in setting else []
-    beside = ["firms.ours.improves=-90 per year", "psyche.learning=0"] if "watch" in setting else beside
+    sinking = ["firms.ours.improves=-90 per year", "psyche.learning=0", "psyche.survey={answers: 90%}"]
+    beside = sinking if "watch" in setting else beside
     before = fast.run(market(tmp_path, FULL, *beside), "everything") if beside else before
     moved = fast.run(market(tmp_path, FULL, *removed, *beside, setting), "everything")
     assert any(np.abs(moved.outcomes[name] - values).max() > 1e-6 for name, values in before.outcomes.items())

@@ -37,7 +37,7 @@ class Parameter:
     """One number: its key in the scenario, whose it is (a mechanism, `learning` or a strategy), its value and range.
 
     unit and meaning: for people. low, high: the range searched. way: how it is walked, "ratio" or "even". whole: whole
-    numbers only. lever: ours to choose. put: the market with another value of it.
+    numbers only. lever: ours to choose. never: its high end is as good as never. put: the market with another value of it.
     """
 
     key: str
@@ -50,6 +50,7 @@ class Parameter:
     way: str
     whole: bool
     lever: bool
+    never: bool
     put: Callable[[Market, float], Market]
 
 
@@ -77,7 +78,7 @@ def _trait(market: Market, place: int, of: str) -> Parameter | None:
     low, high, way = _range(trait, value, market.horizon)
     meaning = trait.meaning.split(";")[0].split(":")[0]
     return Parameter(f"psyche.{trait.key}", of, value, low, high, trait.unit, meaning, way, False, False,
-                     lambda one, x: _with_mean(one, place, x))
+                     trait.unit == "days" and trait.off == INFINITE, lambda one, x: _with_mean(one, place, x))
 
 
 def _mean(market: Market, place: int) -> float:
@@ -110,7 +111,8 @@ def _with_mean(market: Market, place: int, x: float) -> Market:
     def moved(spread: Spread) -> Spread:
         if not math.isfinite(spread.middle):
             return spread
-        return replace(spread, a=x) if mean == 0.0 or (spread.kind == "fixed" and spread.a == mean) else scaled(spread, x / mean)
+        plain = mean == 0.0 or (spread.kind == "fixed" and spread.a == mean)
+        return replace(spread, a=x) if plain else scaled(spread, x / mean)
 
     segments = tuple(replace(segment, traits=tuple(moved(spread) if at == place else spread
                                                    for at, spread in enumerate(segment.traits)))
@@ -163,7 +165,7 @@ def _lever(market: Market, strategy: str, number: int, tier: int | None, name: s
     key = f'strategies."{strategy}".{number}.{said}.{name}' if tier is None else \
         f'strategies."{strategy}".{number}.{said}.tiers."{holder.name}".{name}'
     return Parameter(key, strategy, float(value), low, high, UNITS[kind].format(currency=market.currency),
-                     _meaning(move, name, strategy), way, kind == "whole", True,
+                     _meaning(move, name), way, kind == "whole", True, False,
                      lambda one, x: _pulled(one, strategy, number, tier, name, round(x) if kind == "whole" else x))
 
 
@@ -180,16 +182,16 @@ def _reach(move: Move, name: str, kind: str, value: float, horizon: int) -> tupl
     return 0.0, max(value, min(most, FARTHEST * value)), "ratio"
 
 
-def _meaning(move: Move, name: str, strategy: str) -> str:
+def _meaning(move: Move, name: str) -> str:
     told = {"size": "points of a surprise", "chance": "chance of a surprise at a visit", "every": "visits from one to the next",
             "kinds": "kinds of surprise", "at": "day it starts", "by": "points by which quality is raised",
             "level": "level claimed", "lift": "points that the tier adds", "cost": "what it costs",
             "running": "what it costs at a visit"}
-    if name == "by" and not isinstance(move, Upgrade | Match):
-        return f"share that goes away, in {strategy}"
+    if name == "by" and not isinstance(move, Upgrade):
+        return "points above what is believed to be expected" if isinstance(move, Match) else "share that goes away"
     if name == "cost" and isinstance(move, Surprise):
-        return f"what a surprise costs, in {strategy}"
-    return f"{told.get(name, name.replace('_', ' '))}, in {strategy}"
+        return "what a surprise costs"
+    return told.get(name, name.replace("_", " "))
 
 
 def _pulled(market: Market, strategy: str, number: int, tier: int | None, name: str, x: float) -> Market:

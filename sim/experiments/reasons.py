@@ -19,12 +19,15 @@ NULL = "the null model, where people only learn"
 class Reasons:
     """Sentences about one explanation."""
 
-    def __init__(self, found: Explained) -> None:
-        self.found = found
-        self.name = NAMES.get(found.outcome, found.outcome)
-        self.factor, unit = UNITS[found.outcome]
+    def __init__(self, found: Explained, outcome: str | None = None) -> None:
+        """outcome: that of the numbers that are written; the one explained if left out."""
+        self.found, outcome = found, found.outcome if outcome is None else outcome
+        self.name = NAMES.get(outcome, outcome)
+        self.factor, unit = UNITS[outcome]
         self.unit = unit.format(currency=found.market.currency)
-        self.way = 1.0 if found.difference.mean >= 0 else -1.0
+        whole = found.attributions[outcome].total
+        self.way = 1.0 if whole.mean >= 0 else -1.0
+        self.fine = (whole.high - whole.low) / 2 * self.factor
 
     def headline(self) -> str:
         """The answer in a line: the mechanism that decided, or that none did."""
@@ -53,21 +56,20 @@ class Reasons:
         levels = self.found.lasting["all" if where == "all" else "none"]
         return all(one.high < LEAST_LASTING for one in levels.values())
 
-    def number(self, value: float, found: Estimate | Part) -> str:
-        """A value with the digits that its interval deserves, without its sign."""
-        return plain(abs(value) * self.factor, (found.high - found.low) / 2 * self.factor)
+    def number(self, value: float) -> str:
+        """A value without its sign, with the digits that the whole difference deserves: the parts are seen to add up."""
+        return plain(abs(value) * self.factor, self.fine)
 
-    def signed(self, found: Estimate | Part) -> str:
-        """A mean with its sign."""
-        text = self.number(found.mean, found)
-        return text if float(text.replace(",", "")) == 0 else f"{'+' if found.mean > 0 else '−'}{text}"
+    def signed(self, value: float) -> str:
+        """A value with its sign."""
+        text = self.number(value)
+        return text if not _tells(text) else f"{'+' if value > 0 else '−'}{text}"
 
     def limits(self, found: Estimate | Part) -> str:
         """`0.39 to 0.45`; nothing where there is no interval."""
         if not math.isfinite(found.low):
             return ""
-        half = (found.high - found.low) / 2 * self.factor
-        return " to ".join(plain(end * self.factor, half) for end in (found.low, found.high))
+        return " to ".join(plain(end * self.factor, self.fine) for end in (found.low, found.high))
 
     # --- sentences ------------------------------------------------------------------------------------------
 
@@ -85,15 +87,16 @@ class Reasons:
         limits = self.limits(whole)
         limits = f" (95% interval {limits})" if limits and whole.low != whole.high else ""
         if not found.decided:
-            return (f"{capitalised(self.name)} with {first} and with {second} differs by {self.signed(whole)} "
+            return (f"{capitalised(self.name)} with {first} and with {second} differs by {self.signed(whole.mean)} "
                     f"{self.unit}{limits}, which cannot be told from no difference.")
         way = "higher" if whole.mean > 0 else "lower"
         verb = "wins" if self.way * BETTER[found.outcome] >= 0 else "loses"
-        return (f"{capitalised(first)} {verb}: {self.name} is {self.number(whole.mean, whole)} {self.unit} {way} than with "
+        return (f"{capitalised(first)} {verb}: {self.name} is {self.number(whole.mean)} {self.unit} {way} than with "
                 f"{second}{self._turned(whole)}.")
 
     def _turned(self, found: Estimate) -> str:
-        limits = self.limits(found if found.mean >= 0 else Estimate(-found.mean, -found.high, -found.low, found.sd, found.count))
+        turned = Estimate(-found.mean, -found.high, -found.low, found.sd, found.count)
+        limits = self.limits(found if found.mean >= 0 else turned)
         return f" (95% interval {limits})" if limits and found.low != found.high else ""
 
     def _shared(self) -> str:
@@ -101,21 +104,21 @@ class Reasons:
         parts, null = self.found.parts, self.found.null
         base = f"In {NULL}, the difference would be {self._of(null)}"
         neither = ", though neither sustains satisfaction there" if self.neither_lasts("none") else ""
-        told = [one for one in parts if abs(one.mean) * self.factor >= 0.005 and self._known(one)][:TOLD]
+        told = [one for one in parts if _tells(self.number(one.mean)) and self._known(one)][:TOLD]
         rest = [one for one in parts if one not in told]
-        words = [f"{one.mechanism} {'adds' if one.mean * self.way > 0 else 'takes away'} {self.number(one.mean, one)}"
+        words = [f"{one.mechanism} {'adds' if one.mean * self.way > 0 else 'takes away'} {self.number(one.mean)}"
                  for one in told]
         if rest and told:
             mean = sum(one.mean for one in rest)
             kind = "adds" if mean * self.way > 0 else "takes away"
             others = rest[0].mechanism if len(rest) == 1 else f"the other {len(rest)} together"
             verb = kind if len(rest) == 1 else kind.removesuffix("s") if kind == "adds" else "take away"
-            words.append(f"{others} {verb} {self.number(mean, told[-1])}")
+            words.append(f"{others} {verb} {self.number(mean)}")
         return f"{base}{neither}; {listed(words)}." if words else f"{base}{neither}, and no mechanism changes it by much."
 
     def _of(self, found: Estimate) -> str:
-        text = self.number(found.mean, found)
-        if float(text.replace(",", "")) == 0:
+        text = self.number(found.mean)
+        if not _tells(text):
             return "nil"
         return text if found.mean * self.way > 0 else f"{text} the other way"
 
@@ -135,14 +138,15 @@ class Reasons:
         if not told:
             many = len(found.without)
             alone = f"any one of the {many}" if many > 1 else found.mechanisms[0].name
-            return f"No mechanism decides it alone: with {alone} switched off, {self._better(self.way)} is still better."
+            return f"No mechanism decides it alone: with {alone} switched off, {self.better(self.way)} is still better."
         return " ".join(told)
 
     def _turns(self, one: Without) -> str:
-        better = self._better(-self.way)
-        return f"Without {one.mechanism}, {better} would be better, by {self.number(one.difference.mean, one.difference)}."
+        better = self.better(-self.way)
+        return f"Without {one.mechanism}, {better} would be better, by {self.number(one.difference.mean)}."
 
-    def _better(self, way: float) -> str:
+    def better(self, way: float) -> str:
+        """The strategy that is better where the difference has the sign `way`."""
         return self.found.strategy if way * BETTER[self.found.outcome] >= 0 else self.found.against
 
     def _largest(self) -> str:
@@ -157,18 +161,20 @@ class Reasons:
     def _turning(self) -> str:
         if not self.found.decided or not self.found.tipping:
             return ""
+        deciding = [one.mechanism for one in self.found.deciding]
         minds = [one for one in self.found.tipping if one.flips and not one.parameter.lever]
+        minds.sort(key=lambda one: one.parameter.of not in deciding)
         levers = [one for one in self.found.tipping if one.flips and one.parameter.lever]
         nearest = [many[0] for many in (minds, levers) if many]
         if not nearest:
             return "No single number turns the answer round within the range that was searched."
-        told = f"The answer turns round at {self.tips(nearest[0])}"
-        return f"{told}{f', or at {self.tips(nearest[1])}' if len(nearest) > 1 else ''}."
+        told = f"The answer turns round with {self.tips(nearest[0])}"
+        return f"{told}{f', or with {self.tips(nearest[1])}' if len(nearest) > 1 else ''}."
 
     def tips(self, one: Tipping) -> str:
-        """`775 days instead of 180: time in which half … is forgotten`."""
+        """`forgetting at 775 days instead of 180 (time in which half … is forgotten)`."""
         parameter = one.parameter
-        return f"{value_of(one.tips, one)}{unit_of(one)} instead of {value_of(parameter.value, one)} ({parameter.meaning})"
+        return f"{parameter.of} at {value_of(one.tips, one)}{unit_of(one)} instead of {value_of(parameter.value, one)} ({parameter.meaning})"
 
     def _lasting(self) -> str:
         """What is left in the last quarter, and which mechanism holds it up."""
@@ -196,10 +202,22 @@ def value_of(x: float, one: Tipping) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
+def range_of(one: Tipping) -> str:
+    """What was searched: `0 to 1`, `3.75 to never`."""
+    low, high = one.searched
+    last = "never" if one.parameter.never and high >= one.parameter.high else value_of(high, one)
+    return f"{value_of(low, one)} to {last}"
+
+
 def unit_of(one: Tipping) -> str:
     """The unit after a value, where it reads as one; with a blank before it."""
     unit = one.parameter.unit
     return f" {unit}" if unit in ("days", "points", "times") or (one.parameter.lever and unit) else ""
+
+
+def _tells(text: str) -> bool:
+    """Whether a number as written is other than 0."""
+    return any(sign in "123456789" for sign in text)
 
 
 def _points(found: Estimate) -> str:
@@ -211,6 +229,6 @@ def table(found: Explained) -> Sequence[tuple[str, str, str, str]]:
     words = Reasons(found)
     said = {"holds": "the answer stands", "turns": "the answer turns round", "open": "no difference left"}
     without = {one.mechanism: said[one.answer] for one in found.without} if found.decided else {}
-    rows = [("null model", words.signed(found.null), words.limits(found.null), "")]
-    rows += [(one.mechanism, words.signed(one), words.limits(one), without.get(one.mechanism, "")) for one in found.parts]
-    return [*rows, ("in all", words.signed(found.difference), words.limits(found.difference), "")]
+    rows = [("null model", words.signed(found.null.mean), words.limits(found.null), "")]
+    rows += [(one.mechanism, words.signed(one.mean), words.limits(one), without.get(one.mechanism, "")) for one in found.parts]
+    return [*rows, ("in all", words.signed(found.difference.mean), words.limits(found.difference), "")]

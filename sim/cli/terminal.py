@@ -79,13 +79,19 @@ def show_explanation(found: Explained, paragraph: str, folder: str | None, note:
     head = [f"{clean(found.strategy)} − {clean(found.against)}, {words.unit}", "adds", "95%", "switched off alone"]
     rows = [[clean(cell) for cell in row] for row in table(found)]
     short = head if _fits(head, rows) else [f"{words.name}, {words.unit}", *head[1:]]
-    parts = [_title(found.comparison), _headed(f"{words.headline()}.", paragraph), grid(short, rows, left=(0, 3))]
+    parts = [_title(found.comparison), _reasoned(words.headline(), paragraph), grid(short, rows, left=(0, 3))]
     if found.tipping:
         parts.append(_tipping(found.tipping))
     parts += [wrapped(note)] if note else []
     page = "" if folder is None else os.path.join(folder, "explanation.html")
     stored = f"Page    {page}\n" if os.path.isfile(page) else ""
     return "\n\n".join([*parts, "Not stored." if folder is None else f"{stored}Tables  {folder}"])
+
+
+def _reasoned(headline: str, paragraph: str) -> str:
+    """The paragraph with its headline before it, or in it."""
+    head = f"{clean(headline)}."
+    return _headed(head, paragraph.removeprefix(head).lstrip())
 
 
 def _tipping(found: Sequence[Tipping]) -> str:

@@ -69,7 +69,10 @@ class Without:
 
 @dataclass(frozen=True)
 class Attribution:
-    """One outcome's difference: total = null + the sum of the parts, exactly. Each: the strategy minus the other."""
+    """One outcome's difference: total = null + the sum of the parts, exactly. Each: the strategy minus the other.
+
+    Over the replications in which the outcome exists in every combination of mechanisms, so that all means are of the same.
+    """
 
     outcome: str
     total: Estimate
@@ -276,10 +279,12 @@ def _attribution(bench: Bench, outcome: str, on: Sequence[Mechanism], acting: Se
     place = _place(outcome)
     whole = bench.difference(bench.market)[place]
     nothing = bench.difference(switched(bench.market, on))[place]
+    known_everywhere = np.isfinite(whole + nothing + shared.parts[:, place].sum(axis=0))
+    whole, nothing = (np.where(known_everywhere, each, np.nan) for each in (whole, nothing))
     found = []
     for one in on:
         at = acting.index(one) if one in acting else None
-        each = np.zeros_like(whole) if at is None else shared.parts[at, place]
+        each = np.where(known_everywhere, 0.0 if at is None else shared.parts[at, place], np.nan)
         known = estimate(each)
         errors = np.zeros(1) if at is None else shared.errors[at, place]
         error = float(np.mean(errors[np.isfinite(errors)])) if np.isfinite(errors).any() else 0.0

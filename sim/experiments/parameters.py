@@ -13,7 +13,20 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from sim.experiments.mechanisms import Mechanism, scaled
-from sim.market import Market, Match, Move, Programme, Promise, Spread, Strategy, Surprise, Upgrade
+from sim.market import (
+    Consistency,
+    Contact,
+    Market,
+    Match,
+    Move,
+    Programme,
+    Promise,
+    Research,
+    Spread,
+    Strategy,
+    Surprise,
+    Upgrade,
+)
 from sim.rules.traits import BAYESIAN, HOUR, INFINITE, LEARN_DOWN, LEARN_UP, TRAITS, Trait
 
 FARTHEST: Final = 16.0
@@ -27,8 +40,8 @@ _LEVERS: Final = {"size": "points", "chance": "share", "every": "whole", "kinds"
                   "compensation": "money", "share": "share", "proactive": "share", "finds": "share", "refreshes": "share",
                   "current": "share", "noise": "points", "bias": "points", "lag": "days", "at": "start", "lift": "points"}
 _MONEY: Final = {"cost": "money", "running": "money", "per_point": "money"}
-_SHARES: Final = ("Consistency",)
-"""Moves whose `by` is a share."""
+_BY_MOVE: Final = {(Consistency, "by"): "share", (Research, "every"): "days", (Contact, "every"): "days"}
+"""Levers that are of another kind in these moves."""
 UNITS: Final = {"points": "points", "share": "", "whole": "", "days": "days", "money": "{currency}", "start": "days"}
 
 
@@ -147,7 +160,7 @@ def _levers(market: Market, strategies: Sequence[str], money: bool) -> Iterator[
             continue
         for number, move in enumerate(strategy.moves):
             for name in (field.name for field in fields(move) if field.name in kinds):
-                kind = "share" if name == "by" and type(move).__name__ in _SHARES else kinds[name]
+                kind = _BY_MOVE.get((type(move), name), kinds[name])
                 yield strategy.name, number, None, name, kind
             for number_of_tier in range(len(move.tiers) if isinstance(move, Programme) else 0):
                 yield strategy.name, number, number_of_tier, "lift", "points"

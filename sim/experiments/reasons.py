@@ -82,8 +82,8 @@ class Reasons:
     def _difference(self) -> str:
         found, whole = self.found, self.found.difference
         if not whole.count:
-            return f"Cannot tell: nobody came to measure {self.name} by."
-        first, second = found.strategy, found.against
+            return f"Cannot tell: in some of what was run, nobody came to measure {self.name} by."
+        first, second = _quoted(found.strategy), _quoted(found.against)
         limits = self.limits(whole)
         limits = f" (95% interval {limits})" if limits and whole.low != whole.high else ""
         if not found.decided:
@@ -91,7 +91,7 @@ class Reasons:
                     f"{self.unit}{limits}, which cannot be told from no difference.")
         way = "higher" if whole.mean > 0 else "lower"
         verb = "wins" if self.way * BETTER[found.outcome] >= 0 else "loses"
-        return (f"{capitalised(first)} {verb}: {self.name} is {self.number(whole.mean)} {self.unit} {way} than with "
+        return (f"{first} {verb}: {self.name} is {self.number(whole.mean)} {self.unit} {way} than with "
                 f"{second}{self._turned(whole)}.")
 
     def _turned(self, found: Estimate) -> str:
@@ -138,16 +138,22 @@ class Reasons:
         if not told:
             many = len(found.without)
             alone = f"any one of the {many}" if many > 1 else found.mechanisms[0].name
-            return f"No mechanism decides it alone: with {alone} switched off, {self.better(self.way)} is still better."
+            most = "Most of the difference is there in the null model already." if self._mostly_null() else ""
+            return (f"No mechanism decides it alone: with {alone} switched off, {_quoted(self.better(self.way))} is still "
+                    f"better. {most}").rstrip()
         return " ".join(told)
 
+    def _mostly_null(self) -> bool:
+        return self.found.null.mean * self.way > 0.5 * abs(self.found.difference.mean)
+
     def _turns(self, one: Without) -> str:
-        better = self.better(-self.way)
+        better = _quoted(self.better(-self.way))
         return f"Without {one.mechanism}, {better} would be better, by {self.number(one.difference.mean)}."
 
     def better(self, way: float) -> str:
         """The strategy that is better where the difference has the sign `way`."""
-        return self.found.strategy if way * BETTER[self.found.outcome] >= 0 else self.found.against
+        found = self.found
+        return found.strategy if way * BETTER[found.outcome] >= 0 else found.against
 
     def _largest(self) -> str:
         """Named where it is not a mechanism that decides."""
@@ -174,21 +180,23 @@ class Reasons:
     def tips(self, one: Tipping) -> str:
         """`forgetting at 775 days instead of 180 (time in which half … is forgotten)`."""
         parameter = one.parameter
-        return f"{parameter.of} at {value_of(one.tips, one)}{unit_of(one)} instead of {value_of(parameter.value, one)} ({parameter.meaning})"
+        of = _quoted(parameter.of) if parameter.lever else parameter.of
+        return (f"{of} at {value_of(one.tips, one)}{unit_of(one)} instead of {value_of(parameter.value, one)} "
+                f"({parameter.meaning})")
 
     def _lasting(self) -> str:
         """What is left in the last quarter, and which mechanism holds it up."""
         found, levels = self.found, self.found.lasting["all"]
         if any(not one.count for one in levels.values()):
             return ""
-        told = listed([f"{_points(one)} with {name}" for name, one in levels.items()])
+        told = listed([f"{_points(one)} with {_quoted(name)}" for name, one in levels.items()])
         if self.neither_lasts("all"):
             start = "Over" if not found.mechanisms else "Neither sustains satisfaction: over"
             return f"{start} the last quarter of the time it is {told}, 0 being exactly what is expected." \
                 if found.mechanisms else f"{start} the last quarter of the time, satisfaction is {told}."
         holds = [one.mechanism for one in found.without if one.lasting.high < LEAST_LASTING] \
             if levels[found.strategy].low >= LEAST_LASTING else []
-        up = f"; without {listed(holds, 'or')} it would not last with {found.strategy}" if holds else ""
+        up = f"; without {listed(holds, 'or')} it would not last with {_quoted(found.strategy)}" if holds else ""
         return f"Over the last quarter of the time, satisfaction is {told}{up}."
 
 
@@ -213,6 +221,11 @@ def unit_of(one: Tipping) -> str:
     """The unit after a value, where it reads as one; with a blank before it."""
     unit = one.parameter.unit
     return f" {unit}" if unit in ("days", "points", "times") or (one.parameter.lever and unit) else ""
+
+
+def _quoted(name: str) -> str:
+    """A strategy's name inside a sentence."""
+    return f"‘{' '.join(name.split())}’"
 
 
 def _tells(text: str) -> bool:

@@ -27,6 +27,8 @@ EXACTLY: Final = 8
 MOST_SETS: Final = 2**EXACTLY
 """About so many sets are valued where orders are drawn."""
 FEWEST_PAIRS: Final = 8
+ROUNDING: Final = 1e-12
+"""The parts add up to within this share of the values they are made of."""
 _ORDERS: Final = 0xFFFFFFFF
 """The luck of orders stands where no replication's can: after the last one."""
 
@@ -51,9 +53,10 @@ def players_in(group: int, players: int) -> tuple[int, ...]:
 def parts(players: int, game: Game, seed: int = 1) -> Parts:
     """Every player's part of game(all) − game(none). seed: the luck by which orders are drawn, where they are."""
     found = _exact(players, game) if players <= EXACTLY else _drawn(players, game, seed)
-    whole = game((1 << players) - 1) - game(0)
-    scale = np.maximum(1.0, np.abs(game((1 << players) - 1)) + np.abs(game(0)) + np.abs(found.parts).sum(axis=0))
-    assert bool(np.all(~np.isfinite(whole) | (np.abs(found.parts.sum(axis=0) - whole) <= 1e-12 * scale))), "parts add up"
+    nothing, everything, added = game(0), game((1 << players) - 1), found.parts.sum(axis=0)
+    scale = np.abs(everything) + np.abs(nothing) + np.abs(found.parts).sum(axis=0)
+    exact = np.abs(nothing + added - everything) <= ROUNDING * scale
+    assert bool(np.all(exact | ~np.isfinite(nothing + added + everything))), "parts add up to the whole"
     return found
 
 

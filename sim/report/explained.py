@@ -34,7 +34,7 @@ def page(found: Explained, said: Mapping[str, str]) -> str:
         decided=found.decided,
         badge="Explained" if found.decided else "Nothing to explain",
         headline=words.headline(),
-        paragraph=words.paragraph(),
+        paragraph=words.paragraph().removeprefix(f"{words.headline()}.").lstrip(),
         note=said.get("note", ""),
         figure="data:image/svg+xml;base64," + base64.b64encode(picture.encode("utf-8")).decode("ascii"),
         alt=f"{words.headline()}. {words.paragraph()}",

@@ -88,9 +88,11 @@ def _note(found: Explained) -> str:
     replications = found.market.replications
     how = (f"Shapley's parts over {found.combinations:,} combinations of mechanisms" if not found.pairs else
            f"Shapley's parts over {found.pairs:,} drawn orders of joining and their reverses")
+    if not found.mechanisms:
+        how = "No mechanism is on, and there is nothing to share out"
     bars = " Thin lines: 95% intervals of each alone." if replications > 1 else " One replication: no intervals."
     return (f"{how}, on the same {found.market.people:,} people and luck, {replications:,} "
-            f"replication{'s' * (replications != 1)}; they add up exactly.{bars} "
+            f"replication{'s' * (replications != 1)}{'; they add up exactly' * bool(found.mechanisms)}.{bars} "
             "In the null model people learn, at one constant rate, and nothing else.")
 
 

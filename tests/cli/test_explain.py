@@ -48,7 +48,7 @@ def test_people_read_a_paragraph_and_a_table(drift: Drift, story: Path) -> None:
     answer = drift("explain", "story.yaml", "--strategy", "new kitchen", "--quiet", "--no-tipping", "--no-report", *SMALL)
     assert answer.returncode == 0, answer.stderr
     assert answer.stderr == ""
-    for said in ("null model", "in all", "switched off alone", "unequal learning", "In the null model, where people only learn"):
+    for said in ("null model", "in all", "switched off alone", "unequal learning", "where people only learn"):
         assert said in " ".join(answer.stdout.split()), answer.stdout
     assert "turns round at" not in answer.stdout
     assert not list(story.glob("runs/*/explanation.html"))
@@ -78,7 +78,7 @@ def test_one_strategy_alone_is_a_wrong_request(drift: Drift, story: Path) -> Non
 
 
 def test_strict_asks_for_a_decided_verdict(drift: Drift) -> None:
-    answer = drift("explain", "story.yaml", "--strategy", "stand still", "--against", "stand still again", "--strict", "--quiet",
-                   *SMALL)
+    answer = drift("explain", "story.yaml", "--strategy", "stand still", "--against", "stand still again", "--strict",
+                   "--quiet", *SMALL)
     assert answer.returncode == 3
     assert "Not decided" in answer.stdout

@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from sim.api import Answer, Story, load, read
     from sim.engine.records import OUTCOMES, Run
     from sim.experiments.compare import Comparison
+    from sim.explanation import Explanation
     from sim.market import Market
     from sim.story.load import ScenarioError
 
 __version__ = "0.1.0"
 
-__all__ = ["OUTCOMES", "Answer", "Comparison", "Market", "Run", "ScenarioError", "Story", "__version__", "load",
+__all__ = ["OUTCOMES", "Answer", "Comparison", "Explanation", "Market", "Run", "ScenarioError", "Story", "__version__", "load",
            "read", "reference"]
 
 _HOMES = {"Answer": "sim.api", "Story": "sim.api", "load": "sim.api", "read": "sim.api",
           "OUTCOMES": "sim.engine.records", "Run": "sim.engine.records", "Comparison": "sim.experiments.compare",
+          "Explanation": "sim.explanation",
           "Market": "sim.market", "ScenarioError": "sim.story.load"}
 
 

@@ -27,6 +27,8 @@ from sim.story.scenario import Scenario
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.explanation import Explanation
+
 __all__ = ["Answer", "Story", "load", "read", "redraw"]
 
 
@@ -73,6 +75,20 @@ class Story:
         market = with_design(self.market, replications, seed, people)
         check_fits(replace(market, strategies=tuple(one for one in market.strategies if one.name == strategy)), keep)
         return comparing.run_each(market, [strategy], jobs=jobs, keep=keep)[strategy]
+
+    def explain(self, strategy: str | None = None, against: str | None = None, *, outcome: str | None = None,
+                replications: int | None = None, seed: int | None = None, people: int | None = None,
+                jobs: int | None = None, tipping: bool = True, progress: Progress | None = None) -> Explanation:
+        """Which mechanisms make one strategy better than another, and how far each number must move to turn that round.
+
+        strategy, against: the best and the next best if left out. replications, people: a design small enough for about
+        a minute if both are left out. tipping=False leaves out the search for values that turn the answer round. Errors:
+        ValueError for strategies there are not, fewer than two, an outcome that cannot decide or a design that is none.
+        """
+        from sim.explanation import explained
+
+        return explained(self, strategy, against, outcome=outcome, replications=replications, seed=seed, people=people,
+                         jobs=jobs, tipping=tipping, progress=progress)
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "") -> Answer:
         """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report."""

@@ -63,6 +63,36 @@ def compare(options: Namespace, command: Sequence[str]) -> int:
     return _study(options, story, list(story.strategies), command, judged=True)
 
 
+def explain(options: Namespace, command: Sequence[str]) -> int:
+    """Which mechanisms decide the verdict, and the values at which it turns round; with --strict, 3 when undecided."""
+    from sim.cli.terminal import explaining, show_explanation
+
+    story = _load(Namespace(**{**vars(options), "people": None, "replications": None, "keep": []}))
+    try:
+        with explaining(options.quiet) as advance:
+            found = story.explain(options.strategy, options.against, people=options.people, jobs=options.jobs,
+                                  replications=options.replications, tipping=not options.no_tipping, progress=advance)
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the parts were not finished, so nothing is kept") from None
+    try:
+        folder = found.write(options.out, command=command, drawn=not options.no_report)
+    except OSError as error:
+        _warn(f"The explanation could not be stored in {options.out}: {error.strerror or error}")
+        folder = None
+    place = None if folder is None else str(folder)
+    _print(found.document(folder), show_explanation(found, found.paragraph, place, found.note), options.json)
+    if found.interrupted:
+        _warn("Interrupted: the parts are known, not all tipping values.")
+        return INTERRUPTED
+    if folder is None:
+        return FAILED
+    return INCONCLUSIVE if options.strict and not found.decided else DONE
+
+
 def report(options: Namespace, command: Sequence[str]) -> int:
     """Draw the report of a stored run again, with what this version draws."""
     from sim import api

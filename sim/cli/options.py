@@ -18,6 +18,7 @@ COMMANDS = {
     "validate": "check a scenario and list every mistake in it at once",
     "run": "simulate one strategy, or each, replicated",
     "compare": "compare all strategies on the same people and luck: differences, a verdict, a report",
+    "explain": "say which mechanisms decide the verdict, and the values at which it turns round",
     "report": "draw the report of a stored run again",
     "examples": "list the stories that come with the product",
     "init": "copy one of them to start from",
@@ -99,7 +100,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     below = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = {name: below.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
                 for name, text in COMMANDS.items()}
-    for name in ("validate", "run", "compare"):
+    for name in ("validate", "run", "compare", "explain"):
         _scenario(commands[name])
     for name in ("run", "compare"):
         _execution(commands[name])
@@ -107,6 +108,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
                                  help="run only this strategy; may be given several times")
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
+    _explaining(commands["explain"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
     commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
@@ -114,7 +116,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["init"].add_argument("name", metavar="NAME", help="a story that `drift examples` lists")
     commands["init"].add_argument("path", metavar="PATH", nargs="?",
                                   help="file or folder to copy to (default: NAME.yaml)")
-    for name in ("validate", "run", "compare", "report", "examples", "init", "doctor"):
+    for name in ("validate", "run", "compare", "explain", "report", "examples", "init", "doctor"):
         commands[name].add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     return parser, commands
 
@@ -141,6 +143,21 @@ def _execution(command: Parser) -> None:
     group.add_argument("--out", default="runs", metavar="DIR", help="where the run's folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true",
                        help="store the tables only, which is quicker; `drift report` draws figures and report later")
+    _quiet(command)
+
+
+def _explaining(command: Parser) -> None:
+    group = command.add_argument_group("what is explained")
+    group.add_argument("--strategy", metavar="NAME", help="the strategy that is better (default: the best)")
+    group.add_argument("--against", metavar="NAME", help="the one it is compared with (default: the next best)")
+    group.add_argument("--no-tipping", action="store_true",
+                       help="leave out the search for values that turn the answer round, which is quicker")
+    group.add_argument("--strict", action="store_true", help="exit with status 3 when the verdict is not decided")
+    group = command.add_argument_group("running it")
+    group.add_argument("--jobs", type=whole(1), metavar="N",
+                       help="threads (default: all cores); the result does not depend on it")
+    group.add_argument("--out", default="runs", metavar="DIR", help="where the explanation's folder is made (default: runs)")
+    group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figure")
     _quiet(command)
 
 

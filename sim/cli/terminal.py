@@ -11,11 +11,18 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from sim.experiments.compare import Comparison, Difference, Interval
+from sim.experiments.explain import Explained
 from sim.experiments.findings import Finding
+from sim.experiments.reasons import Reasons, range_of, table, unit_of, value_of
+from sim.experiments.tipping import Tipping
 from sim.experiments.verdict import plain
 from sim.outcomes import UNITS
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 Advance = Callable[[str, int, int], None]
 
@@ -61,6 +68,48 @@ def show_runs(found: Comparison, folder: str | None) -> str:
     table = grid(head, rows, left=(0, 1)) if _fits(head, rows) else "\n\n".join(apart)
     note = "± is the half-width of the 95% interval over replications."
     return "\n\n".join([_title(found), table, note, _places(folder)]) + "\n"
+
+
+MOST_TIPPING = 12
+
+
+def show_explanation(found: Explained, paragraph: str, folder: str | None, note: str) -> str:
+    """The paragraph, the parts, what would turn the answer round, and where all is."""
+    words = Reasons(found)
+    head = [f"{clean(found.strategy)} − {clean(found.against)}, {words.unit}", "adds", "95%", "switched off alone"]
+    rows = [[clean(cell) for cell in row] for row in table(found)]
+    short = head if _fits(head, rows) else [f"{words.name}, {words.unit}", *head[1:]]
+    parts = [_title(found.comparison), _reasoned(words.headline(), paragraph), grid(short, rows, left=(0, 3))]
+    if found.tipping:
+        parts.append(_tipping(found.tipping))
+    parts += [wrapped(note)] if note else []
+    page = "" if folder is None else os.path.join(folder, "explanation.html")
+    stored = f"Page    {page}\n" if os.path.isfile(page) else ""
+    return "\n\n".join([*parts, "Not stored." if folder is None else f"{stored}Tables  {folder}"])
+
+
+def _reasoned(headline: str, paragraph: str) -> str:
+    """The paragraph with its headline before it, or in it."""
+    head = f"{clean(headline)}."
+    return _headed(head, paragraph.removeprefix(head).lstrip())
+
+
+def _tipping(found: Sequence[Tipping]) -> str:
+    """What flips the answer, nearest first, then what does not."""
+    turns, stays = [one for one in found if one.flips], [one for one in found if not one.flips]
+    rows = [[_key(one), f"{value_of(one.parameter.value, one)}{unit_of(one)}", f"{value_of(one.tips, one)}{unit_of(one)}"]
+            for one in turns[:MOST_TIPPING]]
+    told = [grid(["what turns the answer round", "now", "turns at"], rows)] if rows else []
+    if stays:
+        many = [f"{_key(one)} ({range_of(one)})" for one in stays]
+        told.append(wrapped(f"Does not turn it, within what was searched: {', '.join(many)}."))
+    return "\n".join(told)
+
+
+def _key(one: Tipping) -> str:
+    """A parameter by its key, short: without `psyche`, and a move's number by its strategy and name."""
+    steps = one.parameter.key.removeprefix("psyche.")
+    return clean(f"{one.parameter.of}: {'.'.join(steps.rsplit('.', 2)[-2:])}" if one.parameter.lever else steps)
 
 
 def _title(found: Comparison) -> str:
@@ -240,5 +289,59 @@ def _lines() -> Advance:
     def advance(strategy: str, done: int, total: int) -> None:
         if done == total:
             print(f"{clean(strategy)}: done after {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+
+    return advance
+
+
+@contextmanager
+def explaining(quiet: bool) -> Iterator[Advance | None]:
+    """What to call as stages of runs get done: a bar with the time left on a terminal, a line every so often elsewhere."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _stages() as advance:
+            yield advance
+    else:
+        yield _stage_lines()
+
+
+@contextmanager
+def _stages() -> Iterator[Advance]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    shown = Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f}"),
+                     TimeRemainingColumn(), TextColumn("left"), console=Console(stderr=True), transient=True)
+    bars: dict[str, TaskID] = {}
+    with shown:
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in bars:
+                bars[stage] = shown.add_task(stage, total=total)
+            shown.update(bars[stage], completed=done)
+
+        yield advance
+
+
+EVERY_SECONDS = 10.0
+
+
+def _stage_lines() -> Advance:
+    began: dict[str, float] = {}
+    said: dict[str, float] = {}
+
+    def advance(stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if stage not in began:
+            began[stage] = said[stage] = now
+            if done == 0 < total:
+                print(f"{stage}: up to {total:,}, each with both strategies", file=sys.stderr, flush=True)
+        if done == total and said[stage] < math.inf:
+            said[stage] = math.inf
+            print(f"{stage}: done after {now - began[stage]:.1f} s", file=sys.stderr, flush=True)
+        elif done and now - said[stage] >= EVERY_SECONDS:
+            said[stage] = now
+            left = (now - began[stage]) * (total - done) / done
+            print(f"{stage}: {done:,} of {total:,}, at most {left:.0f} s left", file=sys.stderr, flush=True)
 
     return advance

@@ -175,6 +175,21 @@ SURVEY = (
     "strategies can be held against each other; their size rests on the numbers of the scenario's survey.")
 
 
+GLOSSARY_OF_EXPLANATION = {
+    "Null model": "People learn to expect what they get, at one constant rate, and nothing else is going on. No strategy "
+    "sustains satisfaction there: what it gives, it gives until people are used to it.",
+    "Mechanism": "One thing more that goes on in people, one key under psyche in the scenario; switched off, it is as if the "
+    "key were left out. Learning at different rates for gains and losses counts as one.",
+    "Part": "What a mechanism adds to the difference, averaged over all orders in which the mechanisms could be switched on. "
+    "Parts and null model add up exactly (Shapley's rule).",
+    "Switched off alone": "The verdict with that one mechanism off and all others on. A mechanism decides the answer where the "
+    "verdict turns round, or nothing is left of it. Parts and this can disagree: mechanisms can stand in for each other.",
+    "Turns the answer at": "The nearest value at which the two strategies are equal, and beyond which the other one is better. "
+    "After ±: half of its 95% interval over replications.",
+}
+"""What the words of an explanation mean."""
+
+
 def terms(comparison: Comparison) -> dict[str, str]:
     """The words a reader of this comparison's page needs: the general ones, and those of what happens in it."""
     market, runs = comparison.market, comparison.runs.values()

@@ -424,7 +424,7 @@ def footprint(market: Market, keep_customers: bool = False) -> Footprint:
     sums = 8 * (by_visit * (17 + 6 * attributes) + market.horizon * 14 * (len(market.firms) if chooses(market) else 1))
     asks = any(isinstance(move, Research) for strategy in market.strategies for move in strategy.moves)
     kept_of = len(market.firms) if chooses(market) else 1  # firms that people keep something in mind of
-    together = market.people * 8 * (30 + 6 * attributes) * 2 * kept_of if asks else 0  # a whole replication at once, on two cores
+    together = market.people * 8 * (30 + 6 * attributes) * 2 * kept_of if asks else 0  # a replication at once, on two cores
     needed = cells * (market.people * a_person + tables) + market.replications * sums + together + 300_000_000
     visits = float(cells) * market.people * sum(one.share * market.horizon / max(one.traits[EVERY].middle, 1 / 24)
                                                 for one in market.segments)

@@ -39,15 +39,15 @@ Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 MARKS = 13
 BINS = 64
 AWAY, CUSTOMER, ELSEWHERE, NOBODYS = range(4)
-"""How she stands: left, a customer of ours, a customer of a rival, or nobody's yet; the last two only where people choose."""
+"""How she stands: left, our customer, a rival's customer, or nobody's yet; the last two only where people choose."""
 
 
 class Life(NamedTuple):
     """Where people stand, a column each: day of the next occasion, occasions so far, how she stands, next checkpoint.
 
     complained: whether she ever spoke up. satisfaction, felt: sums over her visits. left_day: of the last leaving, −1 if never.
-    answer, stated: what she last ticked on satisfaction and expectation, −1 if she never did; no rows without a survey. last: the
-    firm of her last visit, `NOWHERE` before the first; no rows where nobody chooses. satisfaction, felt, complained: at ours.
+    answer, stated: what she last ticked on satisfaction and expectation, −1 if she never did; no rows without a survey. last:
+    the firm of her last visit, `NOWHERE` before the first; no rows where nobody chooses. The rest is of visits to ours.
     """
 
     next_day: Floats
@@ -204,7 +204,7 @@ def minds(people: People, world: World) -> Mind:
 
 
 def lives(count: int, world: World) -> Life:
-    """Where people stand at the start: all are customers, or nobody's where people choose; the first occasion is yet to be set."""
+    """Where people stand at the start: all are customers, or nobody's where people choose; no day is set yet (−1)."""
     def zeros() -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.zeros(count, dtype=np.int64)
 

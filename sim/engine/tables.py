@@ -221,7 +221,8 @@ def day_rows(market: Market, schedule: Schedule, tally: Tally, replication: int,
         "replication": np.full(days * (1 + rivals), replication),
         "firm": np.repeat(np.array([firm.name for firm in market.firms]), days),
         "day": np.tile(np.arange(days), 1 + rivals)}
-    counts = {"customers", "visits", "complaints", "left", "joined", "answers", "recovered", "silent", "won", "won_back", "lost"}
+    counts = {"customers", "visits", "complaints", "left", "joined", "answers", "recovered", "silent", "won", "won_back",
+              "lost"}
     for column in BY_DAY[3:]:
         elsewhere = np.full(days * rivals, 0.0 if column in counts or column in ("revenue", "cost") else np.nan)
         if column == "quality":

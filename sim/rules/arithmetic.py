@@ -24,7 +24,7 @@ def exponential(u: float) -> float:
 
 
 def gumbel(u: float) -> float:
-    """The u-quantile of the standard Gumbel law, −ln(−ln u): the largest of utilities that each stray by it is a logit choice."""
+    """The u-quantile of the standard Gumbel law, −ln(−ln u): taking the best of values that stray by it is a logit choice."""
     return -math.log(-math.log(u if u > 5.551115123125783e-17 else 5.551115123125783e-17))  # 2⁻⁵⁴, where u is 0
 
 

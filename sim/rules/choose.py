@@ -1,8 +1,8 @@
 """Choose: at each occasion, which firm she goes to, or that she stays away (random utility: McFadden 1974).
 
-She keeps an expectation and a goodwill of each firm, learned from her own visits there. What a firm is worth to her is a sum of
-what she expects of it, what she holds for it, its price and, unless she was there last, the trouble of switching; to each comes a
-Gumbel deviate of her luck, and she takes the best. Such a choice is a logit: e^worth / Σ e^worth.
+She keeps an expectation and a goodwill of each firm, learned from her own visits there. What a firm is worth to her is a sum
+of what she expects of it, what she holds for it, its price and, unless she was there last, the trouble of switching; to each
+comes a Gumbel deviate of her luck, and she takes the best. Such a choice is a logit: e^worth / Σ e^worth.
 """
 
 from typing import Final

@@ -116,8 +116,9 @@ def look_up(who: Who, world: World) -> Lucks:
 def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: World, mind: Mind) -> Felt:
     """One visit of one person at one firm: forget, hear, expect, experience, judge, react, learn.
 
-    A rival gives her its quality of the day and its noise, and none of our moves. `person`: her traits by position. `lucks`: from `look_up`. `day`: whole day, `when`: days since the start. Changes her
-    columns of `mind` and returns what the visit was. Deciding is apart (`next_visit`): a later occasion may choose a firm.
+    `person`: her traits by position. `lucks`: from `look_up`. `day`: whole day, `when`: days since the start. Changes her
+    columns of `mind` and returns what the visit was. Deciding is apart (`next_visit`). A rival gives her its quality of the
+    day with its noise, and none of our moves.
     """
     at, whole, ours = who.place * world.firms + who.firm, world.whole is not None, world.choosing is None or who.firm == 0
     since = when - mind.last_day[at]

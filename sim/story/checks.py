@@ -452,4 +452,5 @@ def _dated(written: str, day: float | None) -> str:
 
 
 _RULES: Final = (_names, _not_empty, _shares, _weights, _questionnaire, _labels, _per_attribute, _order, _learning, _hearing,
-                 _choosing, _one_move, _many_moves, _surprises, _move_names, _whom, _tiers, _contacts, _claims, _dates, _watching)
+                 _choosing, _one_move, _many_moves, _surprises, _move_names, _whom, _tiers, _contacts, _claims, _dates,
+                 _watching)

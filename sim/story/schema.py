@@ -207,8 +207,8 @@ class Choosing(Mapped):
     price: Annotated[Spread, values.trait("choosing.price")] | None = trait("choosing.price")
     switching: Annotated[Spread, values.trait("choosing.switching")] | None = trait("choosing.switching")
     away: Annotated[Spread, values.spread_or("never")] | None = said(
-        "How staying away compares with a free firm that she expects to be as good as her norm (log-odds): a number, its spread "
-        "over people, or `never`, where she always goes somewhere. Source: our assumption.")
+        "How staying away compares with a free firm that she expects to be as good as her norm (log-odds): a number, its "
+        "spread over people, or `never`, where she always goes somewhere. Source: our assumption.")
 
 
 class Psyche(Mapped):

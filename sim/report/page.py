@@ -30,6 +30,7 @@ CAPTIONS = {
     "pleasing when the dashed line has caught up.",
     "forest": "How each strategy differs from the baseline: bars that touch the line could be chance.",
     "retention": "Who is still a customer; the numbers below say how many people stand behind each part of the curves.",
+    "share": "Whom people go to: what one firm wins, another loses, unless it is people who would have stayed away.",
     "cost": "What a strategy costs and what it gives: up and to the left is more for less.",
     "spreading": "How far customers' expectations lie apart, and where they move: the same service meets all of them.",
 }

@@ -402,9 +402,12 @@ def _choosing(story: _Plain) -> Found:
     """Our share of visits can decide only where people choose between us and a rival."""
     people = [("psyche",), *(("market", "segments", name, "psyche") for name in story.mapping("market", "segments"))]
     chooses = any("choosing" in story.mapping(*key) for key in people)
-    if story.get("outcome") == "share" and not (chooses and len(story.mapping("firms")) > 1):
-        yield Problem(("outcome",), f"cannot be share here: {UNCHOSEN}; write `psyche.choosing`, and a rival under `firms`, or "
-                                    "name another outcome")
+    rivals = len(story.mapping("firms")) > 1
+    if story.get("outcome") == "share" and not chooses:
+        yield Problem(("outcome",), f"cannot be share here: {UNCHOSEN}; write `psyche.choosing` or name another outcome")
+    elif story.get("outcome") == "share" and not rivals:
+        yield Problem(("outcome",), "cannot be share here: there is no rival, so that ours has every visit; write one under "
+                                    "`firms` or name another outcome")
 
 
 def _claims(story: _Plain) -> Found:

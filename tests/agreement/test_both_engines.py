@@ -171,7 +171,8 @@ def test_all_mechanisms_together_where_people_choose(tmp_path):
 
 BESIDE = {"nothing": None, "choosing": "nothing", "choosing by value": "choosing", "choosing by goodwill": "choosing",
           "choosing by price": "choosing", "switching": "choosing", "staying away": "choosing",
-          "choosing with a norm": "norm", "learning": "nothing", "surprise familiarity": "surprise credit", "upward spillover": "spillover",
+          "choosing with a norm": "norm", "learning": "nothing", "surprise familiarity": "surprise credit",
+          "upward spillover": "spillover",
           "unequal leaving": "nothing", "complaining anyway": "complaining", "venting": "complaining",
           "recovery": "complaining", "failures": "leaving"}
 """Each mechanism beside the same story without it, learning alone where nothing else is said."""

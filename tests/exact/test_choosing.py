@@ -160,7 +160,8 @@ def test_own_visits_teach_the_norm(tmp_path, engine):
 
 def test_delivering_more_anywhere_raises_the_standard_everywhere(tmp_path):
     psyche = "{learning: 0.3, norm: {weight: 0.5, learns: 0.2}, choosing: {}}"
-    plain, beside = (lived(tmp_path, psyche, f"{{ours: {{quality: 60}}, theirs: {{quality: {theirs}}}}}") for theirs in (60, 66))
+    firms = "{ours: {quality: 60}, theirs: {quality: 66}}"
+    plain, beside = lived(tmp_path, psyche), lived(tmp_path, psyche, firms)
     assert abs(plain.outcomes["lasting"][0]) < 1e-9
     assert plain.outcomes["norm"][0] == pytest.approx(60, abs=1e-9)
     assert beside.outcomes["lasting"][0] < -1

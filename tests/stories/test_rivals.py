@@ -1,4 +1,4 @@
-"""Rust & Oliver's question, should we delight the customer?, in a market where people choose: what emerges, and where it turns."""
+"""Rust & Oliver's question, should we delight the customer?, where people choose: what emerges, and where it turns round."""
 
 import numpy as np
 import pytest

@@ -62,7 +62,7 @@ ONE_FOR_ALL = ("norm.upward_only", "visits.random", "visits.shortest", "visits.l
 DEFINITIONS = {
     "satisfaction": "Sum of satisfaction over all visits to us ÷ number of those visits.",
     "lasting": "The same over the visits of the last quarter of the horizon: its last max(1, ⌊days/4⌋) days.",
-    "felt": "Sum of felt value V (with the delight bonus) over all visits ÷ number of visits.",
+    "felt": "Sum of felt value V (with the delight bonus, and what was put right) over all visits ÷ number of visits.",
     "expectation": "Mean over *all* people, those who left too, of the weighted expectation each of them holds at the end: "
                    "as her last visit left it, not faded since.",
     "norm": "The same for the norm.",
@@ -124,7 +124,8 @@ ROWS_BY_DAY = {
     "complaints": "Number of complaints.", "left": "Number of people who left after that day's visit.",
     "joined": "Number of people who came back that day after having left.",
     "revenue": "margin · visits.",
-    "cost": "What is given to people that day, once-costs booked that day, and running costs · visits.",
+    "cost": "What is given to people at that day's visits and in the contacts that follow them, once-costs booked that day, "
+            "and running costs · visits.",
     "answers": "Survey answers given.", "answer": "Mean survey answer on satisfaction, 0 to 10; NaN without one.",
     "recovered": "Number of visits put right.", "silent": "Number of people who left that day and never spoke up.",
 }

@@ -85,7 +85,7 @@ def surveys(strategy: Strategy) -> list[tuple[int, Research]]:
 
 
 class Street:
-    """The firms of one market while their clock runs: how far each move is rolled out, each firm's path, what ours believes.
+    """The firms of one market while their clock runs: each firm's path, and what ours believes and sets as its standard.
 
     `schedule` is filled day by day as the clock advances, so that what customers did until today may change tomorrow.
     """
@@ -93,27 +93,22 @@ class Street:
     def __init__(self, market: Market, strategy: Strategy) -> None:
         days, attributes = market.horizon, len(market.attributes)
         self.market, self.strategy = market, strategy
-        self.rolled = [0.0] * len(strategy.moves)
+        self.rollouts = _rollouts(strategy, days)
         self.levels = [list(firm.quality) for firm in market.firms]
         self.beliefs = np.array(market.firms[0].believes, dtype=np.float64)
         self.coming: list[tuple[int, Floats]] = []
 
-        def many(kind: type) -> Floats:
-            return np.zeros((days, sum(isinstance(move, kind) for move in strategy.moves)))
-
         def levels() -> Floats:
             return np.zeros((days, attributes))
 
+        promises = self.rolled_of(Promise)
         self.schedule = Schedule(
             quality=levels(), noise=levels(), designed=levels(), believed=levels(),
-            rival_quality=np.zeros((days, len(market.firms) - 1, attributes)), surprises=many(Surprise),
-            promises=many(Promise), heard=many(Promise), recoveries=many(Recovery), contact=np.zeros(days),
-            file=np.zeros(days), once=np.zeros(days), running=np.zeros(days))
+            rival_quality=np.zeros((days, len(market.firms) - 1, attributes)), surprises=self.rolled_of(Surprise),
+            promises=promises, heard=np.maximum.accumulate(promises, axis=0), recoveries=self.rolled_of(Recovery),
+            contact=self.rolled_of(Contact).sum(axis=1), file=self.on_file(), once=np.zeros(days), running=np.zeros(days))
         self.book()
         self.environment = simpy.Environment()
-        for position, move in enumerate(strategy.moves):
-            over = 0.0 if isinstance(move, Programme | Research) else move.over
-            self.environment.process(self.moving(position, move.at, move.until, over))
         for position, firm in enumerate(market.firms):
             self.environment.process(self.trading(position, firm))
         self.environment.process(self.recording())
@@ -135,16 +130,6 @@ class Street:
         for day, research in surveys(self.strategy):
             if day < self.market.horizon:
                 self.schedule.once[day] += research.cost
-
-    def moving(self, position: int, at: float, until: float, over: float) -> Days:
-        """One move: asleep until it starts, daily while it rolls out, asleep until it ends."""
-        environment = self.environment
-        yield environment.timeout(ceil(at))
-        while environment.now < until:
-            self.rolled[position] = rollout(environment.now, at, until, over)
-            whole = self.rolled[position] >= 1.0
-            yield environment.timeout(max(1.0, ceil(until) - environment.now) if whole else 1.0)
-        self.rolled[position] = 0.0
 
     def trading(self, position: int, firm: Firm) -> Days:
         """One firm's own path: standing still, improving, leaping or imitating ours with a lag."""
@@ -182,7 +167,8 @@ class Street:
         found.believed[day] = self.beliefs
         standard, noise, shortfall = found.designed[day], found.noise[day], np.array(ours.shortfall, dtype=np.float64)
         standard[:], noise[:] = self.levels[0], ours.noise
-        for share, move in zip(self.rolled, self.strategy.moves, strict=True):
+        rolled = self.rollouts[day].tolist()
+        for share, move in zip(rolled, self.strategy.moves, strict=True):
             if isinstance(move, Upgrade):
                 standard[_touched(move)] += share * move.by
             elif isinstance(move, Consistency):
@@ -190,16 +176,12 @@ class Street:
                 shortfall[_touched(move)] *= 1.0 - share * move.by
             if isinstance(move, Upgrade | Consistency | File):
                 found.running[day] += move.running * share
-        for share, move in zip(self.rolled, self.strategy.moves, strict=True):
+        for share, move in zip(rolled, self.strategy.moves, strict=True):
             if isinstance(move, Match):
                 found.running[day] += move.per_point * self.match(standard, move, share)
         found.quality[day] = standard - shortfall
         for position, level in enumerate(self.levels[1:]):
             found.rival_quality[day, position] = level
-        for table, kind in ((found.surprises, Surprise), (found.promises, Promise), (found.recoveries, Recovery)):
-            table[day] = self.rolled_of(kind)
-        found.heard[day] = found.promises[day] if day == 0 else np.maximum(found.heard[day - 1], found.promises[day])
-        found.contact[day], found.file[day] = sum(self.rolled_of(Contact)), self.on_file()
 
     def match(self, standard: Floats, move: Match, share: float) -> float:
         """Draw the standard to what our firm believes is expected, and by how many weighted points that raises it."""
@@ -211,14 +193,25 @@ class Street:
             raised += abs(self.market.weights[k]) * max(0.0, float(by))
         return raised
 
-    def rolled_of(self, kind: type[Move]) -> list[float]:
-        """How far the moves of a kind are rolled out now, in the order of the strategy."""
-        return [share for share, move in zip(self.rolled, self.strategy.moves, strict=True) if isinstance(move, kind)]
+    def rolled_of(self, kind: type[Move]) -> Floats:
+        """(days, how many) how far the moves of a kind are rolled out, in the order of the strategy."""
+        return self.rollouts[:, [isinstance(move, kind) for move in self.strategy.moves]]
 
-    def on_file(self) -> float:
-        """The share of people whose file is current now."""
-        return sum(share * move.current for share, move in zip(self.rolled, self.strategy.moves, strict=True)
-                   if isinstance(move, File))
+    def on_file(self) -> Floats:
+        """(days,) the share of people whose file is current; −1 on days on which no file is kept."""
+        shares = np.full(len(self.rollouts), -1.0)
+        for position, move in enumerate(self.strategy.moves):
+            if isinstance(move, File):
+                kept = self.rollouts[:, position] > 0.0
+                shares[kept] = self.rollouts[kept, position] * move.current
+        return shares
+
+
+def _rollouts(strategy: Strategy, days: int) -> Floats:
+    """(days, moves) how far each move is rolled out: no customer has a say in that, so it is known in advance."""
+    overs = [0.0 if isinstance(move, Programme | Research) else move.over for move in strategy.moves]
+    return np.array([[rollout(day, move.at, move.until, over) for move, over in zip(strategy.moves, overs, strict=True)]
+                     for day in range(days)], dtype=np.float64).reshape(days, len(strategy.moves))
 
 
 def _touched(move: Upgrade | Consistency) -> slice:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.engine import clock
 from sim.engine.clock import Schedule
 from sim.engine.population import People
 from sim.engine.tally import CLASSES, CLOSING_COLUMNS, DAY_COLUMNS, FLOW_COLUMNS, VISIT_COLUMNS, Ruler, Tally
@@ -38,6 +39,7 @@ from sim.rules.world import AIM_NUMBERS, NEVER, SEEN_NUMBERS, Mind, World
 Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 MARKS = 13
 BINS = 64
+LARGEST_ANSWER = 10.0
 AWAY, CUSTOMER, ELSEWHERE, NOBODYS = range(4)
 """How she stands: left, our customer, a rival's customer, or nobody's yet; the last two only where people choose."""
 
@@ -119,11 +121,11 @@ def form(market: Market) -> str:
 
 
 def tracks(market: Market) -> bool:
-    """Whether the levels behind the five gaps are kept by attribute: where there are several, or a firm sets them apart."""
+    """Whether the levels behind the five gaps are kept by attribute: where anything but delivery itself sets them apart."""
     ours = market.firms[0]
     apart = any(ours.shortfall) or ours.believes != ours.quality
     moves = [move for strategy in market.strategies for move in strategy.moves]
-    return len(market.attributes) > 1 or apart or any(isinstance(move, Research | Match) for move in moves)
+    return apart or any(isinstance(move, Research | Match | Promise) for move in moves)
 
 
 def asks_for_more(market: Market) -> bool:
@@ -225,7 +227,8 @@ def ruler(market: Market, strategy: Strategy) -> Ruler:
     day_visits = market.people * max(1.0, 4.0 / min(_least_gap(segment) for segment in market.segments))
     bound = 2.0 ** max(6, ceil(log2(max(1.0, *(_largest_felt(segment, market) for segment in market.segments)))))
     gifts = sum(_dearest(move) for move in strategy.moves)
-    return Ruler(level_anchor=_anchor(bound * day_visits), square_anchor=_anchor(bound * bound * market.people / 16.0),
+    largest_square = max(bound * bound, LARGEST_ANSWER * LARGEST_ANSWER * 16.0 * visit_rows(market))
+    return Ruler(level_anchor=_anchor(bound * day_visits), square_anchor=_anchor(largest_square * market.people / 16.0),
                  money_anchor=_anchor(max(1.0, gifts) * day_visits),
                  centre=sum(q * w for q, w in zip(market.firms[0].quality, market.weights, strict=True)),
                  visits=visit_rows(market), marks=np.linspace(0.0, float(market.horizon), MARKS), bins=BINS,
@@ -292,7 +295,20 @@ def _expectations(market: Market) -> tuple[float, float]:
             seen.append(best + move.by)
         elif isinstance(move, Promise):
             seen.append(move.level)
+        elif isinstance(move, Programme):
+            seen += [best + tier.lift for tier in move.tiers]
+    for strategy in market.strategies:
+        seen.append(best + _climb(market, strategy))
     return min(seen), max(seen)
+
+
+def _climb(market: Market, strategy: Strategy) -> float:
+    """How far matching what is asked may carry a standard, points: each survey adds at most what it is topped and biased by."""
+    tops = [move.by for move in strategy.moves if isinstance(move, Match)]
+    biases = [move.bias + 3.0 * move.noise for move in strategy.moves if isinstance(move, Research)]
+    asked = len(clock.surveys(strategy))
+    visits = market.horizon / min(_least_gap(segment) for segment in market.segments)
+    return min(float(asked), visits) * (max(tops) + max(biases)) if tops and biases else 0.0
 
 
 def blank(market: Market, ruler: Ruler) -> Tally:

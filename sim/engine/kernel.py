@@ -131,7 +131,7 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
                 if world.whole is not None and world.surveys:
                     count_answer(tally, ruler, life.answer, life.stated, i, felt)
                 life.satisfaction[i] += felt.satisfaction
-                life.felt[i] += felt.felt
+                life.felt[i] += felt.felt + after.felt
             if after.left:
                 life.standing[i] = AWAY
                 life.left_day[i] = when
@@ -139,11 +139,11 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
 
 @_compiled
 def _survey(segment: Integers, fixed: Shared, differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler,
-            mind: Mind, life: Life, sums: Floats) -> None:
+            mind: Mind, life: Life, when: float, sums: Floats) -> None:
     for i in range(len(segment)):
         if life.standing[i] == CUSTOMER:
             _who_she_is(i, segment, fixed, differing, drawn, person)
-            count_standards(sums, ruler, person, mind, i, world)
+            count_standards(sums, ruler, person, mind, i, world, when)
 
 
 @_compiled
@@ -182,10 +182,11 @@ def serve(seed: tuple[int, int], replication: int, first: int, until: float, peo
            people.drawn, np.empty(len(TRAITS)), world, ruler, mind, life, tally)
 
 
-def survey(people: People, world: World, ruler: Ruler, mind: Mind, life: Life) -> NDArray[np.float64]:
-    """(1 + K,) how many of these people are customers, and the sums of the standards they hold, by attribute."""
+def survey(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, when: float) -> NDArray[np.float64]:
+    """(1 + K,) how many of these people are customers, and the sums of the standards they hold on day `when`, by attribute."""
     sums = np.zeros(1 + world.attributes)
-    _survey(people.segment, people.fixed, people.differing, people.drawn, np.empty(len(TRAITS)), world, ruler, mind, life, sums)
+    _survey(people.segment, people.fixed, people.differing, people.drawn, np.empty(len(TRAITS)), world, ruler, mind, life, when,
+            sums)
     return sums
 
 

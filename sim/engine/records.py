@@ -84,8 +84,8 @@ class Run:
 
     stays: (replications, people) bool, who is our customer at the end: twins of two runs share a column.
     customers: one row a person and replication, where asked for. beyond: visits so late in somebody's life that by_visit
-    has no row for them. by_attribute: None where nothing sets attributes or beliefs apart. kano: None where nobody is
-    asked. switches: None where nobody chooses.
+    has no row for them. by_attribute: None where nothing sets the five gaps apart. kano: None where nobody is asked.
+    switches: None where nobody chooses.
     """
 
     market: Market

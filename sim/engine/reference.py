@@ -122,7 +122,7 @@ def account(place: Place, i: int, segment: int, felt: Felt, after: Next) -> None
     if world.whole is not None and world.surveys:
         count_answer(tally, place.ruler, life.answer, life.stated, i, felt)
     life.satisfaction[i] += felt.satisfaction
-    life.felt[i] += felt.felt
+    life.felt[i] += felt.felt + after.felt
 
 
 def persons(people: People) -> Iterator[list[float]]:
@@ -157,13 +157,13 @@ def _plain(columns: Columns) -> Columns:
     return type(columns)(*values)
 
 
-def survey(people: People, world: World, ruler: Ruler, mind: Mind, life: Life) -> NDArray[np.float64]:
-    """(1 + K,) how many of these people are customers, and the sums of the standards they hold, by attribute."""
+def survey(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, when: float) -> NDArray[np.float64]:
+    """(1 + K,) how many of these people are customers, and the sums of the standards they hold on day `when`, by attribute."""
     sums = [0.0] * (1 + world.attributes)
     world, mind = _plain(world), _plain(mind)
     for i, person in enumerate(persons(people)):
         if life.standing[i] == CUSTOMER:
-            count_standards(sums, ruler, person, mind, i, world)
+            count_standards(sums, ruler, person, mind, i, world, when)
     return np.array(sums)
 
 

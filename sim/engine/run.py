@@ -39,7 +39,7 @@ class Engine(NamedTuple):
 
     draws: Draws
     serve: Callable[[tuple[int, int], int, int, float, People, World, Ruler, Mind, Life, Tally], None]
-    survey: Callable[[People, World, Ruler, Mind, Life], NDArray[np.float64]]
+    survey: Callable[[People, World, Ruler, Mind, Life, float], NDArray[np.float64]]
     finish: Callable[[People, World, Ruler, Mind, Life, Tally], None]
 
 
@@ -176,8 +176,9 @@ def live_block(engine: Engine, told: Stage, replication: int, first: int, count:
             raise CancelledError
         while told.street is not None and asked and asked[0][1][0] <= until:
             number, (day, research) = asked.popleft()
-            expected = found(market, replication, number, research, engine.survey(those, world, ruler, mind, life))
-            told.street.learn(day, research.lag, expected)
+            sums = engine.survey(those, world, ruler, mind, life, float(day))
+            if sums[0] > 0.0:  # with nobody left to ask there is no news
+                told.street.learn(day, research.lag, found(market, replication, number, research, sums))
         until = min(float(market.horizon), until + days, float(asked[0][1][0]) if asked else market.horizon)
         if told.street is not None:
             told.street.advance(until)
@@ -190,9 +191,9 @@ def live_block(engine: Engine, told: Stage, replication: int, first: int, count:
 def found(market: Market, replication: int, number: int, research: Research, sums: NDArray[np.float64]) -> NDArray[np.float64]:
     """(K,) what research number `number` says customers expect, points: their mean, beside the mark by its bias and noise.
 
-    With no customer left to ask, what our firm believed at first stands for the mean.
+    sums: how many were asked, and the sums of what they hold.
     """
-    means = (sums[1:] / sums[0]).tolist() if sums[0] > 0.0 else market.firms[0].believes
+    means = (sums[1:] / sums[0]).tolist()
     lucks = [luck.luck(*seed_words(market.seed), replication, k, number, luck.RESEARCH, 0) for k in range(len(means))]
     return np.array([mean + research.bias + deviation(research.noise, u) for mean, u in zip(means, lucks, strict=True)])
 

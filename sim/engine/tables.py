@@ -106,7 +106,9 @@ def check_exact(ruler: Ruler, totals: list[Tally]) -> None:
                  ("levels or felt values", rows[:, 15:], ruler.level_anchor),
                  ("levels or felt values", days[:, :9], ruler.level_anchor),
                  ("costs of what is given to people", days[:, 9:10], ruler.money_anchor),
-                 ("levels or felt values", np.asarray(tally.by_attribute), ruler.level_anchor))
+                 ("levels or felt values", np.asarray(tally.by_attribute), ruler.level_anchor),
+                 ("levels or felt values", np.asarray(tally.closing)[[3, 4, 8, 9]], ruler.level_anchor),
+                 ("squares of answers", np.asarray(tally.closing)[14:], ruler.square_anchor))
         for what, sums, anchor in parts:
             if not np.all(np.abs(sums) <= anchor / 1.5 * 2.0):
                 raise OverflowError(f"the {what} of this run grow past what its sums can hold exactly (a sum of "

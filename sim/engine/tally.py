@@ -84,7 +84,8 @@ def count_visit(tally: Tally, ruler: Ruler, world: World, mind: Mind, segment: i
     anchor = ruler.level_anchor
     expectation, norm = onto_grid(felt.expectation, anchor), onto_grid(felt.norm, anchor)
     experience, satisfaction = onto_grid(felt.experience, anchor), onto_grid(felt.satisfaction, anchor)
-    value = onto_grid(felt.felt, anchor)
+    felt_in_all = felt.felt + after.felt
+    value = onto_grid(felt_in_all, anchor)
     row = tally.by_day[day]
     row[0] += 1.0
     row[1] += expectation
@@ -120,7 +121,7 @@ def count_visit(tally: Tally, ruler: Ruler, world: World, mind: Mind, segment: i
     row[8] += felt.complained
     row[9] += gone
     row[15] += onto_grid(mind.goodwill[at], anchor)
-    count_squares(row, ruler, felt)
+    count_squares(row, ruler, felt, felt_in_all)
     if world.whole is not None:
         tally.recovered[place] += felt.recovered + after.recovered
         if world.tracks:
@@ -147,15 +148,15 @@ def count_answer(tally: Tally, ruler: Ruler, answers: Floats, stated: Floats, pl
     answers[place], stated[place] = felt.answer, felt.stated
 
 
-def count_squares(row: Floats, ruler: Ruler, felt: Felt) -> None:
-    """Add one visit's squares to its row by segment and visit number."""
+def count_squares(row: Floats, ruler: Ruler, felt: Felt, value: float) -> None:
+    """Add one visit's squares to its row by segment and visit number; `value`: what was felt in all."""
     square = ruler.square_anchor
     expectation, norm, experience = felt.expectation - ruler.centre, felt.norm - ruler.centre, felt.experience - ruler.centre
     row[10] += onto_grid(expectation * expectation, square)
     row[11] += onto_grid(norm * norm, square)
     row[12] += onto_grid(experience * experience, square)
     row[13] += onto_grid(felt.satisfaction * felt.satisfaction, square)
-    row[14] += onto_grid(felt.felt * felt.felt, square)
+    row[14] += onto_grid(value * value, square)
 
 
 def count_joined(tally: Tally, day: int) -> None:
@@ -218,24 +219,24 @@ def count_marks(tally: Tally, ruler: Ruler, mark: int, until: float, person: Flo
             spot = 0 if share < 0.0 else (ruler.bins - 1 if share >= ruler.bins else int(share))
             tally.spreading[mark * ruler.bins + spot] += 1
             if world.whole is not None and world.asks:
-                count_classes(tally, mark, person, mind, place, world)
+                count_classes(tally, mark, ruler.marks[mark], person, mind, place, world)
         mark += 1
     return mark
 
 
-def count_classes(tally: Tally, mark: int, person: Floats, mind: Mind, place: int, world: World) -> None:
-    """Fill in the Kano questionnaire of one person at one checkpoint, for the attributes that it asks about."""
+def count_classes(tally: Tally, mark: int, when: float, person: Floats, mind: Mind, place: int, world: World) -> None:
+    """Fill in the Kano questionnaire of one person at one checkpoint, on day `when`, for the attributes that it asks about."""
     for k in range(world.attributes):
         if world.asked[2 * k] == world.asked[2 * k]:  # not NaN: it is asked about
-            found = classify(person, world, mind, place, k)
+            found = classify(person, world, mind, place, k, when)
             tally.kano[(mark * world.attributes + k) * CLASSES + found] += 1
 
 
-def count_standards(sums: Floats, ruler: Ruler, person: Floats, mind: Mind, place: int, world: World) -> None:
-    """Add one customer to what research finds: how many there are, then the sum of their standards by attribute."""
+def count_standards(sums: Floats, ruler: Ruler, person: Floats, mind: Mind, place: int, world: World, when: float) -> None:
+    """Add one customer to what research on day `when` finds: how many there are, then the sums of their standards."""
     sums[0] += 1.0
     for k in range(world.attributes):
-        sums[1 + k] += onto_grid(reference_of(person, world, mind, place, k), ruler.level_anchor)
+        sums[1 + k] += onto_grid(reference_of(person, world, mind, place, k, when), ruler.level_anchor)
 
 
 def close(tally: Tally, ruler: Ruler, world: World, mind: Mind, place: int, stays: bool, complained: bool) -> None:

@@ -1,8 +1,8 @@
 """Watching: when a chart of complaints, or of survey answers, tells our firm that something has changed for the worse.
 
 An EWMA chart (exponentially weighted moving average; Roberts 1959, from memory): each period's deviation from the yardstick, in
-standard errors, is averaged with weight 0.2 on the newest; the chart rings where the average lies more than three of its own
-standard deviations on the bad side.
+standard errors, is averaged with weight 0.2 on the newest; the chart rings where the average lies too many of its own standard
+deviations on the bad side.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ Floats = NDArray[np.float64]
 
 NEWEST = 0.2
 """The weight of the newest period."""
-LIMIT = 3.0
-"""How many standard deviations of the average are too many."""
+LIMIT = 3.5
+"""How many standard deviations of the average are too many. The usual three ring falsely once in a few years of weeks."""
 
 
 def seen(watch: Watch, day: Mapping[str, Floats], horizon: int) -> tuple[float, float]:
@@ -40,7 +40,18 @@ def seen(watch: Watch, day: Mapping[str, Floats], horizon: int) -> tuple[float, 
         rung = np.flatnonzero(rung_in & ~usual)
         return float(max(0.0, ends[rung[0]] - watch.until)) if len(rung) else float(never)
 
-    return until(rings(more(complaints, visits, usual))), until(rings(-better(total, answers, usual)))
+    far = limit(int(usual.sum()))
+    return until(rings(more(complaints, visits, usual), far)), until(rings(-better(total, answers, usual), far))
+
+
+def limit(usual: int) -> float:
+    """How high the average must lie to ring, with a yardstick of so many usual periods.
+
+    The yardstick's mean is itself an estimate, which adds 1/n to the variance of the average; its standard deviation too, which
+    stretches the limit as Student's t does a normal quantile (first term of its expansion).
+    """
+    stretched = LIMIT * (1.0 + (LIMIT * LIMIT + 1.0) / (4.0 * max(1, usual - 1)))
+    return stretched * math.sqrt(NEWEST / (2.0 - NEWEST) + 1.0 / max(1, usual))
 
 
 def more(counts: Floats, of: Floats, usual: NDArray[np.bool_]) -> Floats:
@@ -63,11 +74,11 @@ def _sd(values: Floats) -> float:
     return float(values.std(ddof=1)) if len(values) > 1 else 0.0
 
 
-def rings(apart: Floats) -> NDArray[np.bool_]:
-    """Whether the chart rings in each period: its average lies more than three of its standard deviations above zero."""
+def rings(apart: Floats, far: float) -> NDArray[np.bool_]:
+    """Whether the chart rings in each period: the average of the deviations lies above the limit."""
     averages, average = [], 0.0
     for one in apart.tolist():
         average += NEWEST * (one - average)
         averages.append(average)
-    found: NDArray[np.bool_] = np.array(averages) > LIMIT * math.sqrt(NEWEST / (2.0 - NEWEST))
+    found: NDArray[np.bool_] = np.array(averages) > far
     return found

@@ -7,6 +7,7 @@ Otherwise it says what is still open and about how many more replications would 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,8 @@ from sim.outcomes import BETTER, NAMES, UNITS, listed
 
 LEAST_LASTING: Final = 0.01
 """Satisfaction below a hundredth of a point counts as gone: what decays by half at each visit is never exactly 0."""
+COUNTS: Final = ("two", "three", "four", "five", "six", "seven", "eight", "nine")
+"""Small numbers in words, from 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +114,17 @@ def how_it_lasts(names: Sequence[str], lasting: Mapping[str, Estimate], best: st
         return _none_lasts(names, lasting, gone, words)
     others = [name for name in keeps if name != best]
     if best in keeps:
-        alone = f"; so it does with {listed(others)}" if others else \
+        alone = f"; so it does with {words.all_of(others)}" if others else \
             "; with no other strategy does it stay above zero" if len(gone) == len(names) - 1 > 0 else ""
         open_ = [name for name in names if name not in keeps and name not in gone]
-        untold = f"; whether it does with {listed(open_)} cannot be told" if open_ else ""
-        return (f"It lasts: over the last quarter of the time, satisfaction with {best} is still "
+        untold = f"; whether it does with {words.all_of(open_)} cannot be told" if open_ else ""
+        return (f"It lasts: over the last quarter of the time, satisfaction with {words.call(best)} is still "
                 f"{words.level(lasting[best])} above what customers compare it with{alone}{untold}.")
-    start = f"With {best} it does not last" if best in gone else f"Whether it lasts with {best} cannot be told"
-    return (f"{start}: over the last quarter of the time satisfaction is "
-            f"{words.level(lasting[best])}. It stays above zero with {listed(others)} "
-            f"({words.level(lasting[others[0]])}{'' if len(others) == 1 else f' with {others[0]}'}).")
+    start = f"With {words.call(best)} satisfaction does not last" if best in gone else \
+        f"Whether satisfaction lasts with {words.call(best)} cannot be told"
+    first = "" if len(others) == 1 else f" with {words.call(others[0])}"
+    return (f"{start}: over the last quarter of the time it is {words.level(lasting[best])}. It stays above zero with "
+            f"{words.all_of(others)}: {words.level(lasting[others[0]])}{first}.")
 
 
 def _none_lasts(names: Sequence[str], lasting: Mapping[str, Estimate], gone: Sequence[str], words: Words) -> str:
@@ -133,8 +137,8 @@ def _none_lasts(names: Sequence[str], lasting: Mapping[str, Estimate], gone: Seq
             else f"None of the {len(names)} strategies sustains"
         best = " at best" if len(names) > 1 else ""
         return f"{who} satisfaction: over the last quarter of the time it is {level}{best}, {zero}."
-    where = f" with {top}" if len(names) > 1 else ""
-    fades = f" It does not last with {listed(gone)}." if gone else ""
+    where = f" with {words.call(top)}" if len(names) > 1 else ""
+    fades = f" It does not last with {words.all_of(gone)}." if gone else ""
     return (f"Whether it lasts cannot be told: over the last quarter of the time satisfaction{where} is {level}, "
             f"{zero}.{fades}")
 
@@ -149,6 +153,15 @@ class Words:
         self.way = "higher" if BETTER[outcome] >= 0 else "lower"
         self.people = f"the same {market.people:,} people"
         self.replications = market.replications
+        self.quotes = any(re.search(r",|\band\b", strategy.name) for strategy in market.strategies)
+
+    def call(self, name: str) -> str:
+        """A strategy's name in a sentence: in quotes where a name of the story holds a comma or an "and"."""
+        return f"‘{name}’" if self.quotes else name
+
+    def all_of(self, names: Sequence[str]) -> str:
+        """Strategies' names in a sentence."""
+        return listed([self.call(name) for name in names])
 
     def level(self, found: Estimate) -> str:
         """`0.42 points a visit (95% interval 0.39 to 0.45)`; the interval is left out where there is none."""
@@ -156,30 +169,33 @@ class Words:
 
     def alone(self, name: str, found: Estimate) -> str:
         """One strategy, nothing to compare it with."""
-        return f"Only {name} was run, so there is nothing to compare: {self.name} is {self.level(found)}."
+        return f"Only {self.call(name)} was run, so there is nothing to compare: {self.name} is {self.level(found)}."
 
     def unknown(self, names: Sequence[str]) -> str:
         """Nobody to ask, in any replication."""
-        return f"Cannot tell: with {listed(names)} there was no visit in any replication to measure {self.name} by."
+        return f"Cannot tell: with {self.all_of(names)} there was no visit in any replication to measure {self.name} by."
 
     def all_same(self, names: Sequence[str], alike: str) -> str:
         """Every strategy does the same, exactly or all but."""
-        who = "All strategies" if len(names) > 3 else capitalised(listed(names))
+        who = "All strategies" if len(names) > 3 else capitalised(self.all_of(names))
         told = (f"by 0 in every one of {self._count()}" if alike.startswith("exactly") else
                 f"by less than {LEAST_LASTING:g} {self.unit}, too little to feel, on average over {self._count()}")
         return f"{who} are {alike}: {self.name} differs {told} of {self.people}."
 
     def won(self, best: str, won: Mapping[str, Paired], same: Sequence[str], baseline: str, alike: str) -> str:
         """The best beats every other, or every other but its equals."""
-        also = f" and, {alike}, with {listed(same)}" if same else ""
+        also = f" and, {alike}, with {self.all_of(same)}" if same else ""
         told = sorted(won, key=lambda name: (name != baseline, abs(won[name].estimate.mean)))
         first, *others = told
-        parts = [f"{self._gap(won[first])} {self.way} than with {first}{self._interval(_size(won[first]))}"]
-        parts += [f"{self._gap(won[name], bare=True)} {self.way} than with {name}"
-                  f"{self._interval(_size(won[name]), short=True)}" for name in others[:2]]
-        if len(others) > 2:
-            parts.append(f"more than that {self.way} than with the other {len(others) - 2}")
-        return (f"With {best}{also}, {self.name} is {listed(parts)}; "
+        shown = others if len(others) <= 3 else others[:2]
+        parts = [f"{self._gap(won[first])} {self.way} than with {self.call(first)}{self._interval(_size(won[first]))}"]
+        parts += [f"{self._gap(won[name], bare=True)} {self.way} than with {self.call(name)}"
+                  f"{self._interval(_size(won[name]), short=True)}" for name in shown]
+        if len(others) > len(shown):
+            left = len(others) - len(shown)
+            count = COUNTS[left - 2] if left - 2 < len(COUNTS) else f"{left:,}"
+            parts.append(f"at least {self._gap(won[shown[-1]], bare=True)} {self.way} than with each of the other {count}")
+        return (f"With {self.call(best)}{also}, {self.name} is {listed(parts)}; "
                 f"decided on {self._count()} of {self.people}.")
 
     def open(self, best: str, undecided: Mapping[str, Paired], won: Mapping[str, Paired], same: Sequence[str],
@@ -188,15 +204,16 @@ class Words:
         closest = min(undecided, key=lambda name: abs(undecided[name].estimate.mean))
         pair = undecided[closest]
         others = [name for name in undecided if name != closest]
-        beside = f" ({listed(others)} cannot be told from {best} either)" if others else ""
-        sure = f" What is sure: {best} is better than {listed(list(won))}." if won else ""
+        leader, rival = self.call(best), self.call(closest)
+        beside = f" ({self.all_of(others)} cannot be told from {leader} either)" if others else ""
+        sure = f" What is sure: {leader} is better than {self.all_of(list(won))}." if won else ""
         if pair.estimate.count < 2:
-            return (f"Cannot tell from one replication: with {best}, {self.name} is {self._gap(pair)} {self.way} than "
-                    f"with {closest}{beside}, and one replication cannot say how much of that is luck.")
+            return (f"Cannot tell from one replication: with {leader}, {self.name} is {self._gap(pair)} {self.way} than "
+                    f"with {rival}{beside}, and one replication cannot say how much of that is luck.")
         settle = (f"about {more:,} more replication{'s' * (more != 1)} would settle it" if more is not None else
                   f"more than {MOST_REPLICATIONS:,} more replications would be needed to settle it")
-        equal = f" {capitalised(listed(same))} and {best} are {alike}." if same else ""
-        return (f"Cannot tell yet: {self.name} with {best} and with {closest} differs by {self._gap(pair)}"
+        equal = f" {capitalised(self.all_of(same))} and {leader} are {alike}." if same else ""
+        return (f"Cannot tell yet: {self.name} with {leader} and with {rival} differs by {self._gap(pair)}"
                 f"{self._interval(_size(pair))}{beside}; {settle}.{sure}{equal}")
 
     def _gap(self, pair: Paired, bare: bool = False) -> str:
@@ -207,6 +224,8 @@ class Words:
         return f"{self.replications:,} replication{'s' * (self.replications != 1)}"
 
     def _number(self, value: float, found: Estimate) -> str:
+        if self.unit == "points a visit" and max(abs(found.low), abs(found.high)) < LEAST_LASTING:
+            return plain(0.0, math.nan)
         return plain(value * self.factor, (found.high - found.low) / 2 * self.factor)
 
     def _interval(self, found: Estimate, short: bool = False) -> str:

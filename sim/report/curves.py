@@ -203,15 +203,17 @@ class Fit:
 class Fade:
     """What becomes of a curve: `kind` says it in a word, the rest in numbers.
 
-    kind: fades, sinks, rises, holds, keeps (surely more than half of its peak, perhaps all), level, below, unclear, single
-    (one replication), short (too few visits). peak: the highest visit, 1 first; late: mean of the last quarter of the
-    visits drawn; half: visits from the peak until half of it is gone for good (NaN: never); fit: from the peak on, None
-    where it cannot be fitted.
+    kind: fades, dips (far below zero for a while), sinks, rises, holds, keeps (surely more than half of its peak, perhaps
+    all), level, below, unclear, single (one replication), short (too few visits). peak, low: the highest and the lowest
+    visit, 1 first; late: mean of the last visits, those of `settled`; half: visits from the peak until half of it is gone
+    for good (NaN: never); fit: from the peak on, None where it cannot be fitted.
     """
 
     kind: str
     peak: Estimate
     peak_visit: int
+    low: Estimate
+    low_visit: int
     late: Estimate
     half: float
     fit: Fit | None
@@ -221,57 +223,104 @@ class Fade:
         """The share of the peak that is left at the last visits."""
         return self.late.mean / self.peak.mean
 
+    @property
+    def overturned(self) -> bool:
+        """Whether the curve, after its peak, is surely below zero by at least half of what the peak was above it."""
+        return self.low_visit > self.peak_visit and self.low.high < 0 and -self.low.mean >= self.peak.mean / 2
+
 
 def fade(line: Curve) -> Fade:
-    """Judge whether a curve fades, allowing for having picked the highest of many visits."""
+    """Judge whether a curve fades, allowing for having picked the highest (or lowest) of many visits."""
     count = line.drawn
     if count < 4:
         nothing = Estimate(math.nan, math.nan, math.nan)
-        return Fade("short", nothing, 0, nothing, math.nan, None)
-    tail = max(2, count // 4)
-    peak = int(np.argmax(line.level))
+        return Fade("short", nothing, 0, nothing, 0, nothing, math.nan, None)
+    tail = settled(line)
+    peak, pit = int(np.argmax(line.level)), int(np.argmin(line.level))
     top = line.estimate(lambda level: float(level[peak]), tries=count)
+    low = line.estimate(lambda level: float(level[pit]), tries=count)
     late = line.estimate(lambda level: float(level[-tail:].mean()))
     drop = line.estimate(lambda level: float(level[peak] - level[-tail:].mean()), tries=count)
-    rise = line.estimate(lambda level: float(level[-tail:].mean() - level[-2 * tail : -tail].mean()))
     half, fit = math.nan, None
-    kind = _kind(line, top, late, drop, rise, ends_high=peak >= count - tail)
+    kind = "dips" if _dips(line, pit, low, top, tail) else _kind(line, peak, top, late, drop)
     if kind == "unclear":
         most = line.estimate(lambda level: float(level[-tail:].mean() - level[peak] / 2), tries=count)
         kind = "keeps" if top.above_zero and top.mean > NOTICEABLE and most.above_zero else kind
-    if kind == "fades" and _recurs(line, peak):
+    if kind == "fades" and late.mean > 0 and _recurs(line):
         kind = "holds"
     if kind == "fades":
-        half, fit = half_gone(line, peak), fitted(line.level[peak:], line.remain[peak:])
-    return Fade(kind, top, peak + 1, late, half, fit)
+        half = half_gone(line, peak) if late.mean <= top.mean / 2 else math.nan
+        fit = fitted(line.level[peak:], line.remain[peak:])
+    return Fade(kind, top, peak + 1, low, pit + 1, late, half, fit)
 
 
-def _kind(line: Curve, top: Estimate, late: Estimate, drop: Estimate, rise: Estimate, ends_high: bool) -> str:
+def quarter(line: Curve) -> int:
+    """How many of the drawn visits are the last quarter: two at least."""
+    return max(2, line.drawn // 4)
+
+
+def settled(line: Curve) -> int:
+    """How many visits at the end say where a curve ends: the last quarter, and fewer while it surely moves within them.
+
+    A curve that comes and goes until the end, as where every fifth visit pleases, keeps its quarter.
+    """
+    tail = quarter(line)
+    while tail > 2 and len(line.without) and not _recurs(line):
+        half = max(2, tail // 2)
+        moved = _later(line, half, tail - half)
+        if abs(moved.mean) <= NOTICEABLE or moved.low <= 0 <= moved.high:
+            break
+        tail = half
+    return tail
+
+
+def _later(line: Curve, last: int, before: int) -> Estimate:
+    """The mean of the last visits minus that of those before them."""
+    return line.estimate(lambda level: float(level[-last:].mean() - level[-last - before : -last].mean()))
+
+
+def _dips(line: Curve, pit: int, low: Estimate, top: Estimate, tail: int) -> bool:
+    """Whether the curve surely falls further below zero than it ever rises above it, and comes back by half at least."""
+    if not low.high < 0 or -low.mean <= max(top.mean, NOTICEABLE) or line.high.max() < 0:
+        return False
+    down = line.estimate(lambda level: float(level[: pit + 1].max() - level[pit]), tries=line.drawn)
+    back = line.estimate(lambda level: float(level[-tail:].mean() - level[pit]), tries=line.drawn)
+    return all(way.above_zero and way.mean > -low.mean / 2 for way in (down, back))
+
+
+def _kind(line: Curve, peak: int, top: Estimate, late: Estimate, drop: Estimate) -> str:
     if not len(line.without):
         return "single"
     widest = float(np.max(np.abs([line.low, line.high])))
     if widest <= NOTICEABLE:
         return "level"
-    falls = drop.above_zero and drop.mean > NOTICEABLE
-    if rise.above_zero and late.mean - line.level[0] > NOTICEABLE and late.mean > 0 and ends_high:
+    falls, far = drop.above_zero and drop.mean > NOTICEABLE, drop.mean > 0.1 * abs(top.mean)
+    if _climbs(line, peak, late) and not (falls and far):
         return "rises"
     if falls and top.above_zero:
-        return "fades" if drop.mean > 0.1 * top.mean else "holds"
+        return "fades" if far else "holds"
+    if line.high.max() < 0 and not (falls and far):
+        return "below"
     if falls:
         return "sinks"
-    if line.high.max() < 0:
-        return "below"
     if drop.high <= max(NOTICEABLE, 0.25 * abs(top.mean)):
         return "holds" if late.above_zero else "level" if abs(late.mean) <= NOTICEABLE else "unclear"
     return "unclear"
 
 
-def _recurs(line: Curve, peak: int) -> bool:
+def _climbs(line: Curve, peak: int, late: Estimate) -> bool:
+    """Whether the last quarter is surely above the one before, holds the peak, and ends above zero and the start."""
+    last = quarter(line)
+    higher = late.mean > 0 and late.mean - line.level[0] > NOTICEABLE
+    return higher and peak >= line.drawn - last and _later(line, last, last).above_zero
+
+
+def _recurs(line: Curve) -> bool:
     """Whether the curve surely reaches its peak's height again and again until the end, as where every fifth visit pleases."""
-    top = line.level[peak]
+    top = line.level.max()
     high = np.flatnonzero((line.level >= 0.9 * top) & (line.low > 0.75 * top))
     widest = int(np.diff(high).max(initial=0))
-    return widest > 1 and line.drawn - high[-1] <= widest
+    return bool(top > NOTICEABLE and len(high) > 2 and widest > 1 and line.drawn - high[-1] <= widest)
 
 
 def half_gone(line: Curve, peak: int) -> float:

@@ -29,8 +29,16 @@ CAPTIONS = {
     "ratchet": "What customers get (solid) and what they compare it with (dashed): service that stays good stops "
     "pleasing when the dashed line has caught up.",
     "forest": "How each strategy differs from the baseline: bars that touch the line could be chance.",
+    "goodwill": "What customers hold for the firm after each visit, and what each strategy lifts it above the baseline's: "
+    "what goes wrong lowers it, what is put right raises it again.",
     "retention": "Who is still a customer; the numbers below say how many people stand behind each part of the curves.",
     "share": "Whom people go to: what one firm wins, another loses, unless it is people who would have stayed away.",
+    "silence": "Who leaves without a word, who leaves having spoken up, and who stays: what goes unsaid cannot be put right.",
+    "survivors": "Goodwill at the end of those who stay beside that of everybody who started: the distance is what a survey of "
+    "customers overlooks.",
+    "gaps": "How satisfaction comes about, part by part: a bar to the left is points lost there, and the bar at the bottom is "
+    "what the parts add up to.",
+    "kano": "What each attribute is to people as time goes by: what once delighted them may become what they take for granted.",
     "cost": "What a strategy costs and what it gives: up and to the left is more for less.",
     "spreading": "How far customers' expectations lie apart, and where they move: the same service meets all of them.",
 }

@@ -25,8 +25,8 @@ from matplotlib.text import Text
 INK, QUIET, FAINT, PAPER = "#1f2328", "#5b636b", "#d9dde1", "#ffffff"
 LEFT, RIGHT, WIDTH = 14.0, 14.0, 720.0
 TITLE, SUBTITLE, BODY, NOTE = 15.0, 10.5, 9.5, 8.5
-LINE = 1.3
-"""Height of a line of type, times its size."""
+LINE, ASCENT = 1.3, 0.92
+"""Height of a line of type, and how far its baseline is below its top, times its size."""
 
 PALETTE = ("#4d5560", "#0072b2", "#d55e00", "#009e73", "#b5539c", "#e69f00", "#3f2b8c", "#56b4e9")
 """Okabe & Ito (2008), with a neutral grey for the baseline, and black and yellow replaced by indigo and a darker
@@ -270,17 +270,19 @@ class Sheet:
         bold: bool = False,
         align: str = "left",
     ) -> None:
-        """Text whose top left (or right, or middle) corner is here, in points."""
-        if text:
+        """Text whose top left (or right, or middle) corner is here, in points.
+
+        Each line stands on its own baseline, so that words beside each other stand level whatever letters they have.
+        """
+        for place, line in enumerate(text.split("\n") if text else ()):
             self.figure.text(
                 left / WIDTH,
-                1 - top / self.height,
-                text,
+                1 - (top + (ASCENT + LINE * place) * size) / self.height,
+                line,
                 fontsize=size,
                 color=colour,
-                va="top",
+                va="baseline",
                 ha=align,
-                linespacing=1.12,
                 fontweight="bold" if bold else "normal",
             )
 

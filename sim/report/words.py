@@ -15,7 +15,7 @@ from sim.experiments.verdict import LEAST_LASTING, plain
 from sim.market import chooses
 from sim.outcomes import listed
 from sim.report.curves import Curve, Estimate, Fade, curve, fade, lift, over
-from sim.rules.traits import GOODWILL_MEMORY, SURVEY_NOISE
+from sim.rules.traits import GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison, Difference, Interval, Twins
@@ -219,11 +219,15 @@ def digits(value: float, fine: float = math.nan, signed: bool = False) -> str:
 def say(
     value: float, kind: str, currency: str = "", signed: bool = False, unit: bool = True, fine: float = math.nan
 ) -> str:
-    """A value in its unit: `+1.2 points`, `62.0%`, `€1,250`. fine: half its interval, to choose the digits by."""
+    """A value in its unit: `+1.2 points`, `62.0%`, `€1,250`. fine: half its interval, to choose the digits by.
+
+    Points too few to feel have no digits beyond a hundredth.
+    """
     if kind == "money":
         return money(value, currency, signed, fine)
     scale = 100.0 if kind == "share" else 1.0
-    text = digits(scale * value, scale * fine, signed)
+    small = kind == "points" and abs(value) > 0 and abs(value) + max(0.0, fine) < LEAST_LASTING
+    text = "0.00" if small else digits(scale * value, scale * fine, signed)
     if text == NONE or not unit:
         return text
     counted = {"points": "point", "days": "day"}
@@ -260,10 +264,15 @@ def half_width(found: Estimate | Interval | Difference) -> float:
 
 
 def between(low: float, high: float, kind: str, currency: str = "", signed: bool = False) -> str:
-    """An interval, `0.9 to 1.5`, in the unit's bare numbers (money keeps its currency); a dash where there is none."""
+    """An interval, `0.9 to 1.5`, in the unit's bare numbers (money keeps its currency); a dash where there is none.
+
+    Points too few to feel are not told apart.
+    """
     if not (math.isfinite(low) and math.isfinite(high)):
         return NONE
     fine = (high - low) / 2
+    if kind == "points" and 0 < max(abs(low), abs(high)) < LEAST_LASTING:
+        return f"within ±{LEAST_LASTING:g}"
     return " to ".join(say(end, kind, currency, signed, unit=False, fine=fine) for end in (low, high))
 
 
@@ -336,6 +345,11 @@ def remembers(market: Market) -> bool:
     return any(segment.traits[GOODWILL_MEMORY].may_differ(0.0) for segment in market.segments)
 
 
+def minds_recovery(market: Market) -> bool:
+    """Whether it counts in what anybody feels how well things were put right, or that they were not."""
+    return any(segment.traits[RECOVERY_WEIGHT].may_differ(0.0) for segment in market.segments)
+
+
 def realistic(comparison: Comparison) -> bool:
     """Whether the story has a survey of its own: somebody does not answer, or what is ticked strays."""
     silent = any(i.outcome == "response" and i.mean < 1 for i in comparison.intervals)
@@ -404,15 +418,18 @@ def fading(found: Fade) -> str:
     if found.kind == "unclear" and found.late.above_zero:
         return f"{late} at the end; cannot tell whether it fades"
     if found.kind == "fades":
-        if math.isnan(found.half):
-            return f"keeps {found.left:.0%} of its {peak} peak: {late} at the end"
         ending = f", then below zero ({late})" if found.late.high < -LEAST_LASTING else f", {late} at the end"
-        return f"half of its {peak} peak gone after {visits(found.half)}{ending}"
+        if math.isnan(found.half):
+            return f"keeps {found.left:.0%} of its {peak} peak: {late} at the end" if found.left >= 0.5 else \
+                f"falls from its {peak} peak{ending}"
+        turned = f", then down to {points(found.low)}, {late} at the end" if _far_below(found) else ""
+        return f"half of its {peak} peak gone after {visits(found.half)}{turned or ending}"
     return {
         "holds": f"does not fade: {late} at the end",
         "keeps": f"keeps more than half of its {peak} peak: {late} at the end",
         "rises": f"still rising: {late} at the end",
         "level": "stays near zero",
+        "dips": f"dips to {points(found.low)} at visit {found.low_visit}, {late} at the end",
         "sinks": f"sinks to {late}",
         "below": f"below zero throughout: {late} at the end",
         "unclear": "cannot tell whether it fades",
@@ -421,18 +438,27 @@ def fading(found: Fade) -> str:
     }[found.kind]
 
 
+def _far_below(found: Fade) -> bool:
+    """Whether the curve, after its peak, falls far below zero, and further than it ends."""
+    return found.overturned and found.low.mean < found.late.mean - 2 * LEAST_LASTING
+
+
 def becomes(found: Fade) -> str:
     """The same as the predicate of a sentence; nothing where it cannot be told."""
     late = f"{points(found.late)} points"
     if found.kind == "fades":
-        if not math.isnan(found.half):
-            return f"has lost half of its peak after {visits(found.half)}"
-        return f"keeps {found.left:.0%} of its peak ({points(found.peak)}, then {late})"
+        if math.isnan(found.half):
+            said = f"keeps {found.left:.0%} of" if found.left >= 0.5 else "falls from"
+            return f"{said} its peak ({points(found.peak)}, then {late})"
+        turned = f", then falls to {points(found.low)} points" if _far_below(found) else \
+            f", then is below zero ({late})" if found.late.high < -LEAST_LASTING else ""
+        return f"has lost half of its peak after {visits(found.half)}{turned}"
     return {
         "holds": f"does not fade ({late} at the last visits)",
         "keeps": f"keeps more than half of its peak ({points(found.peak)}, then {late})",
         "rises": f"is still rising, at {late}",
         "level": "stays near zero",
+        "dips": f"dips to {points(found.low)} points at visit {found.low_visit} and ends at {points(found.late)}",
         "sinks": f"sinks to {late}",
         "below": f"stays below zero, at {late}",
         "unclear": f"is still at {late}, and whether it fades cannot be told" if found.late.above_zero else "",
@@ -482,9 +508,13 @@ def fit_notes(comparison: Comparison) -> tuple[str, ...]:
 
 
 def standard_rise(line: Curve) -> tuple[float, float, float]:
-    """How far a curve moves from its first to its last drawn visits (their last tenth), with its 95% interval."""
-    tail = max(1, line.drawn // 10)
-    found = line.estimate(lambda level: float(level[-tail:].mean() - level[0]))
+    """How far a curve moves from its first visit to the last (a tenth of them) that half of those at the first still make.
+
+    Later visits are made only by those who come often or stay long, who may have been others from the start. With its 95%
+    interval.
+    """
+    tail = max(1, line.half // 10)
+    found = line.estimate(lambda level: float(level[line.half - tail : line.half].mean() - level[0]))
     return found.mean, found.low, found.high
 
 
@@ -510,31 +540,31 @@ def answer(comparison: Comparison) -> tuple[str, ...]:
 
 def lasting_lift(comparison: Comparison) -> str:
     """What becomes of the favourite's lift over the baseline, where the answer is about points and this is known."""
-    name, first = favourite(comparison), baseline(comparison)
-    if name == first or MEASURES[comparison.verdict.outcome].kind != "points":
+    name, first, outcome = favourite(comparison), baseline(comparison), comparison.verdict.outcome
+    if name == first or MEASURES[outcome].kind != "points":
         return ""
-    said = becomes(fade(lifts(comparison)[name]))
-    return f"Visit by visit, the lift of {quoted(name)} over {quoted(first)} {said}" if said else ""
+    level = "goodwill" if outcome.startswith("goodwill") else "satisfaction"
+    if level not in comparison.runs[name].by_visit:
+        return ""
+    said = becomes(fade(lifts(comparison, level)[name]))
+    lifted = "lift" if level == "satisfaction" else f"lift in {level}"
+    return f"Visit by visit, the {lifted} of {quoted(name)} over {quoted(first)} {said}" if said else ""
 
 
 def felt_otherwise(comparison: Comparison) -> str:
     """Where the favourite's satisfaction and the value felt surely have opposite signs: that, and why."""
     name = favourite(comparison)
     level, felt = (interval_of(comparison, name, outcome) for outcome in ("satisfaction", "felt"))
-    if level is None or felt is None:
+    if level is None or felt is None or not (level.low > 0 > felt.high or level.high < 0 < felt.low):
         return ""
     signs = f"{digits(level.mean, half_width(level), True)} points on average", digits(felt.mean, half_width(felt), True)
-    if level.low > 0 and felt.high < 0:
-        return (
-            f"Satisfaction with {quoted(name)} is {signs[0]}, and yet it is felt as {signs[1]}: visits vary, and in what "
-            "is felt those below the standard weigh more than those above it"
-        )
-    if level.high < 0 and felt.low > 0:
-        return (
-            f"Satisfaction with {quoted(name)} is {signs[0]}, and yet it is felt as {signs[1]}: visits vary, and in what "
-            "is felt those above the standard weigh more than those below it"
-        )
-    return ""
+    more, less = ("below", "above") if felt.mean < 0 else ("above", "below")
+    why = (
+        "what is felt counts how well things were put right afterwards, which satisfaction leaves out"
+        if minds_recovery(comparison.market)
+        else f"in what is felt, what lies {more} the standard weighs more than what lies {less} it"
+    )
+    return f"Satisfaction with {quoted(name)} is {signs[0]}, and yet it is felt as {signs[1]}: {why}"
 
 
 def favourite(comparison: Comparison) -> str:
@@ -574,17 +604,17 @@ def costs(comparison: Comparison) -> str:
     cost = interval_of(comparison, name, "cost")
     if cost is None or not math.isfinite(cost.mean):
         return ""
-    each = "per starting customer"
+    each, who = "per starting customer", quoted(name)
     if rival is None:
-        return f"It costs {money(cost.mean, currency, fine=half_width(cost))} {each}"
+        return f"{who} costs {money(cost.mean, currency, fine=half_width(cost))} {each}"
     extra, profit = (difference_of(comparison, name, rival, outcome) for outcome in ("cost", "profit"))
     if extra is None or not math.isfinite(extra.mean):
         return ""
     if extra.mean == 0:
-        said = f"It costs no more than {quoted(rival)}"
+        said = f"{who} costs no more than {quoted(rival)}"
     else:
         way = "more" if extra.mean > 0 else "less"
-        said = f"It costs {money(abs(extra.mean), currency, fine=half_width(extra))} {way} {each} than {quoted(rival)}"
+        said = f"{who} costs {money(abs(extra.mean), currency, fine=half_width(extra))} {way} {each} than {quoted(rival)}"
     return said + _earned(profit, currency)
 
 
@@ -714,7 +744,7 @@ class Alarm:
 
 
 def alarms(comparison: Comparison) -> dict[str, Alarm]:
-    """When the charts ring, by strategy; nothing where nobody watches. The difference allows for the choice of strategy."""
+    """When the charts ring, by strategy; nothing where nobody watches."""
     watch = comparison.market.watch
     if watch is None:
         return {}
@@ -722,32 +752,29 @@ def alarms(comparison: Comparison) -> dict[str, Alarm]:
     for name, run in comparison.runs.items():
         complaints, survey = (run.outcomes[outcome] for outcome in WATCHED)
         never = [float((days >= last - 1e-6).mean()) for days in (complaints, survey)]
-        later = over(complaints - survey, len(comparison.runs))
+        later = over(complaints - survey)
         found[name] = Alarm(over(complaints), over(survey), later, (never[0], never[1]))
     return found
 
 
 def first_alarm(comparison: Comparison) -> str:
-    """Which chart rings first and by how many days, under the favourite or where they differ most; or that it is open."""
-    found = alarms(comparison)
-    ring = [name for name, alarm in found.items() if min(alarm.never) < 1]
-    if not found:
+    """Which chart rings first and by how many days, under the baseline, where trouble takes its course; or that it is open."""
+    first = baseline(comparison)
+    alarm, who = alarms(comparison).get(first), quoted(first)
+    if alarm is None:
         return ""
-    if not ring:
-        return "Neither a chart of complaints nor one of the survey rings under any strategy"
-    sure = [name for name in ring if found[name].later.low > 0 or found[name].later.high < 0]
-    if not sure:
-        return "Which chart rings first, that of complaints or that of the survey, cannot be told under any strategy"
-    name = favourite(comparison)
-    name = name if name in sure else max(sure, key=lambda other: abs(found[other].later.mean))
-    later, never = found[name].later, found[name].never
-    first, second = ("the survey", "complaints") if later.mean > 0 else ("complaints", "the survey")
+    if min(alarm.never) == 1:
+        return f"Under {who}, neither a chart of complaints nor one of the survey rings"
+    later = alarm.later
+    if not (later.low > 0 or later.high < 0):
+        return f"Which chart rings first under {who}, that of complaints or that of the survey, cannot be told"
+    early, late = ("the survey", "complaints") if later.mean > 0 else ("complaints", "the survey")
     low, high = sorted((abs(later.low), abs(later.high)))
     said = (
-        f"Under {quoted(name)} a chart of {first} rings {say(abs(later.mean), 'days', fine=half_width(later))} "
-        f"(95% interval {between(low, high, 'days')}) before a chart of {second}"
+        f"Under {who}, a chart of {early} rings {say(abs(later.mean), 'days', fine=half_width(later))} "
+        f"(95% interval {between(low, high, 'days')}) before a chart of {late}"
     )
-    missed = max(never)
+    missed = max(alarm.never)
     if missed == 1:
         return f"{said}, which never rings: these are the days from the first until the end"
     return f"{said}; where one never rings, days are counted to the end" if missed > 0 else said

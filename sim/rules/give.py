@@ -25,22 +25,24 @@ from sim.rules.world import (
 
 
 def on_file(who: Who, world: World, day: int) -> bool:
-    """Whether the firm's file of her is current today; where no file is kept, the firm is taken to know everybody."""
-    if world.whole is None or not world.keeps_files:
+    """Whether the firm's file of her is current today; while no file is kept (−1), the firm is taken to know everybody."""
+    if world.whole is None or not world.keeps_files or world.file[day] < 0.0:
         return True
     return luck.luck(who.low, who.high, who.replication, who.customer, 0, luck.FILE, 0) < world.file[day]
 
 
-def meant(who: Who, world: World, mind: Mind, aim: int, day: int, at: int) -> bool:
-    """Whether a move with aim number `aim` is for her at this visit: all it asks holds, and the firm knows it."""
+def meant(who: Who, world: World, aim: int, day: int, number: float, last: float, goodwill: float) -> bool:
+    """Whether a move with aim number `aim` is for her at visit `number`: all it asks holds, and the firm knows it.
+
+    last: the satisfaction that makes a disappointment; goodwill: as the firm finds it when it asks.
+    """
     spot = aim * AIM_NUMBERS
-    segment, first, last = world.aims[spot + AIM_SEGMENT], world.aims[spot + AIM_FROM], world.aims[spot + AIM_TO]
+    segment, first, upto = world.aims[spot + AIM_SEGMENT], world.aims[spot + AIM_FROM], world.aims[spot + AIM_TO]
     disappointed, below = world.aims[spot + AIM_DISAPPOINTED] > 0.0, world.aims[spot + AIM_BELOW]
-    if segment < 0.0 and first <= 1.0 and last == NEVER and not disappointed and below == NEVER:
+    if segment < 0.0 and first <= 1.0 and upto == NEVER and not disappointed and below == NEVER:
         return True
-    number = mind.visits[at] + 1.0
-    fits = ((segment < 0.0 or float(who.segment) == segment) and first <= number <= last
-            and (not disappointed or mind.last_satisfaction[at] < 0.0) and mind.goodwill[at] < below)
+    fits = ((segment < 0.0 or float(who.segment) == segment) and first <= number <= upto
+            and (not disappointed or last < 0.0) and goodwill < below)
     return fits and on_file(who, world, day)
 
 
@@ -54,7 +56,8 @@ def fires(who: Who, world: World, mind: Mind, s: int, day: int, at: int, u: floa
     only = world.surprise_on_visit[s]
     if (every > 0 and number % every != 0) or (only > 0 and number != only):
         return False
-    return u < world.surprise_chance[s] * rollout and meant(who, world, mind, s, day, at)
+    return u < world.surprise_chance[s] * rollout and meant(who, world, s, day, float(number), mind.last_satisfaction[at],
+                                                            mind.goodwill[at])
 
 
 def kind_of(who: Who, world: World, mind: Mind, s: int) -> int:

@@ -48,6 +48,7 @@ from sim.rules.world import (
     Felt,
     Lucks,
     Mended,
+    Met,
     Mind,
     Next,
     Who,
@@ -121,9 +122,8 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
     day with its noise, and none of our moves.
     """
     at, whole, ours = who.place * world.firms + who.firm, world.whole is not None, world.choosing is None or who.firm == 0
-    since = when - mind.last_day[at]
-    holds = kept(person[traits.HALF_LIFE], since) if mind.visits[at] > 0.0 else 1.0
-    since = since if world.choosing is None else when - last_anywhere(who, world, mind)
+    holds = kept(person[traits.HALF_LIFE], when - mind.last_day[at]) if mind.visits[at] > 0.0 else 1.0
+    since = when - (mind.last_day[at] if world.choosing is None else last_anywhere(who, world, mind))
     heard = exposures(person[traits.HEARS_EVERY], since, person[traits.HEARS_CHANCE], lucks.hear) if world.rivals > 0 else 0
     came = choose_surprises(who, world, mind, day, at, lucks.surprise) if ours else 0
     promises = listen(who, world, day, mind.visits[at] == 0.0) if ours else 0
@@ -165,16 +165,27 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
         moves = gain(person[traits.LEARN_UP], person[traits.LEARN_DOWN], person[traits.BAYESIAN], mind.visits[at],
                      experience > expectation)
         mind.expectation[spot] = learn(expectation, experience, moves, teaches) + pull
-        mind.norm[norm_spot] = norm
-        if world.choosing is not None and person[traits.CHOOSES] > 0.0:
-            mind.norm[norm_spot] = teach(norm, experience, person[traits.NORM_UP], person[traits.NORM_DOWN])
+        mind.norm[norm_spot] = norm if world.choosing is None else taught(person, norm, experience)
         if whole and ours and world.tracks:
             expects = standard(unpromised, norm, person[traits.NORM_WEIGHT], best, person[traits.PEAK])
             see(mind, world, day, k, expects, reference, given, experience)
         if world.remembers_peak and experience > mind.peak[spot]:
             mind.peak[spot] = experience
 
-    value += delight(satisfaction, person[traits.DELIGHT_THRESHOLD], person[traits.DELIGHT_BONUS])
+    met = Met(expected, normal, compared, experienced, satisfaction, value)
+    return react(who, person, lucks, day, when, world, mind, came, tier, broken, met)
+
+
+def react(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: World, mind: Mind, came: int, tier: int,
+          broken: bool, met: Met) -> Felt:
+    """What follows from what she met: she is delighted, speaks up or not, is made good to or not, and remembers the visit.
+
+    `came`: this visit's surprises, as bits. `tier`: her status. `broken`: whether a promise was.
+    """
+    at, whole, satisfaction = who.place * world.firms + who.firm, world.whole is not None, met.satisfaction
+    ours = world.choosing is None or who.firm == 0
+    before = mind.last_satisfaction[at]
+    value = met.felt + delight(satisfaction, person[traits.DELIGHT_THRESHOLD], person[traits.DELIGHT_BONUS])
     complained = 1.0 if lucks.complain < complaint_chance(satisfaction, person[traits.COMPLAINING],
                                                           person[traits.COMPLAINING_BASE]) else 0.0
     cost = take_surprises(who, person, world, mind, came) if ours else 0.0
@@ -192,11 +203,11 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
     mind.last_satisfaction[at] = satisfaction
     mind.last_day[at] = when
     mind.visits[at] += 1.0
-    answered, ticks, stated = 1.0, answer(experienced, satisfaction + soothed, person[traits.SURVEY_GAP]), 0.0
+    answered, ticks, stated = 1.0, answer(met.experience, satisfaction + soothed, person[traits.SURVEY_GAP]), 0.0
     if whole and ours and world.surveys:
-        answered, ticks, stated = survey(who, person, ticks, expected, value)
-    return Felt(expected, normal, compared, experienced, satisfaction, value, 1.0 if came else 0.0, complained, recovered,
-                answered, ticks, stated, cost)
+        answered, ticks, stated = survey(who, person, ticks, met.expectation, value)
+    return Felt(met.expectation, met.norm, met.standard, met.experience, satisfaction, value, 1.0 if came else 0.0, complained,
+                recovered, answered, ticks, stated, cost, before)
 
 
 def delivered(who: Who, world: World, day: int, k: int) -> float:
@@ -204,6 +215,11 @@ def delivered(who: Who, world: World, day: int, k: int) -> float:
     if world.choosing is not None and who.firm > 0:
         return world.rival_quality[(day * world.rivals + who.firm - 1) * world.attributes + k]
     return world.quality[day * world.attributes + k]
+
+
+def taught(person: Floats, norm: float, experience: float) -> float:
+    """Her norm after a visit to any firm, points; who does not choose among firms learns it by hearsay alone."""
+    return teach(norm, experience, person[traits.NORM_UP], person[traits.NORM_DOWN]) if person[traits.CHOOSES] > 0.0 else norm
 
 
 def last_anywhere(who: Who, world: World, mind: Mind) -> float:
@@ -251,10 +267,14 @@ def followed(person: Floats, world: World, expectation: float, norm: float, k: i
     return forget(expectation, norm, kept(person[traits.HALF_LIFE], when - then))
 
 
-def recovery_for(who: Who, world: World, mind: Mind, day: int, at: int) -> int:
-    """The first recovery that is meant for her today, as its position; −1 where there is none."""
+def recovery_for(who: Who, world: World, day: int, number: float, last: float, goodwill: float) -> int:
+    """The first recovery that is meant for her after visit `number`, as its position; −1 where there is none.
+
+    last: her satisfaction at the visit *before* it.
+    """
     for r in range(world.recoveries):
-        if world.recovery_rollout[day * world.recoveries + r] > 0.0 and meant(who, world, mind, world.surprises + r, day, at):
+        on = world.recovery_rollout[day * world.recoveries + r] > 0.0
+        if on and meant(who, world, world.surprises + r, day, number, last, goodwill):
             return r
     return -1
 
@@ -283,7 +303,9 @@ def make_good(who: Who, person: Floats, world: World, mind: Mind, day: int, sati
     failed = satisfaction < -person[traits.FAILS_BEYOND]
     if not world.recovers or (not failed and complained == 0.0):
         return Mended(complained, 0.0, 0.0, 0.0)
-    recovery = recovery_for(who, world, mind, day, at) if world.choosing is None or who.firm == 0 else -1
+    recovery = -1
+    if world.choosing is None or who.firm == 0:
+        recovery = recovery_for(who, world, day, mind.visits[at] + 1.0, mind.last_satisfaction[at], mind.goodwill[at])
     before, after = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.RECOVERY, 0)
     rollout = world.recovery_rollout[day * world.recoveries + recovery] if recovery >= 0 else 0.0
     if recovery >= 0 and failed and before < rollout * world.recovery[recovery * RECOVERY_NUMBERS + PROACTIVE]:
@@ -352,14 +374,17 @@ def contacts(world: World, when: float, until: float) -> int:
 def follow_up(who: Who, person: Floats, lucks: Lucks, when: float, world: World, mind: Mind, felt: Felt) -> Mended:
     """Contacts after a visit, before she decides: one may bring out a disappointment that she has not voiced.
 
-    What she has said is then treated like a complaint: it vents, and is dealt with or not. Contacts are counted as far as the
+    What she has said is then treated like a complaint: it vents, and is dealt with or not; what that is worth to her joins the
+    felt value of the visit. Contacts are counted as far as the
     next visit that her goodwill has in store before they move it.
     """
     at, day = who.place * world.firms + who.firm, int(when)
     nothing = Mended(0.0, 0.0, 0.0, 0.0)
     mind.contacted[at] = 0.0
     whether, u = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.CONTACT, 0)
-    if not whether < world.contact_rollout[day] or not meant(who, world, mind, world.surprises + world.recoveries, day, at):
+    number, goodwill = mind.visits[at], mind.goodwill[at]
+    aim = world.surprises + world.recoveries
+    if not whether < world.contact_rollout[day] or not meant(who, world, aim, day, number, felt.satisfaction, goodwill):
         return nothing
     mind.contacted[at] = 1.0
     made = contacts(world, when, when + comes_again(person, mind.goodwill[at], lucks.gap))
@@ -369,7 +394,7 @@ def follow_up(who: Who, person: Floats, lucks: Lucks, when: float, world: World,
         return Mended(0.0, 0.0, 0.0, cost)
     mended = nothing
     if world.recovers:
-        recovery = recovery_for(who, world, mind, day, at)
+        recovery = recovery_for(who, world, day, number, felt.before, goodwill)
         luck_of = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.RECOVERY, 1)
         dealt = recovery >= 0 and luck_of < (world.recovery_rollout[day * world.recoveries + recovery]
                                              * world.recovery[recovery * RECOVERY_NUMBERS + DEALT_WITH])
@@ -391,19 +416,28 @@ def next_visit(who: Who, person: Floats, lucks: Lucks, when: float, world: World
     if left and world.whole is not None and world.follows_up:
         mind.contacted[at] = 0.0
     day = when + (returns_after(who, person) if left else comes_again(person, mind.goodwill[at], lucks.gap))
-    return Next(left, day, found.complained, found.recovered, found.cost)
+    return Next(left, day, found.complained, found.recovered, found.felt, found.cost)
 
 
-def reference_of(person: Floats, world: World, mind: Mind, place: int, k: int) -> float:
-    """The standard for attribute k that person number `place` would bring to our firm, as her last visit left it, points."""
-    spot, norm_spot = place * world.firms * world.attributes + k, place * world.attributes + k
-    best = mind.peak[spot] if world.remembers_peak else mind.expectation[spot]
-    return standard(mind.expectation[spot], mind.norm[norm_spot], person[traits.NORM_WEIGHT], best, person[traits.PEAK])
+def reference_of(person: Floats, world: World, mind: Mind, place: int, k: int, when: float) -> float:
+    """The standard for attribute k that person number `place` would bring to our firm on day `when`, points.
+
+    What she expects has faded since her last visit, and been refreshed by contacts, as it would have been had she come.
+    """
+    at, norm = place * world.firms, mind.norm[place * world.attributes + k]
+    expectation, last = mind.expectation[at * world.attributes + k], mind.last_day[at]
+    best = mind.peak[at * world.attributes + k] if world.remembers_peak else expectation
+    if mind.visits[at] > 0.0:
+        if world.follows_up and mind.contacted[at] > 0.0:
+            expectation = followed(person, world, expectation, norm, k, last, when)
+        else:
+            expectation = forget(expectation, norm, kept(person[traits.HALF_LIFE], when - last))
+    return standard(expectation, norm, person[traits.NORM_WEIGHT], best, person[traits.PEAK])
 
 
-def classify(person: Floats, world: World, mind: Mind, place: int, k: int) -> int:
-    """The Kano class of attribute k by what she would feel where it is present and where it is absent."""
-    reference = reference_of(person, world, mind, place, k)
+def classify(person: Floats, world: World, mind: Mind, place: int, k: int, when: float) -> int:
+    """The Kano class of attribute k by what she would feel on day `when` where it is present and where it is absent."""
+    reference = reference_of(person, world, mind, place, k, when)
     absent = world.weights[k] * felt(world.asked[2 * k] - reference, person[traits.TOLERANCE], person[traits.CURVATURE],
                                      person[traits.LOSS_AVERSION])
     present = world.weights[k] * felt(world.asked[2 * k + 1] - reference, person[traits.TOLERANCE], person[traits.CURVATURE],

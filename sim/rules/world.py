@@ -146,10 +146,23 @@ class Lucks(NamedTuple):
     surprise: float
 
 
+class Met(NamedTuple):
+    """What she met at one visit, attributes weighed, points: what she expected, the norm, the standard, what she experienced,
+    satisfaction, and the value felt before delight and before anything is made good."""
+
+    expectation: float
+    norm: float
+    standard: float
+    experience: float
+    satisfaction: float
+    felt: float
+
+
 class Felt(NamedTuple):
     """What one visit was: weighted levels in points, then what happened (0 or 1), and what it cost the firm.
 
-    answered: whether she answers a survey; answer, stated: what she ticks on satisfaction and expectation, 0 to 10.
+    answered: whether she answers a survey; answer, stated: what she ticks on satisfaction and expectation, 0 to 10. before: her
+    satisfaction at the visit before this one.
     """
 
     expectation: float
@@ -165,6 +178,7 @@ class Felt(NamedTuple):
     answer: float
     stated: float
     cost: float
+    before: float
 
 
 class Mended(NamedTuple):
@@ -179,10 +193,12 @@ class Mended(NamedTuple):
 
 class Next(NamedTuple):
     """What follows a visit: whether she leaves, the day of her next one (`NEVER` if none), whether a contact found out what
-    she had not said and whether it was put right (0 or 1), and what following up costs the firm."""
+    she had not said and whether it was put right (0 or 1), what that is worth to her in felt points, and what following up
+    costs the firm."""
 
     left: bool
     day: float
     found: float
     recovered: float
+    felt: float
     cost: float

@@ -32,7 +32,7 @@ firms:
   ours: {quality: {room: 60, speed: 62}, noise: {room: 4, speed: 3}, margin: 10, shortfall: {room: 2}, believes: {room: 58},
          price: 6}
   still: {quality: 61, price: 7}
-  rising: {quality: 58, improves: 4 per year, noise: {speed: 5}, price: 5}
+  rising: {quality: 58, improves: 4 per year, price: 5}
   leaping: {quality: 57, leaps: {by: 3, every: 90 days}}
   copying: {quality: 59, imitates: {after: 60 days, share: 80%}}
 strategies:
@@ -58,6 +58,9 @@ strategies:
     - research: {every: 60 days, noise: 1, bias: -0.5, lag: 10 days, cost: 30, at: 15 days, until: 390 days}
     - match: {attribute: room, by: 2, per_point: 0.3 per visit, cost: 20, at: 30 days, over: 40 days, until: 350 days}
     - surprise: {size: 6, chance: 30%, kinds: 3, cost: 2}
+    - contact: {finds: 30%, refreshes: 15%, cost: 0.25, at: 20 days, over: 50 days, to: {from_visit: 2}}
+    - recovery: {remedy: 20, share: 70%, over: 100 days}
+    - file: {current: 60%, at: 100 days, until: 300 days}
 """
 
 MECHANISMS = {

@@ -116,6 +116,43 @@ def test_a_contact_finds_what_was_not_said(engine, tmp_path):
     assert first == (pytest.approx(-0.2, abs=1e-9), pytest.approx(-0.4, abs=1e-9))
 
 
+BOTH_ROUTES = """
+title: two routes
+horizon: 500 days
+replications: 1
+market: {{people: 1, expects: 5, visits: {{every: 100 days, gaps: fixed}}}}
+psyche: {{goodwill: {{memory: 1}}, complaining: {{base: {base}}}, recovery: {{weight: 1}}}}
+firms: {{ours: {{quality: 3}}}}
+strategies:
+  still: []
+  mend:
+    - recovery: {{remedy: 12, to: {aim}}}
+    - contact: {{finds: 100%}}
+"""
+
+
+@pytest.mark.parametrize(("aim", "visits"), [
+    ("everyone", [1, 1, 1, 1, 1]), ("{to_visit: 1}", [1, 0, 0, 0, 0]), ("{from_visit: 2, to_visit: 2}", [0, 1, 0, 0, 0]),
+    ("after a disappointment", [0, 1, 1, 1, 1])])
+@pytest.mark.parametrize("base", ["100%", "0%"], ids=["she complains", "a contact finds it"])
+def test_a_recovery_is_meant_for_the_same_visits_whichever_way_it_is_heard_of(engine, tmp_path, aim, visits, base):
+    """−2 felt at the visit and, where it is put right, +12: in felt value and in goodwill, by a complaint or by a contact."""
+    run = ENGINES[engine](market(tmp_path, BOTH_ROUTES.format(aim=aim, base=base)), "mend")
+    seen = len(run.by_visit["visit"])
+    assert seen >= 4
+    assert run.by_visit["recovered"].tolist() == visits[:seen]
+    worth = [-2.0 + 12.0 * right for right in visits[:seen]]
+    assert run.by_visit["felt"] == pytest.approx(np.array(worth), abs=1e-9)
+    assert run.by_visit["goodwill"] == pytest.approx(np.array(worth), abs=1e-9)
+
+
+def test_a_contact_reaches_those_it_is_meant_for_after_this_very_visit(engine, tmp_path):
+    text = BOTH_ROUTES.format(aim="everyone", base="0%").replace(
+        "finds: 100%", "refreshes: 50%, first: 99 days, second: 99.5 days, to: {to_visit: 1}")
+    s = ENGINES[engine](market(tmp_path, text), "mend").by_visit["satisfaction"]
+    assert s[:3] == pytest.approx(np.array([-2.0, -0.5, -0.5]), abs=1e-9)
+
+
 def test_a_contact_that_neither_finds_nor_refreshes_nor_costs_changes_nothing(tmp_path):
     psyche = "{learning: 0.3, forgetting: {half_life: 60 days}, leaving: {base: 5%}}"
     told = story(tmp_path, visits=30, psyche=psyche, people=50, noise=3.0,
@@ -181,6 +218,30 @@ def test_research_is_late_and_beside_the_mark_by_as_much_as_it_says(engine, tmp_
     first = np.asarray(run.by_attribute["visit"]) <= 6
     assert (believed[first] == 1).all()
     assert (believed[-3:] == 8).all()
+
+
+def test_research_asks_what_she_would_expect_today(engine, tmp_path):
+    """Between visits 100 days apart the expectation of 50 fades to a norm of 40: after one half-life it is 45."""
+    text = BASE.format(days=160, people=1, expects=50, psyche="{forgetting: {half_life: 20 days}, norm: {starts: 40}}",
+                       firms="{ours: {quality: 50}}",
+                       strategies="{still: [], ask: [{research: {every: 1 day}}]}").replace("every: 10 days", "every: 100 days")
+    told = market(tmp_path, text)
+    run = ENGINES[engine](told, "ask")
+    visits = run.by_attribute["visit"]
+    assert visits.tolist() == [1, 2]
+    assert run.by_attribute["believed"][0] == 50
+    fades = run.by_attribute["believed"][1] - run.by_attribute["expected"][1]
+    assert 0 < fades <= (50 - 40) * (2 ** (-99 / 20) - 2 ** (-100 / 20)) + 1e-9  # asked at most a day before
+
+
+def test_with_nobody_left_to_ask_there_is_no_news(tmp_path):
+    text = BASE.format(days=300, people=30, expects=60, psyche="{learning: 0.3, leaving: {base: 60%}}",
+                       firms="{ours: {quality: 60, believes: 20}}",
+                       strategies="{still: [], ask: [{research: {every: 10 days}}, {match: {by: 1}}]}")
+    run = fast.run(market(tmp_path, text), "ask")
+    ours = run.by_day["firm"] == "ours"
+    assert run.by_day["customers"][ours][-1] == 0
+    assert run.by_day["quality"][ours][-1] > 60
 
 
 GAPS_STORY = """
@@ -363,9 +424,11 @@ def test_a_chart_rings_when_something_changed_for_the_worse_and_not_before():
 
 
 def test_the_chart_averages_with_the_weight_it_says():
-    """A constant deviation d gives d·(1 − 0.8ⁿ), and the limit is 3·√(0.2/1.8) = 1."""
+    """A constant deviation d gives d·(1 − 0.8ⁿ); with a yardstick without end the limit is 3.5·√(0.2/1.8)."""
+    assert watching.limit(10**9) == pytest.approx(3.5 / 3, rel=1e-6)
+    assert watching.limit(26) > 1.3 > watching.limit(1000)
     for deviation, first in ((1.01, 21), (1.5, 5), (4.0, 2), (0.99, None), (6.0, 1)):
-        rung = np.flatnonzero(watching.rings(np.full(60, deviation)))
+        rung = np.flatnonzero(watching.rings(np.full(60, deviation), 1.0))
         assert (None if first is None else first - 1) == (rung[0] if len(rung) else None), deviation
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -72,6 +73,28 @@ def test_a_clear_winner_is_decided_with_size_and_uncertainty(study: Study) -> No
     assert verdict.sentence.startswith(said)
     assert verdict.sentence.endswith("decided on 8 replications of the same 4 people.")
     assert " higher than with refit (" in verdict.sentence
+
+
+@pytest.mark.parametrize(("rivals", "said"), [
+    (2, r"\) and 3\.0+ higher than with x1 \("), (3, r"\) and 4\.0+ higher than with x2 \("),
+    (4, r"\) and at least 3\.0+ higher than with each of the other two; decided"),
+    (5, r"\) and at least 3\.0+ higher than with each of the other three; decided"),
+    (12, r"\) and at least 3\.0+ higher than with each of the other 10; decided"),
+])
+def test_the_rest_of_many_strategies_reads_well(study: Study, rivals: int, said: str) -> None:
+    """Seen: "and more than that higher than with the other 1"."""
+    others = {f"x{i}": shifted(-1.0 - i, 1.5 + 0.1 * i) for i in range(rivals)}
+    found = made(study, **{"baseline": shifted(-0.5, -1.0), **others, "best": shifted(1.0)})
+    assert re.search(said, found.verdict.sentence)
+
+
+def test_names_are_quoted_where_a_sentence_would_not_show_their_ends(study: Study) -> None:
+    """Seen: "With one failure, well recovered, goodwill is ...", "ask and match and train"."""
+    market, runs = study({"ask": {"satisfaction": BASE}, "ask, match and train": {"satisfaction": shifted(0.4)}})
+    verdict = conclude(market, runs).verdict
+    assert verdict.sentence.startswith("With ‘ask, match and train’, satisfaction is ")
+    assert " higher than with ‘ask’ (" in verdict.sentence
+    assert made(study, brandy=BASE, other=shifted(0.4)).verdict.sentence.startswith("With other, ")
 
 
 def test_lower_is_better_for_cost_and_the_currency_is_named(study: Study) -> None:
@@ -146,11 +169,13 @@ def test_nobody_left_to_ask_is_unknown(study: Study) -> None:
     ({"a": [-1.0, -1.01], "b": [-0.3, -0.31]}, "at best, where 0 is exactly what customers compare it with."),
     ({"a": [-1.0, -1.01], "b": [-0.1, 0.3]}, "Whether it lasts cannot be told: over the last quarter of"),
     ({"a": [-1.0, -1.01], "b": [-0.1, 0.3]}, "with. It does not last with a."),
-    ({"a": [1.0, 1.01], "b": [-0.1, 0.3]}, "Whether it lasts with b cannot be told"),
+    ({"a": [1.0, 1.01], "b": [-0.1, 0.3]}, "Whether satisfaction lasts with b cannot be told"),
     ({"a": [-0.1, 0.3], "b": [1.0, 1.01]}, "compare it with; whether it does with a cannot be told."),
     ({"a": [-1.0, -1.1], "b": [1.0, 1.1]}, "It lasts: over the last quarter of the time, satisfaction with b is still"),
     ({"a": [-1.0, -1.1], "b": [1.0, 1.1]}, "above what customers compare it with; with no other strategy does it stay"),
-    ({"a": [1.0, 1.1], "b": [-1.0, -1.1]}, "With b it does not last"),
+    ({"a": [1.0, 1.1], "b": [-1.0, -1.1]}, "With b satisfaction does not last: over the last quarter of the time it is −1.1"),
+    ({"a": [1.0, 1.1], "b": [-1.0, -1.1]}, "It stays above zero with a: 1.1 points a visit (95% interval 0.4 to 1.7)."),
+    ({"a": [0.004, 0.0041], "b": [-1.0, -1.1]}, "over the last quarter of the time it is 0.00 points a visit at best"),
     ({"a": [1.0, 1.1], "b": [1.0, 1.1]}, "so it does with a."),
     ({"a": [1e-9, 1e-9], "b": [1e-9, 1e-9]}, "Neither strategy sustains satisfaction"),
     ({"a": [math.nan] * 2, "b": [math.nan] * 2}, "Nobody came in the last quarter"),

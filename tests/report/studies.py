@@ -26,7 +26,7 @@ from sim.market import (
     Strategy,
     Watch,
 )
-from sim.rules.traits import CHOOSES, GOODWILL_MEMORY, SURVEY_NOISE, TRAITS
+from sim.rules.traits import CHOOSES, GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE, TRAITS
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 Five = tuple[float, float, float, float, float]
@@ -74,6 +74,16 @@ def steady(level: float) -> Curve:
     return lambda visit: level + 0.0 * visit
 
 
+def late_peak(visit: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Nothing for long, then a peak within the last quarter of 24 visits, and most of it gone by the end."""
+    return np.asarray(np.where(visit < 17, 0.0, 6.0 * 0.7 ** np.abs(visit - 19)))
+
+
+def failure(visit: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One visit goes wrong, and the next ones please a little because less is expected."""
+    return np.asarray(np.where(visit == 6, -8.0, np.where(visit > 6, 0.6 * 0.7 ** (visit - 7), 0.0)))
+
+
 def learning(gap: float, ratio: float = 0.6) -> Curve:
     """A start common to all strategies: people expect `gap` less than they then learn to."""
     return lambda visit: gap * ratio ** (visit - 1)
@@ -101,14 +111,15 @@ def make(
     memory: float = 0.0,
     strays: float = 0.0,
     rivals: tuple[str, ...] = (),
+    mends: float = 0.0,
 ) -> Comparison:
     """A comparison of these plans, by the real statistics.
 
-    attributes: weights by name. memory: how fast goodwill follows; strays: spread of the survey's answers. rivals: names of
-    firms that people choose beside ours; each plan's `taken` says how often.
+    attributes: weights by name. memory: how fast goodwill follows; strays: spread of the survey's answers; mends: how much
+    a recovery counts. rivals: names of firms that people choose beside ours; each plan's `taken` says how often.
     """
     firm_market = _market(plans, segments, replications, people, days, currency, title)
-    market = _with_traits(firm_market, {GOODWILL_MEMORY: memory, SURVEY_NOISE: strays})
+    market = _with_traits(firm_market, {GOODWILL_MEMORY: memory, SURVEY_NOISE: strays, RECOVERY_WEIGHT: mends})
     if attributes is not None:
         market = dataclasses.replace(market, attributes=tuple(attributes), weights=tuple(attributes.values()))
     market = dataclasses.replace(market, watch=watch)

@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from sim.report.curves import FEWEST, Curve, curve, fade, fitted, half_gone, lift
-from tests.report.studies import HOTEL, Plan, above, fading, learning, make, steady
+from sim.report.curves import FEWEST, Curve, curve, fade, fitted, half_gone, lift, settled
+from tests.report.studies import HOTEL, Plan, above, fading, failure, late_peak, learning, make, steady
 
 
 def test_one_segment_is_the_mean_weighted_by_customers() -> None:
@@ -91,12 +91,52 @@ def test_one_replication_has_no_interval() -> None:
         (Plan(lambda visit: 2 - 2 * 0.5 ** (visit - 1)), "holds"),
         (Plan(lambda visit: 3.0 * (visit % 5 == 1)), "holds"),
         (Plan(fading(0.5, 0.8, 2.0), noise=0.6), "keeps"),
+        (Plan(late_peak), "fades"),
+        (Plan(failure), "dips"),
+        (Plan(lambda visit: failure(visit) + failure(visit - 15)), "dips"),
+        (Plan(lambda visit: failure(visit) - 20.0), "below"),
+        (Plan(lambda visit: -5.0 + 0.6 * visit), "rises"),
         (Plan(fading(1.0), noise=4.0), "unclear"),
         (Plan(steady(0.0), noise=4.0), "unclear"),
     ],
 )
 def test_what_becomes_of_satisfaction(plan: Plan, kind: str) -> None:
     assert fade(curve(make({"a": plan}).runs["a"], "satisfaction")).kind == kind
+
+
+def test_where_a_curve_ends_is_said_of_visits_that_no_longer_move() -> None:
+    """Seen in complaints: a lift that peaked within its last quarter was said to be rising, at the quarter's mean."""
+    found = fade(curve(make({"a": Plan(late_peak)}).runs["a"], "satisfaction"))
+    assert found.peak_visit == 19
+    assert found.late.mean == pytest.approx(6 * 0.7**4.5, abs=0.1)
+    assert found.half == pytest.approx(2, abs=0.2)
+    steadily = curve(make({"a": Plan(steady(2.0))}).runs["a"], "satisfaction")
+    assert settled(steadily) == 6
+    assert settled(curve(make({"a": Plan(lambda visit: 3.0 * (visit % 5 == 1))}).runs["a"], "satisfaction")) == 6
+
+
+def test_what_stays_is_never_below_zero() -> None:
+    """Seen in recovery-paradox: a lift of −1.36 that "does not fade"."""
+    luck = np.random.default_rng(5)
+    kinds = set()
+    for _ in range(300):
+        steps = luck.choice([0.0, 0.0, 0.6, -0.6, 4.0, -4.0], size=24)
+        level = np.cumsum(steps) if luck.random() < 0.5 else steps + luck.normal(0, 1)
+        level -= luck.choice([0.0, 0.0, 15.0])
+        found = fade(drawn(list(level), band=float(luck.choice([0.01, 0.5]))))
+        kinds.add(found.kind)
+        if found.kind in ("holds", "keeps", "rises"):
+            assert found.late.mean > 0
+    assert {"holds", "rises", "fades", "dips", "sinks", "below"} <= kinds
+
+
+def test_half_is_not_gone_while_the_last_visits_are_above_it() -> None:
+    """Seen in loyalty-tiers: noise among the last few guests took a lift of 1.5 of 2.4 for one that is half gone."""
+    line = drawn([2.4, *[1.6] * 18, 1.9, 1.0, 1.5, 1.6, 1.5])
+    found = fade(dataclasses.replace(line, low=line.level - 0.5, high=line.level + 0.5))
+    assert found.kind == "fades"
+    assert math.isnan(found.half)
+    assert found.left > 0.5
 
 
 def test_noise_alone_is_seldom_said_to_fade() -> None:

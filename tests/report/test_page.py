@@ -12,8 +12,8 @@ import pytest
 from sim.experiments.compare import Comparison
 from sim.experiments.findings import Finding
 from sim.experiments.verdict import plain
-from sim.report.figures import worth_drawing
-from sim.report.page import badge, headline, page, write
+from sim.report.figures import FIGURES, worth_drawing
+from sim.report.page import CAPTIONS, badge, headline, page, write
 from tests.report.studies import NASTY, Plan, make, steady
 
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg"><title>Found &amp; drawn</title></svg>'
@@ -164,6 +164,11 @@ def test_survey_scores_are_left_out_and_the_glossary_says_why(hotel: Comparison)
     text = plainly(hotel)
     assert "Net promoter score" not in text
     assert "<dt>CSAT and NPS</dt>" in text
+
+
+def test_every_figure_has_its_sentence() -> None:
+    assert set(CAPTIONS) == set(FIGURES)
+    assert all(len(said) > 40 and said.endswith(".") for said in CAPTIONS.values())
 
 
 def test_undecided_differences_say_so() -> None:

@@ -181,17 +181,24 @@ def rung(*rings: tuple[float, float]) -> Comparison:
 
 def test_which_chart_rings_first_is_said_where_it_is_sure() -> None:
     said = words.first_alarm(rung((200.0, 50.0)))
-    assert said.startswith("Under ‘a’ a chart of the survey rings 1")
+    assert said.startswith("Under ‘a’, a chart of the survey rings 1")
     assert said.endswith(") before a chart of complaints")
     assert "a chart of complaints rings" in words.first_alarm(rung((30.0, 200.0)))
-    assert words.first_alarm(rung((100.0, 100.0))).startswith("Which chart rings first")
+    assert words.first_alarm(rung((100.0, 100.0))).startswith("Which chart rings first under ‘a’, ")
     assert words.first_alarm(make({"a": Plan(rings=(30.0, 90.0))})) == ""
+
+
+def test_charts_are_told_of_the_baseline_where_trouble_takes_its_course() -> None:
+    """Not of the strategy that wins, nor of the one where the charts differ most."""
+    both = visited({"a": Plan(rings=(200.0, 120.0)), "b": Plan(steady(2.0), rings=(300.0, 20.0))})
+    assert both.verdict.best == "b"
+    assert words.first_alarm(both).startswith("Under ‘a’, a chart of the survey rings ")
 
 
 def test_a_chart_that_never_rings_is_said_not_to() -> None:
     never = np.full(12, NEVER)
     quiet = changed(rung((30.0, 60.0)), "a", seen_in_complaints=never, seen_in_survey=never)
-    assert words.first_alarm(quiet) == "Neither a chart of complaints nor one of the survey rings under any strategy"
+    assert words.first_alarm(quiet) == "Under ‘a’, neither a chart of complaints nor one of the survey rings"
     half = changed(rung((30.0, 60.0)), "a", seen_in_complaints=never)
     assert words.first_alarm(half).endswith("complaints, which never rings: these are the days from the first until the end")
     assert words.alarms(half)["a"].never[0] == 1.0

@@ -30,7 +30,7 @@ from sim.report.words import (
     twins_of,
     visits,
 )
-from tests.report.studies import NASTY, Plan, make, steady
+from tests.report.studies import NASTY, Plan, fading, make, steady
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_costs_say_what_is_decided_only() -> None:
     assert dear.endswith("less profit")
     earns = costs(make({"a": Plan(stay=0.9), "b": Plan(steady(1.0), stay=0.99, cost=5.0)}))
     assert earns.endswith("more profit")
-    assert costs(make({"a": Plan(), "b": Plan(steady(1.0))})) == "It costs no more than ‘a’"
+    assert costs(make({"a": Plan(), "b": Plan(steady(1.0))})) == "‘b’ costs no more than ‘a’"
 
 
 def with_outcomes(comparison: Comparison, **changes: float) -> Comparison:
@@ -153,10 +153,27 @@ def test_opposite_signs_of_satisfaction_and_felt_value_are_explained() -> None:
     assert felt_otherwise(pair) == ""
     said = felt_otherwise(with_outcomes(pair, felt=-2.0))
     assert said.startswith("Satisfaction with ‘b’ is +")
-    assert "felt as −1.298: visits vary" in said
-    assert said.endswith("those below the standard weigh more than those above it")
+    assert "felt as −1.298: in what is felt, " in said
+    assert said.endswith("what lies below the standard weighs more than what lies above it")
     below = make({"a": Plan(steady(-3.0)), "b": Plan(steady(-1.0))})
-    assert felt_otherwise(with_outcomes(below, felt=2.0)).endswith("those above the standard weigh more than those below it")
+    assert felt_otherwise(with_outcomes(below, felt=2.0)).endswith(
+        "what lies above the standard weighs more than what lies below it")
+
+
+def test_recoveries_are_the_reason_where_they_count() -> None:
+    """What is felt holds what a recovery is worth; satisfaction does not."""
+    for by, at in ((2.0, -1.0), (-2.0, 1.0)):
+        said = felt_otherwise(with_outcomes(make({"a": Plan(steady(-3.0)), "b": Plan(steady(at))}, mends=0.5), felt=by))
+        assert said.endswith("what is felt counts how well things were put right afterwards, which satisfaction leaves out")
+        assert "weigh" not in said
+
+
+def test_points_too_few_to_feel_are_not_told_apart() -> None:
+    assert say(0.00035, "points", signed=True, fine=0.00003) == "0.00 points"
+    assert say(-0.0008, "points", signed=True, unit=False, fine=0.0012) == "0.00"
+    assert between(-0.002, 0.0004, "points", signed=True) == "within ±0.01"
+    assert between(0.0, 0.0, "points") == "0 to 0"
+    assert say(0.011, "points", fine=0.0005) == "0.0110 points"
 
 
 def test_the_lift_of_the_best_is_in_the_answer(hotel: Comparison) -> None:
@@ -164,6 +181,13 @@ def test_the_lift_of_the_best_is_in_the_answer(hotel: Comparison) -> None:
     assert said in answer(hotel)
     assert said in answer(NASTY["hotel, low expectations"]())
     assert "lift" not in " ".join(answer(NASTY["one strategy"]()))
+
+
+def test_the_lift_is_that_of_what_the_answer_is_about() -> None:
+    """Seen in recovery-paradox: an answer about goodwill, followed by what becomes of satisfaction."""
+    better = {"a": Plan(), "b": Plan(fading(6.0), goodwill=steady(2.0))}
+    assert "the lift in goodwill of ‘b’ over ‘a’ does not fade" in " ".join(answer(make(better, outcome="goodwill")))
+    assert "the lift of ‘b’ over ‘a’ has lost half" in " ".join(answer(make(better)))
 
 
 def test_twins_count_people() -> None:

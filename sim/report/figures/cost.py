@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sim.experiments.compare import Comparison, Interval
 
 def cost(comparison: Comparison) -> Figure:
-    """What each strategy costs against the satisfaction it gives, with intervals both ways."""
-    outcome = comparison.verdict.outcome if _drawable_outcome(comparison) else "satisfaction"
+    """What each strategy costs against what it gives (the verdict's outcome), with intervals both ways."""
+    outcome = _given(comparison)
     measure, shown = words.MEASURES[outcome], looks(comparison)
     scale = 100.0 if measure.kind == "share" else 1.0
     points = {
@@ -144,12 +144,17 @@ def _cover(box: tuple[float, float, float, float], other: tuple[float, float, fl
     return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
 
 
-def _drawable_outcome(comparison: Comparison) -> bool:
-    return comparison.verdict.outcome in words.MEASURES and comparison.verdict.outcome not in (
-        "cost",
-        "profit",
-        "lifetime_value",
-    )
+def _given(comparison: Comparison) -> str:
+    """The verdict's outcome; where that is money, satisfaction, or retention where only that is surely moved."""
+    outcome = comparison.verdict.outcome
+    if words.MEASURES[outcome].kind != "money":
+        return outcome
+
+    def moved(which: str) -> bool:
+        found = [words.difference_of(comparison, name, words.baseline(comparison), which) for name in comparison.runs]
+        return any(each is not None and each.decided for each in found)
+
+    return "retention" if moved("retention") and not moved("satisfaction") else "satisfaction"
 
 
 def _or(value: float, otherwise: float) -> float:

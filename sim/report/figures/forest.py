@@ -198,6 +198,9 @@ def _forest_title(comparison: Comparison, first: str, others: Sequence[str]) -> 
         )
         for name in chosen
     ]
-    unsure = len(found) - len(sure)
-    ending = f"; {unsure} {'other' if unsure == 1 else 'others'} cannot be told from it" if unsure else ""
+    unsure = [name for name in others if name not in sure]
+    who = f"‘{named(comparison, unsure[0])}’" if len(unsure) == 1 else f"{len(unsure)} others"
+    exactly = all(d is not None and d.mean == 0 and d.low == d.high for d in (found[name] for name in unsure))
+    same = f"equal{'s' * (len(unsure) == 1)} it exactly" if exactly else "cannot be told from it"
+    ending = f"; {who} {same}" if unsure else ""
     return f"In {label} against ‘{known}’: {', '.join(parts)}{ending}"

@@ -155,6 +155,7 @@ def _title(comparison: Comparison, level: str, found: Mapping[str, Fade]) -> str
     alike = {
         "level": f"At no visit does any strategy lift {level} above that of {first}",
         "unclear": f"Whether the {lift} over {first} fades cannot be told for any strategy",
+        "dips": f"Every strategy dips far below the {level} of {first} and comes back",
         "below": f"Every strategy stays below the {level} of {first}",
         "holds": f"The {lift} over {first} does not fade under any strategy",
     }

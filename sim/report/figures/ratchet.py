@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.report import style, words
-from sim.report.curves import FEWEST, Curve, curve
+from sim.report.curves import FEWEST, NOTICEABLE, Curve, curve
 from sim.report.figures.parts import (
     CUT,
     End,
@@ -32,6 +32,9 @@ from sim.report.style import BODY, INK, QUIET, Look, Sheet
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
 
+TITLED = " The title compares the first visit with the last that at least half still make."
+
+
 def ratchet(comparison: Comparison) -> Figure:
     """Experience against what it is compared with, by visit, one panel a strategy: does the standard catch up?"""
     seen = {
@@ -43,10 +46,12 @@ def ratchet(comparison: Comparison) -> Figure:
     drawn = {name: lines for name, lines in seen.items() if lines[0].drawn}
     shown = looks(comparison)
     spreads = [float(lines[2].spread[0]) for lines in drawn.values()]
-    note = (
-        f"{replicated(comparison)} Customers differ more: at the first visit their expectations spread by "
-        f"±{words.number(max(spreads), 1)} points (sd). {CUT}" + mix_note(comparison)
+    differ = (
+        f" Customers differ more: at the first visit their expectations spread by ±{words.number(max(spreads), 1)} points (sd)."
+        if max(spreads) >= NOTICEABLE
+        else ""
     )
+    note = f"{replicated(comparison)}{differ} {CUT}{mix_note(comparison)}{TITLED}"
     panels, body, titles = arranged([shown[name].label for name in drawn], 150, 66)
     page = style.sheet(
         _ratchet_title(comparison, drawn),
@@ -122,7 +127,7 @@ def _one_ratchet(page: Sheet, axes: Axes, place: Panel, lines: tuple[Curve, Curv
 
 
 def _ratchet_title(comparison: Comparison, drawn: Mapping[str, tuple[Curve, Curve, Curve]]) -> str:
-    if max(lines[1].drawn for lines in drawn.values()) < 4:
+    if max(lines[1].half for lines in drawn.values()) < 4:
         return "Too few visits to tell whether customers move their standard"
     rises = {name: words.standard_rise(lines[1]) for name, lines in drawn.items()}
     if not any(math.isfinite(low) for _, low, _ in rises.values()):
@@ -134,7 +139,7 @@ def _ratchet_title(comparison: Comparison, drawn: Mapping[str, tuple[Curve, Curv
         return (
             f"Customers keep their standard under {every}: it moves by less than half a point"
             if still
-            else f"Whether customers move their standard under {every} cannot be told"
+            else f"Whether customers move their standard cannot be told under {'any strategy' if len(rises) > 1 else every}"
         )
     chosen = sorted(surely, key=lambda name: -surely[name][0])
     chosen = chosen if len(chosen) <= 2 else [chosen[0], chosen[-1]]

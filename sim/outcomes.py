@@ -77,7 +77,7 @@ def undecided(outcome: str, chosen: bool = True) -> str:
     """
     if outcome in DECIDING and (chosen or outcome != "share"):
         return ""
-    allowed = f"a verdict can be about: {', '.join(DECIDING)}"
+    allowed = f"a verdict can be about: {', '.join(one for one in DECIDING if chosen or one != 'share')}"
     if outcome not in _ALL:
         return f"there is no outcome {outcome!r}; {allowed}"
     if not BETTER[outcome]:

@@ -183,10 +183,14 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class UndecidableError(ValueError):
+    """An outcome that no verdict on a market can be about; the text says why, and what one can be about."""
+
+
 def check_outcome(outcome: str, market: Market) -> None:
-    """Errors: ValueError, saying what is allowed, when no verdict on this market can be about this outcome."""
+    """Errors: UndecidableError, saying what is allowed, when no verdict on this market can be about this outcome."""
     if why := undecided(outcome, chooses(market) and len(market.firms) > 1):
-        raise ValueError(why)
+        raise UndecidableError(why)
 
 
 def check_kept(keep: Sequence[str]) -> None:

@@ -44,8 +44,8 @@ _ALL: Final = {
     "response": Outcome(0, 100, "percentage points", "the survey's response", decides=False),
     "r_across": Outcome(0, 1, "correlation", "the correlation across customers", decides=False),
     "r_within": Outcome(0, 1, "correlation", "the correlation within a customer", decides=False),
-    "seen_in_complaints": Outcome(-1, 1, "days", "the time until complaints show the change"),
-    "seen_in_survey": Outcome(-1, 1, "days", "the time until the survey shows the change"),
+    "seen_in_complaints": Outcome(0, 1, "days", "the time until complaints show the change", decides=False),
+    "seen_in_survey": Outcome(0, 1, "days", "the time until the survey shows the change", decides=False),
 }
 
 OUTCOMES: Final = tuple(_ALL)

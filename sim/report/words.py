@@ -777,4 +777,7 @@ def first_alarm(comparison: Comparison) -> str:
     missed = max(alarm.never)
     if missed == 1:
         return f"{said}, which never rings: these are the days from the first until the end"
-    return f"{said}; where one never rings, days are counted to the end" if missed > 0 else said
+    if missed == 0:
+        return said
+    slow = "complaints" if alarm.never[0] >= alarm.never[1] else "the survey"
+    return f"{said} or more: that of {slow} does not ring at all in {say(missed, 'share')} of the replications"

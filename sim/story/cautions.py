@@ -7,10 +7,12 @@ cut at. The mean of a normal with mean m and sd s, cut to [low, high], is m + sÂ
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import erf, exp, expm1, inf, isinf, pi, sqrt
 from typing import Final
 
-from sim.market import Market, Spread
+from sim.market import Contact, File, Market, Promise, Recovery, Research, Spread, Strategy, Surprise
+from sim.rules import traits
 from sim.rules.traits import TRAITS, Trait
 from sim.story import units
 
@@ -21,7 +23,7 @@ _OF_THE_MARKET: Final = ("visits", "served")
 
 
 def cautions(market: Market) -> tuple[str, ...]:
-    """One sentence for every trait whose mean over people is not the one written, as its range cuts its spread."""
+    """One sentence for each thing that does not do what its writing suggests: a spread its range cuts, a lever that idles."""
     found: dict[str, None] = {}
     for place, trait in enumerate(TRAITS):
         spreads = [segment.traits[place] for segment in market.segments]
@@ -30,7 +32,51 @@ def cautions(market: Market) -> tuple[str, ...]:
             if moved(spread):
                 where = "" if len(set(spreads)) == 1 else f" of {segment.name}"
                 found[_sentence(trait, spread, where)] = None
+    found.update(dict.fromkeys(_idle_traits(market)))
+    for strategy in market.strategies:
+        found.update(dict.fromkeys(f"strategy {strategy.name}: {said}" for said in _idle_moves(market, strategy)))
     return tuple(found)
+
+
+def _on(market: Market, trait: int) -> bool:
+    """Whether anybody has a trait at another value than its off one."""
+    return any(segment.traits[trait].may_differ(TRAITS[trait].off) for segment in market.segments)
+
+
+def _idle_traits(market: Market) -> Iterator[str]:
+    """Traits that nothing follows from, because another one is off."""
+    if _on(market, traits.FAILURE_MEMORY) and not _on(market, traits.LEAVING_FAILURES):
+        yield "psyche.failures.memory changes nothing where psyche.leaving.failures is 0: nobody leaves for failures"
+    if _on(market, traits.LEAVING_FAILURES) and not _on(market, traits.FAILURE_MEMORY):
+        yield "psyche.leaving.failures changes nothing where psyche.failures.memory is 0: nobody remembers a failure"
+    if _on(market, traits.EXTREMES) and not _on(market, traits.ANSWERS):
+        yield "psyche.survey.extremes changes nothing where psyche.survey.answers is 1: everybody answers anyway"
+
+
+def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:
+    """Moves, or parts of them, that nothing follows from in this market."""
+    aimed = any(not move.to.everyone for move in strategy.moves if isinstance(move, Surprise | Recovery | Contact))
+    for move in strategy.moves:
+        if isinstance(move, Recovery):
+            yield from _idle_recovery(market, move)
+        elif isinstance(move, File) and not aimed:
+            yield "its file reaches nobody: none of its moves is for some people alone (`to`)"
+        elif isinstance(move, Contact) and move.finds == 0.0 and move.refreshes == 0.0:
+            yield "its contact neither finds nor refreshes anything; it only costs"
+        elif isinstance(move, Research) and move.at + move.lag >= market.horizon:
+            yield "what its research finds is known only after the horizon"
+        elif isinstance(move, Promise) and not _on(market, traits.TRUST):
+            yield "its promise moves nobody: psyche.trust.starts is 0"
+
+
+def _idle_recovery(market: Market, move: Recovery) -> Iterator[str]:
+    if not _on(market, traits.RECOVERY_WEIGHT):
+        yield "its recovery moves nobody: psyche.recovery.weight is 0, so it is counted, and costs"
+        return
+    if move.within > 0.0 and not _on(market, traits.PATIENCE):
+        yield "its recovery is worth the same however long it takes: nobody has psyche.recovery.patience"
+    if move.compensation > 0.0 and not _on(market, traits.WORTH):
+        yield "its recovery's compensation is worth nothing to anybody: psyche.recovery.worth is 0"
 
 
 def moved(spread: Spread) -> bool:

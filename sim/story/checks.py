@@ -19,6 +19,8 @@ from sim.story.sentences import Problem
 Found = Iterator[Problem]
 _GIVEN: Final = ("chance", "every", "on_visit")
 _CLOSE: Final = 1e-6
+FEWEST_USUAL: Final = 12
+"""The fewest points of a chart that tell what is usual."""
 MOST_ALIKE: Final = 62
 """The most surprises, and the most promises, that one strategy may have."""
 ONCE: Final = ("contact", "programme", "file", "research")
@@ -348,6 +350,9 @@ def _tiers(story: _Plain) -> Found:
             continue
         if not tiers:
             yield Problem((*key, "tiers"), "must hold at least one tier, such as `gold: {visits: 12, lift: 4}`")
+        hours = _number(move.get("period"), lambda value: units.days(value, units.HOUR))
+        if hours is not None and hours < 1.0:
+            yield Problem((*key, "period"), f"must be a day or more, not {move['period']}: firms act in whole days")
         before, most = "", 0.0
         for name, tier in tiers.items():
             visits = _number(tier.get("visits"), _count) if isinstance(tier, dict) else None
@@ -376,7 +381,7 @@ def _contacts(story: _Plain) -> Found:
 
 
 def _watching(story: _Plain) -> Found:
-    """What is usual is known before the horizon, and from one point of a chart at least."""
+    """What is usual is known before the horizon, and from enough points of a chart."""
     from sim.story.resolve import DEFAULTS, whole_days
 
     watch, horizon = story.mapping("watch"), _number(story.get("horizon"), whole_days)
@@ -384,10 +389,10 @@ def _watching(story: _Plain) -> Found:
     if until is not None and horizon is not None and until >= horizon:
         yield Problem(("watch", "until"), f"must lie before the horizon ({units.plain(horizon)} days), "
                                           f"not {_dated(watch['until'], until)}")
-    elif until is not None and every is not None and every > until:
+    elif until is not None and every is not None and until < FEWEST_USUAL * every:
         key = "every" if "every" in watch else "until"
-        yield Problem(("watch", key), f"`every` ({units.plain(every)} days) must not be longer than `until` "
-                                      f"({units.plain(until)} days): what is usual is known from one point of a chart at least")
+        yield Problem(("watch", key), f"`until` ({units.plain(until)} days) must hold at least {FEWEST_USUAL} times `every` "
+                                      f"({units.plain(every)} days): what is usual is not known from fewer points of a chart")
 
 
 def _hearing(story: _Plain) -> Found:

@@ -230,7 +230,7 @@ def _psyche(said: Full, attributes: tuple[str, ...]) -> Full:
 def _move(said: Full, horizon: int) -> Full:
     (name, inner), = said.items()
     full = {**DEFAULTS[name.capitalize()], "until": f"{horizon} days", **inner}
-    full |= {key: f"{to_day(full[key])} days" for key in ("at", "until")}
+    full |= {key: f"{to_day(full[key])} days" for key in ("at", "until", "period") if key in full}
     if name == "surprise" and full["to"] == "at risk":
         full.setdefault("below", RISK)
     if "tiers" in full:

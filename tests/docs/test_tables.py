@@ -32,7 +32,7 @@ psyche:
   returning: {share: 50%, after: 60 days}
   complaining: 0.05
 service: {room: {weight: 0.7}, speed: {weight: 0.3, absent: 50, present: 70}}
-firms: {ours: {quality: {room: 60, speed: 70}, noise: 15, margin: 11, discount: 10%}, them: {quality: 64}}
+firms: {ours: {quality: {room: 60, speed: 70}, noise: 15, margin: 11, discount: 10%, believes: {room: 59}}, them: {quality: 64}}
 strategies:
   everything:
     - surprise: {size: 8, chance: 30%, cost: 3}

@@ -11,12 +11,12 @@ from matplotlib.text import Text
 
 from sim.engine.records import KANO, Questionnaire
 from sim.experiments.compare import Comparison, conclude
-from sim.market import Watch
+from sim.market import Strategy, Watch
 from sim.report import words
 from sim.report.curves import over
 from sim.report.figures import figure, worth_drawing
 from sim.report.figures.gaps import PARTS, largest, parted
-from sim.report.figures.kano import shared, turn
+from sim.report.figures.kano import path, shared
 from sim.report.figures.silence import departed
 from sim.report.page import page
 from tests.report.studies import MATCH, NASTY, NEVER, NONE_LOST, RECOVERY, WHOLE, Plan, make, steady, visited
@@ -109,10 +109,27 @@ def asked(*counts: tuple[int, ...]) -> Questionnaire:
 
 def test_the_class_of_most_people_is_told_where_its_lead_is_sure() -> None:
     assert KANO[:3] == ("attractive", "one-dimensional", "must-be")
-    assert turn(asked((900, 100, 0, 0, 0, 0), (100, 100, 800, 0, 0, 0)), 0) == ("attractive", "must-be")
-    assert turn(asked((51, 49, 0, 0, 0, 0), (51, 49, 0, 0, 0, 0)), 0) == ("", "")
-    assert turn(asked((900, 100, 0, 0, 0, 0), (5, 0, 0, 0, 0, 0)), 0) == ("attractive", "attractive")
-    assert turn(asked((5, 0, 0, 0, 0, 0)), 0) == ("", "")
+    attractive, both, must_be = (900, 100, 0, 0, 0, 0), (500, 100, 510, 0, 0, 0), (100, 100, 800, 0, 0, 0)
+    assert path(asked(attractive, both, must_be), 0) == ("attractive", "must-be")
+    assert path(asked(attractive, must_be, must_be, attractive), 0) == ("attractive", "must-be", "attractive")
+    assert path(asked((51, 49, 0, 0, 0, 0), (51, 49, 0, 0, 0, 0)), 0) == ()
+    assert path(asked(attractive, (5, 0, 0, 0, 0, 0)), 0) == ("attractive",)
+    assert path(asked((5, 0, 0, 0, 0, 0)), 0) == ()
+
+
+def test_a_way_there_and_back_is_told_as_one(whole: Comparison) -> None:
+    """Whatever stands first: what was a must-be for a year has not stayed attractive."""
+    attractive, must_be = (900, 100, 0, 0, 0, 0), (100, 100, 800, 0, 0, 0)
+    found = {"never": asked(attractive, attractive, attractive), "for good": asked(attractive, must_be, must_be),
+             "away again": asked(attractive, must_be, attractive)}
+    for names, said in ((("for good", "away again"), "‘x’ turns from attractive to must-be under ‘for good’, and back under"),
+                        (("never", "away again"), "‘x’ turns from attractive to must-be and back under ‘away again’; under "
+                                                  "‘never’ it stays attractive")):
+        first = next(iter(whole.runs.values()))
+        runs = {name: dataclasses.replace(first, strategy=name, kano=found[name]) for name in names}
+        market = dataclasses.replace(whole.market, strategies=tuple(Strategy(name, ()) for name in names))
+        runs = {name: dataclasses.replace(run, market=market) for name, run in runs.items()}
+        assert title(conclude(market, runs), "kano").startswith(said)
 
 
 def test_shares_are_of_those_asked(whole: Comparison) -> None:

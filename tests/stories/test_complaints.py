@@ -91,7 +91,7 @@ def test_it_is_getting_used_to_it_that_keeps_complaints_level(tell, sure):
 def test_the_survey_rings_long_before_complaints(tell, sure):
     outcomes = tell(STORY).runs[NOTHING].outcomes
     assert sure(outcomes["seen_in_complaints"] - outcomes["seen_in_survey"]).low > 250
-    assert sure(outcomes["seen_in_survey"]).high < 40
+    assert sure(outcomes["seen_in_survey"]).high < 90
     assert np.all(outcomes["seen_in_survey"] < outcomes["seen_in_complaints"])
 
 
@@ -100,10 +100,11 @@ def test_where_everybody_speaks_up_complaints_ring_first(tell, sure):
     assert sure(outcomes["seen_in_complaints"] - outcomes["seen_in_survey"]).high < 0
 
 
-def test_a_careless_survey_sees_little_sooner(tell, sure, apart):
+def test_a_careless_survey_often_sees_nothing(tell, apart):
     careless = tell(STORY, "psyche.survey.answers=3%", "psyche.survey.noise=2.5")
     outcomes = careless.runs[NOTHING].outcomes
-    assert sure(outcomes["seen_in_complaints"] - outcomes["seen_in_survey"]).low < 0
+    never = careless.market.horizon - careless.market.watch.until
+    assert 0.1 < np.mean(outcomes["seen_in_survey"] == never) < 0.7
     assert apart(careless, tell(STORY), NOTHING, "seen_in_survey").low > 50
     assert not any(outcomes["seen_in_complaints"] - tell(STORY).runs[NOTHING].outcomes["seen_in_complaints"])
 

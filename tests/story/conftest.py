@@ -44,7 +44,7 @@ def _durations(least: int = 1) -> st.SearchStrategy[str]:
 
 def _horizons() -> st.SearchStrategy[str]:
     """Horizons past the dates that moves are given here."""
-    return st.builds(lambda n, unit: f"{n} {unit}", st.integers(8, 90), st.sampled_from(["days", "weeks", "months", "years"]))
+    return st.builds(lambda n, unit: f"{n} {unit}", st.integers(15, 90), st.sampled_from(["days", "weeks", "months", "years"]))
 
 
 def _spans() -> st.SearchStrategy[Any]:
@@ -177,7 +177,7 @@ def _story(draw: st.DrawFn) -> dict[str, Any]:
         "psyche": draw(_psyche(attributes)), "service": service,
         "firms": {**rivals, "ours": ours}, "strategies": draw(strategies),
     }
-    watch = st.fixed_dictionaries({"until": st.just("1 week")}, optional={"every": st.sampled_from(["1 day", "60 hours"])})
+    watch = st.fixed_dictionaries({"until": st.sampled_from(["12 days", "330 hours"]), "every": st.just("1 day")})
     return {**made, **draw(_maybe(watch=watch, seed=st.integers(0, 2**64 - 1), replications=st.integers(1, 9), about=names,
                                   source=st.lists(names, max_size=2), numbers=st.dictionaries(names, names, max_size=2)))}
 

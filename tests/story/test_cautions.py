@@ -67,3 +67,40 @@ def test_a_caution_says_where_its_trait_is_written(tmp_path: Path) -> None:
     found, = told(tmp_path, "market.served={mean: 990, sd: 500}")
     assert found.startswith("market.served: {mean: 990, sd: 500} is cut below -1000 and above 1000")
     assert told(tmp_path, "psyche.recovery.patience={mean: 1 day, sd: 2 days}")[0].startswith("psyche.recovery.patience: ")
+
+
+IDLE = {
+    "psyche.failures.memory changes nothing": ["psyche.failures={memory: 0.2}"],
+    "psyche.leaving.failures changes nothing": ["psyche.leaving={failures: 2}"],
+    "psyche.survey.extremes changes nothing": ["psyche.survey={extremes: 0.2}"],
+    "strategy s: its recovery moves nobody": ["strategies={s: [{recovery: {remedy: 20}}]}"],
+    "strategy s: its recovery is worth the same however long": [
+        "psyche.recovery={weight: 1}", "strategies={s: [{recovery: {remedy: 20, within: 9 days}}]}"],
+    "strategy s: its recovery's compensation is worth nothing": [
+        "psyche.recovery={weight: 1}", "strategies={s: [{recovery: {remedy: 20, compensation: 9}}]}"],
+    "strategy s: its file reaches nobody": ["strategies={s: [{file: {current: 50%}}, {surprise: {size: 3, chance: 10%}}]}"],
+    "strategy s: its contact neither finds": ["strategies={s: [{contact: {cost: 1}}]}"],
+    "strategy s: what its research finds": ["strategies={s: [{research: {every: 9 days, lag: 30 days}}, {match: {by: 1}}]}"],
+    "strategy s: its promise moves nobody": ["strategies={s: [{promise: {level: 90}}]}"],
+}
+
+
+@pytest.mark.parametrize("said", IDLE)
+def test_a_lever_that_moves_nothing_is_told(tmp_path: Path, said: str) -> None:
+    found, = told(tmp_path, *(change.replace("strategies={s:", "strategies={stand still: [], s:") for change in IDLE[said]))
+    assert found.startswith(said)
+
+
+def test_levers_that_move_something_are_not_told(tmp_path: Path) -> None:
+    assert told(tmp_path, "psyche.failures={memory: 0.2}", "psyche.leaving={failures: 2}", "psyche.trust={starts: 50%}",
+                "psyche.survey={extremes: 0.2, answers: 30%}", "psyche.recovery={weight: 1, patience: 3 days, worth: 0.5}",
+                "strategies={s: [{recovery: {remedy: 20, within: 9 days, compensation: 4}}, {promise: {level: 90}}, "
+                "{contact: {finds: 20%}}, {file: {current: 50%}}, {surprise: {size: 3, chance: 10%, to: at risk}}]}") == ()
+
+
+SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("story", SHIPPED, ids=lambda story: story.stem)
+def test_no_shipped_story_has_an_idle_lever(story: Path) -> None:
+    assert cautions(resolve(load(story))) == ()

@@ -135,7 +135,7 @@ def test_everything_that_a_move_says_arrives(scenarios: Path) -> None:
     assert recovery == market.Recovery(6.0, 2.0, 2.0, 1.0, 10.0, 0.8, 0.1, whom, 8.0, 30.0, 365.0, 14.0)
     assert contact == market.Contact(3.0, 10.0, 14.0, 0.3, 0.2, dataclasses.replace(market.EVERYONE, goodwill_below=0.0), 1.5,
                                      61.0, 700.0, 365 / 12)
-    assert programme == market.Programme(2, (market.Tier("silver", 6, 2.0, 0.0), market.Tier("gold", 15, 5.0, 2.0)), 182.5,
+    assert programme == market.Programme(2, (market.Tier("silver", 6, 2.0, 0.0), market.Tier("gold", 15, 5.0, 2.0)), 183.0,
                                          900.0, 7.0, 608.0)
     assert file == market.File(0.7, 300.0, 0.1, 3.0, 669.0, 42.0)
     assert research == market.Research(365 / 12, 2.0, -1.0, 10.0, 150.0, 14.0, 639.0)

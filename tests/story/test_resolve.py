@@ -186,7 +186,7 @@ def test_firms_are_resolved_attribute_by_attribute(scenarios: Path) -> None:
     ("firms.ours.improves=1 per month", "firms.ours.improves=12 per year"),
     ("psyche.complaining=0.02", "psyche.complaining={shortfall: 0.02}"),
     ("psyche.complaining={mean: 2, sd: 1}", "psyche.complaining={shortfall: {mean: 2, sd: 1}, base: 0%}"),
-    ("watch={until: 1 week}", "watch={until: 7 days, every: 1 week}"),
+    ("watch={until: 12 days, every: 1 day}", "watch={until: 288 hours, every: 24 hours}"),
     ("firms.ours.shortfall=2", "firms.ours.shortfall={service: 2}"),
     ("firms.ours.believes=60", "firms.ours.shortfall=0"),
     ("service={tea: {kano: must-be, absent: 10, present: 60}}",
@@ -295,8 +295,9 @@ def test_a_questionnaire_may_ask_without_a_label(tmp_path: Path) -> None:
 
 
 def test_watching_is_in_whole_days(tmp_path: Path) -> None:
-    assert market_of(tmp_path, LEAST, "watch={until: 2 weeks}").watch == market.Watch(14.0, 7.0)
-    assert market_of(tmp_path, LEAST, "watch={until: 250 hours, every: 36 hours}").watch == market.Watch(10.0, 2.0)
+    year = {**LEAST, "horizon": "1 year"}
+    assert market_of(tmp_path, year, "watch={until: 14 weeks}").watch == market.Watch(98.0, 7.0)
+    assert market_of(tmp_path, year, "watch={until: 700 hours, every: 36 hours}").watch == market.Watch(29.0, 2.0)
 
 
 def test_how_people_are_served_may_differ_by_segment(tmp_path: Path) -> None:

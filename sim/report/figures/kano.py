@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,25 +92,39 @@ def shared(found: Questionnaire) -> Shares:
 
 def _title(comparison: Comparison, kept: Mapping[str, Questionnaire]) -> str:
     asked = next(iter(kept.values())).attributes
-    turns = {(row, name): turn(found, row) for name, found in kept.items() for row in range(len(asked))}
-    moved = {key: (a, b) for key, (a, b) in turns.items() if a and b and a != b}
+    paths = {(row, name): path(found, row) for name, found in kept.items() for row in range(len(asked))}
+    moved = {key: found for key, found in paths.items() if len(found) > 1}
     if not moved:
-        if not all(a and a == b for a, b in turns.values()):
+        if not all(paths.values()):
             return "Whether any attribute turns into something else for people cannot be told"
-        if len(asked) > 1 or len(set(turns.values())) > 1:
+        if len(asked) > 1 or len(set(paths.values())) > 1:
             return f"Each attribute stays to most people what it was {_under(comparison, list(kept), len(kept))}"
-        return f"‘{_label(asked[0])}’ stays {turns[0, next(iter(kept))][0]} {_under(comparison, list(kept), len(kept))}"
-    row, leader = max(moved, key=lambda key: _shift(kept[key[1]], key[0]))
-    before, after = moved[row, leader]
-    alike = [name for name in kept if moved.get((row, name)) == (before, after)]
-    stays = [name for name in kept if turns[row, name] == (before, before)]
+        return f"‘{_label(asked[0])}’ stays {paths[0, next(iter(kept))][0]} {_under(comparison, list(kept), len(kept))}"
+    # Among turns of about the same size, one that lasts is told first.
+    row, leader = max(moved, key=lambda key: (round(_shift(kept[key[1]], key[0]), 1), moved[key][0] != moved[key][-1]))
+    way = moved[row, leader]
+    alike = [name for name in kept if paths[row, name] == way]
+    said = f"‘{_label(asked[row])}’ turns {_turned(way)} {_under(comparison, alike, len(kept))}"
+    others = {name: paths[row, name] for name in kept if name not in alike}
+    back = [name for name, other in others.items() if len(other) > 2 and other[0] == other[-1]]
+    stays = [name for name in kept if paths[row, name] == way[:1]]
     beside = sorted({other for other, _ in moved if other != row})
-    more = ""
+    if back:
+        return f"{said}, and back under ‘{named(comparison, back[0])}’"
     if stays:
-        more = f"; under ‘{named(comparison, stays[0])}’ it stays {before}"
-    elif beside:
-        more = f"; ‘{_label(asked[beside[0]])}’ turns too" if len(beside) == 1 else f"; {len(beside)} others turn too"
-    return f"‘{_label(asked[row])}’ turns from {before} to {after} {_under(comparison, alike, len(kept))}{more}"
+        return f"{said}; under ‘{named(comparison, stays[0])}’ it stays {way[0]}"
+    if beside:
+        more = f"‘{_label(asked[beside[0]])}’ turns" if len(beside) == 1 else f"{len(beside)} others turn"
+        return f"{said}; {more} too"
+    return said
+
+
+def _turned(way: Sequence[str]) -> str:
+    """A path of classes in words: `from attractive to must-be`, `from attractive to must-be and back`."""
+    if way[0] != way[-1]:
+        return f"from {way[0]} to {way[-1]}"
+    farthest = way[len(way) // 2]
+    return f"from {way[0]} to {farthest} and back"
 
 
 def _under(comparison: Comparison, names: Sequence[str], count: int) -> str:
@@ -125,14 +140,16 @@ def _label(attribute: str) -> str:
     return style.short(" ".join(attribute.split()))
 
 
-def turn(found: Questionnaire, row: int) -> tuple[str, str]:
-    """The class of most people about one attribute at the first and at the last moment; nothing where it cannot be told."""
-    shares = shared(found)[:, row]
-    known = np.flatnonzero(np.isfinite(shares[:, 0]))
-    if not len(known):
-        return "", ""
-    first, last = (_most(found.counts[at, row].astype(np.float64)) for at in (known[0], known[-1]))
-    return first, last
+def path(found: Questionnaire, row: int) -> tuple[str, ...]:
+    """The classes that one attribute is to most people, one after the other; empty where it cannot be told at either end.
+
+    Moments at which no class surely leads are passed over.
+    """
+    known = np.flatnonzero(np.isfinite(shared(found)[:, row, 0]))
+    classes = [_most(found.counts[at, row].astype(np.float64)) for at in known]
+    if not classes or not classes[0] or not classes[-1]:
+        return ()
+    return tuple(one for one, _ in groupby(one for one in classes if one))
 
 
 def _most(counts: Shares) -> str:
@@ -145,7 +162,7 @@ def _most(counts: Shares) -> str:
 
 
 def _shift(found: Questionnaire, row: int) -> float:
-    """How many people changed their class at least, as a share: half the sum of absolute changes."""
+    """The largest share of people, at least, who saw it otherwise than at first: half the sum of absolute changes."""
     shares = shared(found)[:, row]
     known = np.flatnonzero(np.isfinite(shares[:, 0]))
-    return 0.5 * float(np.abs(shares[known[-1]] - shares[known[0]]).sum())
+    return float(0.5 * np.abs(shares[known] - shares[known[0]]).sum(axis=1).max())

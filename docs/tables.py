@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sim.engine.records import BY_ATTRIBUTE, BY_DAY, BY_VISIT, OUTCOMES, SPREADS
+from sim.engine.records import BY_ATTRIBUTE, BY_DAY, BY_VISIT, OUTCOMES, SPREADS, SWITCHES
 from sim.experiments.verdict import BETTER, UNITS
 from sim.rules.traits import TRAITS
 from sim.story import schema
@@ -36,6 +36,8 @@ SYMBOLS = {
     "failures.memory": "μ_F", "leaving.failures": "h_F", "recovery.weight": "w_r", "recovery.expects": "E_r₀",
     "recovery.learning": "a_r", "recovery.patience": "T_r½", "recovery.worth": "ρ", "survey.answers": "q",
     "survey.extremes": "q₁", "survey.noise": "σ_s", "survey.feels": "f", "served": "o",
+    "choosing": "–", "choosing.value": "v", "choosing.goodwill": "v_G", "choosing.price": "v_p", "choosing.switching": "v_s",
+    "choosing.away": "u₀",
 }
 """The letter of each trait in docs/model.md."""
 
@@ -48,6 +50,8 @@ WRITTEN = {
     "complaining.shortfall": ("psyche.complaining", "or `.shortfall`"),
     "recovery.patience": ("psyche.recovery.patience", "a duration or `never`"),
     "served": ("market.served", ""),
+    "choosing": ("psyche.choosing", "written at all"),
+    "choosing.away": ("psyche.choosing.away", "or `never`"),
     "visits.every": ("market.visits.every", "a duration; required"),
     "visits.random": ("market.visits.gaps", "`random` or `fixed`"),
     "visits.goodwill": ("market.visits.goodwill", ""),
@@ -56,7 +60,7 @@ WRITTEN = {
 }
 """Where a trait is written when that is not `psyche.` and its key; and how."""
 
-ONE_FOR_ALL = ("norm.upward_only", "visits.random", "visits.shortest", "visits.longest")
+ONE_FOR_ALL = ("norm.upward_only", "visits.random", "visits.shortest", "visits.longest", "choosing")
 """Traits that a segment's people share: they take no distribution."""
 
 DEFINITIONS = {
@@ -67,16 +71,19 @@ DEFINITIONS = {
                    "as her last visit left it, not faded since.",
     "norm": "The same for the norm.",
     "experience": "Sum of the weighted experience over all visits ÷ number of visits.",
-    "retention": "People who are customers at the end ÷ all people. All people start as customers; who left and came back "
-                 "counts as a customer.",
+    "retention": "People who are our customers at the end ÷ all people. All people start as customers; who left and came "
+                 "back counts as a customer. Where people choose, nobody starts as one, and who went elsewhere last is none "
+                 "of ours.",
     "visits": "Visits to us ÷ all people.",
     "complaints": "Complaints ÷ visits.",
-    "silent_leavers": "People who are away at the end and never spoke up in the whole run, neither in a complaint nor to a "
+    "silent_leavers": "People who are away at the end (where people choose: who ever came to us and are not our customers) "
+                      "and never spoke up in the whole run, neither in a complaint nor to a "
                       "contact ÷ all people.",
     "csat": "Survey answers of 7 or more ÷ answers. Everybody answers after every visit, unless `survey.answers` is below 1.",
     "nps": "100 · (answers of 9 or more − answers below 7) ÷ answers. Answers are real numbers from 0 to 10, so “below 7” is "
            "the detractors' 0 to 6.",
-    "share": "Visits to us ÷ all visits in the market. Nobody visits rivals yet, so it is 1.",
+    "share": "Visits to us ÷ all visits in the market. It is 1 where people do not choose among firms, and no verdict is about "
+             "it then.",
     "cost": "Money our moves cost ÷ all people: once-costs on their day, running costs a visit, surprises, recoveries, "
             "contacts and tiers each.",
     "profit": "(margin · visits − cost of the moves) ÷ all people; not discounted.",
@@ -115,19 +122,23 @@ ROWS_BY_VISIT = {
 
 ROWS_BY_DAY = {
     "replication": "0, 1, …", "firm": "The firm's name; ours first.", "day": "0, 1, … to the last day of the horizon.",
-    "customers": "Customers at the end of the day: people − left so far + joined so far.",
-    "visits": "Visits that day.",
-    "quality": "Weighted quality the firm delivers that day, without noise and surprises. The one level that rivals have.",
+    "customers": "Customers at the end of the day: people − left so far + joined so far. Where people choose, all start as "
+                 "nobody's: joined + won − left − lost, so far.",
+    "visits": "Visits that day; a rival's only where people choose, as everything but its quality.",
+    "quality": "Weighted quality the firm delivers that day, without noise and surprises.",
     "expectation": "Mean over the day's visits of the weighted expectation people came with; NaN without a visit.",
     "norm": "The same for the norm.", "experience": "The same for the experience.",
     "satisfaction": "The same for satisfaction.", "felt": "The same for felt value.",
     "complaints": "Number of complaints.", "left": "Number of people who left after that day's visit.",
-    "joined": "Number of people who came back that day after having left.",
+    "joined": "Number of people who came back that day after having left; where people choose, who came as no firm's customer.",
     "revenue": "margin · visits.",
     "cost": "What is given to people at that day's visits and in the contacts that follow them, once-costs booked that day, "
             "and running costs · visits.",
     "answers": "Survey answers given.", "answer": "Mean survey answer on satisfaction, 0 to 10; NaN without one.",
     "recovered": "Number of visits put right.", "silent": "Number of people who left that day and never spoke up.",
+    "won": "Number of people who came that day and had been to another firm last.",
+    "won_back": "Those of them who had been to this firm before.",
+    "lost": "Number of people who had been here last and went to another firm that day.",
 }
 
 ROWS_BY_ATTRIBUTE = {
@@ -148,6 +159,11 @@ ROWS_KANO = {
     "mark": "Number of the checkpoint, 0 to 12.", "day": "Its day.", "attribute": "The attribute asked about.",
     "class": "attractive, one-dimensional, must-be, indifferent, reverse or questionable.",
     "people": "Customers at that moment whom the attribute is this to; all replications together.",
+}
+
+ROWS_SWITCHES = {
+    "replication": "0, 1, …", "firm": "The firm that people had been to last.", "to": "The firm they went to next.",
+    "people": "How often anybody did, over the whole horizon.", "back": "How many of these had been to that firm before.",
 }
 
 ROWS_CUSTOMERS = {
@@ -263,6 +279,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "traits": traits, "moves": moves, "move_keys": move_keys, "outcomes": outcomes,
     "by_visit": lambda: columns(BY_VISIT, ROWS_BY_VISIT), "by_day": lambda: columns(BY_DAY, ROWS_BY_DAY),
     "by_attribute": lambda: columns(BY_ATTRIBUTE, ROWS_BY_ATTRIBUTE), "kano": lambda: columns(ROWS_KANO, ROWS_KANO),
+    "switches": lambda: columns(SWITCHES, ROWS_SWITCHES),
     "customers": lambda: columns(ROWS_CUSTOMERS, ROWS_CUSTOMERS),
     "spreading": lambda: columns(ROWS_SPREADING, ROWS_SPREADING), "stays": lambda: columns(ROWS_STAYS, ROWS_STAYS),
 }

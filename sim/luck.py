@@ -42,6 +42,8 @@ RESEARCH: Final = 13
 """How a firm's research strays: the place of the customer is the attribute's, that of the occasion the survey's number."""
 FILE: Final = 14
 """Whether the firm keeps her file current: index 0, before any occasion."""
+FIRM: Final = 15
+"""Where she goes at an occasion: index 0 is for staying away, index 1 + j for firm j, ours being firm 0."""
 
 LOW: Final = 0xFFFFFFFF
 FIRST: Final = 0xD2511F53

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal
 
-from sim.rules.traits import EVERY, EVERY_GOODWILL, RANDOM
+from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, RANDOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ class Firm:
 
     quality (the standard it sets), noise (sd of delivery, points), improves (points a day): per attribute. shortfall: points
     that staff deliver below the standard; believes: what the firm believes customers expect; both per attribute, for ours
-    alone (a rival's are 0 and its quality). margin: money earned a visit. discount: yearly rate for lifetime value.
+    alone (a rival's are 0 and its quality). margin: money earned a visit. discount: yearly rate for lifetime value. price: what
+    a visit costs her, which matters to whoever chooses.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Firm:
     discount: float
     shortfall: tuple[float, ...]
     believes: tuple[float, ...]
+    price: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +378,11 @@ def with_design(market: Market, replications: int | None, seed: int | None, peop
                    seed=market.seed if seed is None else seed, people=market.people if people is None else people)
 
 
+def chooses(market: Market) -> bool:
+    """Whether anybody chooses among firms; else everybody always comes to ours, and rivals are only heard of."""
+    return any(segment.traits[CHOOSES].a > 0.0 for segment in market.segments)
+
+
 MOST_VISITS = 4096
 """The most rows that by_visit has a segment."""
 
@@ -414,9 +421,10 @@ def footprint(market: Market, keep_customers: bool = False) -> Footprint:
     by_visit = visit_rows(market) * len(market.segments)
     attributes = len(market.attributes)
     tables = TABLE_COPIES * 8 * (by_visit * (21 + 17 * attributes) + market.horizon * len(market.firms) * 21)
-    sums = 8 * (by_visit * (17 + 6 * attributes) + market.horizon * 14)
+    sums = 8 * (by_visit * (17 + 6 * attributes) + market.horizon * 14 * (len(market.firms) if chooses(market) else 1))
     asks = any(isinstance(move, Research) for strategy in market.strategies for move in strategy.moves)
-    together = market.people * 8 * (30 + 6 * attributes) * 2 if asks else 0  # all people of a replication at once, on two cores
+    kept_of = len(market.firms) if chooses(market) else 1  # firms that people keep something in mind of
+    together = market.people * 8 * (30 + 6 * attributes) * 2 * kept_of if asks else 0  # a replication at once, on two cores
     needed = cells * (market.people * a_person + tables) + market.replications * sums + together + 300_000_000
     visits = float(cells) * market.people * sum(one.share * market.horizon / max(one.traits[EVERY].middle, 1 / 24)
                                                 for one in market.segments)

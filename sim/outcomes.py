@@ -32,7 +32,7 @@ _ALL: Final = {
     "silent_leavers": Outcome(-1, 100, "percentage points", "the share of silent leavers"),
     "csat": Outcome(1, 100, "percentage points", "CSAT"),
     "nps": Outcome(1, 1, "points", "NPS"),
-    "share": Outcome(1, 100, "percentage points", "our share of visits", decides=False),
+    "share": Outcome(1, 100, "percentage points", "our share of visits"),
     "cost": Outcome(-1, 1, "{currency} a customer"),
     "profit": Outcome(1, 1, "{currency} a customer"),
     "lifetime_value": Outcome(1, 1, "{currency} a customer", "lifetime value"),
@@ -66,16 +66,23 @@ DECIDING: Final = tuple(key for key, one in _ALL.items() if one.decides)
 """What a verdict can be about: it has a better direction, and strategies can differ in it."""
 
 
-def undecided(outcome: str) -> str:
-    """Why a verdict cannot be about this outcome, and what it can be about; nothing where it can."""
-    if outcome in DECIDING:
+UNCHOSEN: Final = "people do not choose among firms, so that ours has every visit"
+"""Why our share of visits says nothing in some markets."""
+
+
+def undecided(outcome: str, chosen: bool = True) -> str:
+    """Why a verdict cannot be about this outcome, and what it can be about; nothing where it can.
+
+    chosen: whether people choose among firms.
+    """
+    if outcome in DECIDING and (chosen or outcome != "share"):
         return ""
-    allowed = f"a verdict can be about: {', '.join(DECIDING)}"
+    allowed = f"a verdict can be about: {', '.join(one for one in DECIDING if chosen or one != 'share')}"
     if outcome not in _ALL:
         return f"there is no outcome {outcome!r}; {allowed}"
     if not BETTER[outcome]:
         return f"{outcome} is neither better high nor better low, so it cannot decide; {allowed}"
-    return f"{outcome} cannot decide, because people do not choose among firms, so that ours has every visit; {allowed}"
+    return f"{outcome} cannot decide, because {UNCHOSEN}; {allowed}"
 
 
 def listed(words: Sequence[str], joint: str = "and") -> str:

@@ -25,6 +25,8 @@ def tables(run):
         found["by_attribute"] = run.by_attribute
     if run.kano is not None:
         found["kano"] = {"counts": run.kano.counts, "days": run.kano.days}
+    if run.switches is not None:
+        found["switches"] = run.switches
     if run.customers is not None:
         found["customers"] = run.customers
     return found

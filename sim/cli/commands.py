@@ -97,6 +97,7 @@ def report(options: Namespace, command: Sequence[str]) -> int:
     """Draw the report of a stored run again, with what this version draws."""
     from sim import api
     from sim.engine import archive
+    from sim.experiments.compare import UndecidableError
     from sim.story.load import ScenarioError
 
     _hush(options.quiet)
@@ -105,7 +106,7 @@ def report(options: Namespace, command: Sequence[str]) -> int:
         answer = api.redraw(folder, options.outcome)
     except archive.DamagedError as error:
         raise FailedError(str(error)) from None
-    except (archive.ArchiveError, ScenarioError) as error:
+    except (archive.ArchiveError, ScenarioError, UndecidableError) as error:
         raise RequestError(str(error)) from None
     drawn = folder / "report.html"
     _print({"run": folder.as_posix(), "report": drawn.as_posix(), "verdict": answer.document()["verdict"]},

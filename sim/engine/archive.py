@@ -1,7 +1,8 @@
 """How runs are stored and read back: one folder a study, never overwritten, every file under a digest.
 
     by_visit.parquet, by_day.parquet, outcomes.parquet, summary.csv    the tables, `strategy` first
-    by_attribute.parquet, kano.parquet (where the market has them)     the five gaps, the questionnaire
+    by_attribute.parquet, kano.parquet, switches.parquet               the five gaps, the questionnaire, who was lost to whom
+                                                                       (where the market has them)
     spreading.parquet, stays.parquet, customers.parquet (if kept)      what a report is redrawn from
     scenario.resolved.yaml                                             the story with nothing left unsaid
     manifest.json                                                      written last: what the rest is, and its digests
@@ -44,7 +45,7 @@ MANIFEST: Final = "manifest.json"
 SCENARIO: Final = "scenario.resolved.yaml"
 PACKAGES: Final = ("numpy", "numba", "llvmlite", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib",
                    "jinja2")
-_TABLES: Final = ("by_visit", "by_day", "outcomes", "spreading", "stays", "customers", "by_attribute", "kano")
+_TABLES: Final = ("by_visit", "by_day", "outcomes", "spreading", "stays", "customers", "by_attribute", "kano", "switches")
 _DRAWN: Final = ("figures/", "report.html")
 
 
@@ -148,7 +149,7 @@ def tables(runs: Mapping[str, Run]) -> Mapping[str, Table]:
     by_visit, by_day: as in `sim.engine.records`. outcomes: strategy, replication, one column an outcome.
     spreading: strategy, mark (the checkpoint), day, low, high (the bin, points), people. stays: strategy, replication,
     people, bits (one a person, the first person the highest bit of the first byte). kano: strategy, mark, day, attribute,
-    class, people. customers, by_attribute, kano: where all have them.
+    class, people. customers, by_attribute, kano, switches: where all have them.
     """
     found: dict[str, Table] = {
         "by_visit": _stack({name: run.by_visit for name, run in runs.items()}),
@@ -160,7 +161,8 @@ def tables(runs: Mapping[str, Run]) -> Mapping[str, Table]:
     some: dict[str, dict[str, Table]] = {
         "customers": {name: run.customers for name, run in runs.items() if run.customers is not None},
         "by_attribute": {name: run.by_attribute for name, run in runs.items() if run.by_attribute is not None},
-        "kano": {name: _asked(run.kano) for name, run in runs.items() if run.kano is not None}}
+        "kano": {name: _asked(run.kano) for name, run in runs.items() if run.kano is not None},
+        "switches": {name: run.switches for name, run in runs.items() if run.switches is not None}}
     return {**found, **{name: _stack(kept) for name, kept in some.items() if runs and len(kept) == len(runs)}}
 
 
@@ -208,7 +210,7 @@ def _run(market: Market, strategy: str, stored: Mapping[str, pyarrow.Table], bey
         array.flags.writeable = False
     return Run(market, strategy, mine["by_visit"], mine["by_day"], MappingProxyType(outcomes),
                _spreading(mine["spreading"]), stays, mine.get("customers"), beyond, mine.get("by_attribute"),
-               _questionnaire(mine["kano"]) if "kano" in mine else None)
+               _questionnaire(mine["kano"]) if "kano" in mine else None, mine.get("switches"))
 
 
 def _of_strategy(table: pyarrow.Table, strategy: str) -> Table:

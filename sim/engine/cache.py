@@ -12,7 +12,7 @@ from typing import Final
 
 COMPILED_ROOMS: Final = ("luck", "rules.arithmetic", "rules.forget", "rules.hear", "rules.expect", "rules.experience",
                          "rules.judge", "rules.react", "rules.recover", "rules.learn", "rules.follow", "rules.belong",
-                         "rules.answer", "rules.decide", "rules.give", "rules.visit", "engine.tally")
+                         "rules.answer", "rules.decide", "rules.give", "rules.visit", "rules.choose", "engine.tally")
 """Modules whose functions the kernel compiles, all of them."""
 
 READ_ROOMS: Final = ("rules.traits", "rules.column", "rules.world", "engine.columns", "engine.kernel")
@@ -35,8 +35,8 @@ def folder() -> Path:
     return home / "expectation-drift" / sources.hexdigest()[:16]
 
 
-FORMS: Final = ("plain", "whole")
-"""The two forms of a visit that the kernel compiles: see `World.whole`."""
+FORMS: Final = ("plain", "whole", "choosing")
+"""The three forms of a visit that the kernel compiles: see `World.whole` and `World.choosing`, which goes with the whole."""
 
 
 def is_compiled(form: str) -> bool:

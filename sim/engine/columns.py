@@ -11,7 +11,7 @@ import numpy as np
 from sim.engine import clock
 from sim.engine.clock import Schedule
 from sim.engine.population import People
-from sim.engine.tally import CLASSES, CLOSING_COLUMNS, DAY_COLUMNS, VISIT_COLUMNS, Ruler, Tally
+from sim.engine.tally import CLASSES, CLOSING_COLUMNS, DAY_COLUMNS, FLOW_COLUMNS, VISIT_COLUMNS, Ruler, Tally
 from sim.market import (
     EVERYONE,
     Contact,
@@ -28,9 +28,11 @@ from sim.market import (
     Surprise,
     Upgrade,
     Whom,
+    chooses,
     visit_rows,
 )
 from sim.rules import traits
+from sim.rules.choose import NOWHERE
 from sim.rules.column import Floats, Integers
 from sim.rules.world import AIM_NUMBERS, NEVER, SEEN_NUMBERS, Mind, World
 
@@ -38,14 +40,16 @@ Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 MARKS = 13
 BINS = 64
 LARGEST_ANSWER = 10.0
-CUSTOMER, AWAY = 1, 0
+AWAY, CUSTOMER, ELSEWHERE, NOBODYS = range(4)
+"""How she stands: left, our customer, a rival's customer, or nobody's yet; the last two only where people choose."""
 
 
 class Life(NamedTuple):
-    """Where people stand, a column each: day of the next visit, occasions so far, customer or away, next checkpoint.
+    """Where people stand, a column each: day of the next occasion, occasions so far, how she stands, next checkpoint.
 
     complained: whether she ever spoke up. satisfaction, felt: sums over her visits. left_day: of the last leaving, −1 if never.
-    answer, stated: what she last ticked on satisfaction and expectation, −1 if she never did; no rows without a survey.
+    answer, stated: what she last ticked on satisfaction and expectation, −1 if she never did; no rows without a survey. last:
+    the firm of her last visit, `NOWHERE` before the first; no rows where nobody chooses. The rest is of visits to ours.
     """
 
     next_day: Floats
@@ -58,6 +62,7 @@ class Life(NamedTuple):
     left_day: Floats
     answer: Floats
     stated: Floats
+    last: Integers
 
 
 def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
@@ -70,11 +75,12 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
     kinds = [move.kinds for move in surprises]
     aims = [*(move.to for move in surprises), *(move.to for move in recoveries), EVERYONE if contact is None else contact.to]
     return World(
-        firms=1, attributes=len(market.attributes), rivals=len(market.firms) - 1,
+        firms=firms_chosen_among(market), attributes=len(market.attributes), rivals=len(market.firms) - 1,
         surprises=len(surprises), promises=len(promises), kinds=sum(kinds) if _differs(market, traits.FAMILIARITY) else 0,
         recoveries=len(recoveries), tiers=0 if programme is None else len(programme.tiers), days=market.horizon,
-        remembers_peak=_differs(market, traits.PEAK), noisy=any(market.firms[0].noise),
-        whole=True if asks_for_more(market) else None,
+        remembers_peak=_differs(market, traits.PEAK),
+        noisy=any(any(firm.noise) for firm in market.firms[:firms_chosen_among(market)]),
+        whole=True if asks_for_more(market) or chooses(market) else None, choosing=True if chooses(market) else None,
         recovers=bool(recoveries) or _differs(market, traits.RECOVERY_WEIGHT), remembers_failures=fails(market),
         follows_up=contact is not None, keeps_files=any(isinstance(move, File) for move in strategy.moves),
         surveys=surveys(market), tracks=tracks(market), asks=any(market.asked),
@@ -100,7 +106,18 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         file=schedule.file, aims=_floats([number for aim in aims for number in _aim(aim)]),
         believed=schedule.believed.reshape(-1), designed=schedule.designed.reshape(-1),
         asked=_floats([level for one in market.asked
-                       for level in ((np.nan, np.nan) if one is None else (one.absent, one.present))]))
+                       for level in ((np.nan, np.nan) if one is None else (one.absent, one.present))]),
+        price=_floats([firm.price for firm in market.firms]))
+
+
+def firms_chosen_among(market: Market) -> int:
+    """How many firms people go to: all of them where anybody chooses, else ours alone."""
+    return len(market.firms) if chooses(market) else 1
+
+
+def form(market: Market) -> str:
+    """Which form of a visit a market needs: one of `cache.FORMS`."""
+    return "choosing" if chooses(market) else "whole" if asks_for_more(market) else "plain"
 
 
 def tracks(market: Market) -> bool:
@@ -189,13 +206,15 @@ def minds(people: People, world: World) -> Mind:
 
 
 def lives(count: int, world: World) -> Life:
-    """Where people stand at the start: all are customers, and their first visit is yet to be set (day −1)."""
+    """Where people stand at the start: all are customers, or nobody's where people choose; no day is set yet (−1)."""
     def zeros() -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.zeros(count, dtype=np.int64)
 
-    asked = count if world.surveys else 0
-    return Life(np.full(count, -1.0), zeros(), np.full(count, CUSTOMER, dtype=np.int64), zeros(), zeros(),
-                np.zeros(count), np.zeros(count), np.full(count, -1.0), np.full(asked, -1.0), np.full(asked, -1.0))
+    asked, choosing = count if world.surveys else 0, count if world.choosing is not None else 0
+    stands = CUSTOMER if world.choosing is None else NOBODYS
+    return Life(np.full(count, -1.0), zeros(), np.full(count, stands, dtype=np.int64), zeros(), zeros(),
+                np.zeros(count), np.zeros(count), np.full(count, -1.0), np.full(asked, -1.0), np.full(asked, -1.0),
+                np.full(choosing, NOWHERE, dtype=np.int64))
 
 
 def ruler(market: Market, strategy: Strategy) -> Ruler:
@@ -295,11 +314,14 @@ def _climb(market: Market, strategy: Strategy) -> float:
 def blank(market: Market, ruler: Ruler) -> Tally:
     """A tally with nothing counted yet."""
     rows, attributes = len(market.segments) * ruler.visits, len(market.attributes)
-    return Tally(np.zeros((rows, VISIT_COLUMNS)), np.zeros((market.horizon, DAY_COLUMNS)),
+    firms, choosing = firms_chosen_among(market), chooses(market)
+    return Tally(np.zeros((rows, VISIT_COLUMNS)), np.zeros((market.horizon * firms, DAY_COLUMNS)),
                  np.zeros(CLOSING_COLUMNS), np.zeros(MARKS * BINS, dtype=np.int64),
                  np.zeros((rows * attributes if tracks(market) else 0, SEEN_NUMBERS)),
                  np.zeros(MARKS * attributes * CLASSES if any(market.asked) else 0, dtype=np.int64),
-                 np.zeros(rows), np.zeros((market.horizon, 3)))
+                 np.zeros(rows), np.zeros((market.horizon, 3)),
+                 np.zeros((market.horizon * firms if choosing else 0, FLOW_COLUMNS)),
+                 np.zeros((firms * firms if choosing else 0, 2)))
 
 
 def blocks(people: int, size: int) -> Iterator[tuple[int, int]]:

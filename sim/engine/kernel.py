@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim import luck
 from sim.engine import cache
-from sim.engine.columns import AWAY, CUSTOMER, Life
+from sim.engine.columns import AWAY, CUSTOMER, ELSEWHERE, Life
 from sim.engine.population import Draws, People
 from sim.engine.tally import (
     Ruler,
@@ -26,12 +26,15 @@ from sim.engine.tally import (
     close,
     close_answers,
     count_answer,
+    count_arrival,
+    count_elsewhere,
     count_joined,
     count_marks,
     count_standards,
     count_visit,
 )
 from sim.rules.arithmetic import normal_quantile
+from sim.rules.choose import choose, next_occasion
 from sim.rules.column import Floats, Integers
 from sim.rules.traits import TRAITS
 from sim.rules.visit import first_visit, look_up, next_visit, visit
@@ -102,22 +105,33 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
             when = life.next_day[i]
             day = int(when)
             life.mark[i] = count_marks(tally, ruler, life.mark[i], when, person, mind, i, world, life.standing[i] == CUSTOMER)
-            if life.standing[i] == AWAY:
-                count_joined(tally, day)
-                life.standing[i] = CUSTOMER
             life.occasion[i] += 1
             who = Who(low, high, replication, first + i, life.occasion[i], segment[i], i, 0)
             lucks = look_up(who, world)
+            if world.choosing is not None:
+                firm = choose(who, person, world, mind, when, life.last[i])
+                if firm < 0:
+                    life.next_day[i] = next_occasion(who, person, world, mind, when, life.last[i], lucks.gap)
+                    continue
+                count_arrival(tally, world, day, firm, life.last[i], life.standing[i] == AWAY, mind.visits[at + firm] > 0.0)
+                life.last[i], life.standing[i] = firm, CUSTOMER if firm == 0 else ELSEWHERE
+                who = Who(low, high, replication, first + i, life.occasion[i], segment[i], i, firm)
+            elif life.standing[i] == AWAY:
+                count_joined(tally, day)
+                life.standing[i] = CUSTOMER
             felt = visit(who, person, lucks, day, when, world, mind)
             after = next_visit(who, person, lucks, when, world, mind, felt)
             life.next_day[i] = after.day
-            if felt.complained + after.found > 0.0:
-                life.complained[i] = 1
-            count_visit(tally, ruler, world, mind, segment[i], at, day, felt, after, after.left and life.complained[i] == 0)
-            if world.whole is not None and world.surveys:
-                count_answer(tally, ruler, life.answer, life.stated, i, felt)
-            life.satisfaction[i] += felt.satisfaction
-            life.felt[i] += felt.felt + after.felt
+            if world.choosing is not None and who.firm > 0:
+                count_elsewhere(tally, ruler, world, who.firm, day, felt, after)
+            else:
+                if felt.complained + after.found > 0.0:
+                    life.complained[i] = 1
+                count_visit(tally, ruler, world, mind, segment[i], at, day, felt, after, after.left and life.complained[i] == 0)
+                if world.whole is not None and world.surveys:
+                    count_answer(tally, ruler, life.answer, life.stated, i, felt)
+                life.satisfaction[i] += felt.satisfaction
+                life.felt[i] += felt.felt + after.felt
             if after.left:
                 life.standing[i] = AWAY
                 life.left_day[i] = when

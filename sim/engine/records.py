@@ -29,10 +29,15 @@ complained, recovered, left are shares of those visits. standard: what experienc
 
 BY_DAY = ("replication", "firm", "day", "customers", "visits", "quality", "expectation", "norm", "experience",
           "satisfaction", "felt", "complaints", "left", "joined", "revenue", "cost", "answers", "answer", "recovered",
-          "silent")
+          "silent", "won", "won_back", "lost")
 """firm (its name), day 0.., customers at the end of the day; quality: weighted delivered level; complaints, left,
 joined, answers, recovered: counts; revenue, cost: money that day; answer: mean survey answer, 0 to 10; silent: how many left
-without ever having spoken up. Rivals carry their quality and no visits."""
+without ever having spoken up; won, won_back, lost: customers who came from another firm, those of them who had been here
+before, and customers who went to another. Rivals carry their quality, and visits only where people choose."""
+
+SWITCHES = ("replication", "firm", "to", "people", "back")
+"""Who was lost to whom, where people choose: firm and to (names), people: how often somebody whose last visit was to `firm`
+went to `to`; back: how many of these had been there before."""
 
 LEVELS = ("expected", "standard", "believed", "designed", "delivered", "experience")
 GAPS = ("knowledge", "design", "delivery", "communication", "perception", "gap")
@@ -77,9 +82,10 @@ class Questionnaire:
 class Run:
     """One strategy on one market, replicated. `outcomes[name]` has one value a replication.
 
-    stays: (replications, people) bool, who is still a customer at the end: twins of two runs share a column.
+    stays: (replications, people) bool, who is our customer at the end: twins of two runs share a column.
     customers: one row a person and replication, where asked for. beyond: visits so late in somebody's life that by_visit
     has no row for them. by_attribute: None where nothing sets the five gaps apart. kano: None where nobody is asked.
+    switches: None where nobody chooses.
     """
 
     market: Market
@@ -93,3 +99,4 @@ class Run:
     beyond: int = 0
     by_attribute: Table | None = None
     kano: Questionnaire | None = None
+    switches: Table | None = None

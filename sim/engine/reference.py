@@ -13,7 +13,7 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import luck
-from sim.engine.columns import AWAY, CUSTOMER, Life
+from sim.engine.columns import AWAY, CUSTOMER, ELSEWHERE, Life
 from sim.engine.population import Draws, People
 from sim.engine.records import Run
 from sim.engine.run import BLOCK, Engine, Progress, assemble
@@ -23,6 +23,8 @@ from sim.engine.tally import (
     close,
     close_answers,
     count_answer,
+    count_arrival,
+    count_elsewhere,
     count_joined,
     count_marks,
     count_standards,
@@ -30,9 +32,10 @@ from sim.engine.tally import (
 )
 from sim.market import Market, with_design
 from sim.rules.arithmetic import normal_quantile
+from sim.rules.choose import choose, next_occasion
 from sim.rules.traits import TRAITS
 from sim.rules.visit import first_visit, look_up, next_visit, visit
-from sim.rules.world import Mind, Who, World
+from sim.rules.world import Felt, Mind, Next, Who, World
 
 
 def run(market: Market, strategy: str, *, replications: int | None = None, seed: int | None = None,
@@ -73,7 +76,7 @@ class Place(NamedTuple):
 
 def customer(environment: simpy.Environment, place: Place, i: int, segment: int, person: list[float], phase: float
              ) -> Generator[simpy.events.Timeout, None, None]:
-    """One customer's life: come, be served, judge, learn, decide, wait; for as long as there is a next visit."""
+    """One customer's life: choose, come, be served, judge, learn, decide, wait; for as long as there is a next occasion."""
     world, mind, life, tally = place.world, place.mind, place.life, place.tally
     at = i * world.firms
     if life.occasion[i] == 0 and life.next_day[i] < 0.0:
@@ -82,27 +85,44 @@ def customer(environment: simpy.Environment, place: Place, i: int, segment: int,
         # Her own day is the truth; the environment only orders people (now + delay may differ from it in the last digit).
         when = life.next_day[i]
         yield environment.timeout(max(0.0, when - environment.now))
-        present = life.standing[i] == CUSTOMER
+        present, away = life.standing[i] == CUSTOMER, life.standing[i] == AWAY
         life.mark[i] = count_marks(tally, place.ruler, life.mark[i], when, person, mind, i, world, present)
-        if not present:
-            count_joined(tally, int(when))
-            life.standing[i] = CUSTOMER
         life.occasion[i] += 1
         who = Who(*place.seed, place.replication, place.first + i, life.occasion[i], segment, i, 0)
         lucks = look_up(who, world)
+        if world.choosing is not None:
+            who = who._replace(firm=choose(who, person, world, mind, when, life.last[i]))
+            if who.firm < 0:
+                life.next_day[i] = next_occasion(who, person, world, mind, when, life.last[i], lucks.gap)
+                continue
+            count_arrival(tally, world, int(when), who.firm, life.last[i], away, mind.visits[at + who.firm] > 0.0)
+            life.last[i], life.standing[i] = who.firm, CUSTOMER if who.firm == 0 else ELSEWHERE
+        elif away:
+            count_joined(tally, int(when))
+            life.standing[i] = CUSTOMER
         felt = visit(who, person, lucks, int(when), when, world, mind)
         after = next_visit(who, person, lucks, when, world, mind, felt)
         life.next_day[i] = after.day
-        if felt.complained + after.found > 0.0:
-            life.complained[i] = 1
-        silent = after.left and life.complained[i] == 0
-        count_visit(tally, place.ruler, world, mind, segment, at, int(when), felt, after, silent)
-        if world.whole is not None and world.surveys:
-            count_answer(tally, place.ruler, life.answer, life.stated, i, felt)
-        life.satisfaction[i] += felt.satisfaction
-        life.felt[i] += felt.felt + after.felt
+        if who.firm > 0:
+            count_elsewhere(tally, place.ruler, world, who.firm, int(when), felt, after)
+        else:
+            account(place, i, segment, felt, after)
         if after.left:
             life.standing[i], life.left_day[i] = AWAY, when
+
+
+def account(place: Place, i: int, segment: int, felt: Felt, after: Next) -> None:
+    """Write down one customer's visit to our firm."""
+    world, mind, life, tally = place.world, place.mind, place.life, place.tally
+    if felt.complained + after.found > 0.0:
+        life.complained[i] = 1
+    silent = after.left and life.complained[i] == 0
+    day = int(mind.last_day[i * world.firms])
+    count_visit(tally, place.ruler, world, mind, segment, i * world.firms, day, felt, after, silent)
+    if world.whole is not None and world.surveys:
+        count_answer(tally, place.ruler, life.answer, life.stated, i, felt)
+    life.satisfaction[i] += felt.satisfaction
+    life.felt[i] += felt.felt + after.felt
 
 
 def persons(people: People) -> Iterator[list[float]]:

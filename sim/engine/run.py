@@ -75,7 +75,7 @@ def run(market: Market, strategy: str, *, replications: int | None = None, seed:
     """
     from sim.engine import kernel
 
-    form = "whole" if columns.asks_for_more(market) else "plain"
+    form = columns.form(market)
     kernel.announce(form)
     engine = Engine(kernel.DRAWS, kernel.serve, kernel.survey, kernel.finish)
     found = assemble(engine, with_design(market, replications, seed, people), strategy, jobs, keep, progress, block, window)
@@ -217,4 +217,4 @@ def gather(market: Market, strategy: Strategy, schedules: list[Schedule], totals
         for values in customers.values():
             values.flags.writeable = False
     return Run(market, strategy.name, told.by_visit, told.by_day, told.outcomes, told.spreading, stays, customers, told.beyond,
-               told.by_attribute, told.kano)
+               told.by_attribute, told.kano, told.switches)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.clock import Schedule
-from sim.engine.columns import BINS, CUSTOMER, MARKS, Life, surveys
+from sim.engine.columns import BINS, CUSTOMER, MARKS, Life, firms_chosen_among, surveys
 from sim.engine.population import People
 from sim.engine.records import (
     BY_ATTRIBUTE,
@@ -21,13 +21,14 @@ from sim.engine.records import (
     LEVELS,
     OUTCOMES,
     SPREADS,
+    SWITCHES,
     Questionnaire,
     Spreading,
     Table,
 )
 from sim.engine.tally import Ruler, Tally
 from sim.engine.watching import seen
-from sim.market import Market
+from sim.market import Market, chooses
 from sim.rules.belong import BEST, NOW, ROW
 from sim.rules.world import Mind
 
@@ -44,6 +45,7 @@ class Summary(NamedTuple):
     beyond: int
     by_attribute: Table | None
     kano: Questionnaire | None
+    switches: Table | None
 
 
 def summarise(market: Market, name: str, schedules: list[Schedule], ruler: Ruler, totals: list[Tally]) -> Summary:
@@ -54,8 +56,8 @@ def summarise(market: Market, name: str, schedules: list[Schedule], ruler: Ruler
         logging.getLogger("sim").warning("%s: %s visits beyond a customer's visit number %s are counted by day and in the "
                                          "outcomes, and have no row in by_visit", name, f"{beyond:,}", f"{ruler.visits:,}")
     days = [day_columns(market, schedule, tally) for schedule, tally in zip(schedules, totals, strict=True)]
-    by_day = _joined(BY_DAY, [day_rows(market, schedule, replication, day)
-                              for replication, (schedule, day) in enumerate(zip(schedules, days, strict=True))])
+    by_day = _joined(BY_DAY, [day_rows(market, schedule, tally, replication, day)
+                              for replication, (schedule, tally, day) in enumerate(zip(schedules, totals, days, strict=True))])
     by_visit = _joined(BY_VISIT, [by_visit_rows(market, ruler, replication, tally)
                                   for replication, tally in enumerate(totals)])
     found = [outcomes_of(market, day, tally) for day, tally in zip(days, totals, strict=True)]
@@ -64,11 +66,14 @@ def summarise(market: Market, name: str, schedules: list[Schedule], ruler: Ruler
     if len(totals[0].by_attribute):
         by_attribute = _joined(BY_ATTRIBUTE, [by_attribute_rows(market, ruler, replication, tally)
                                               for replication, tally in enumerate(totals)])
-    for table in (by_visit, by_day, outcomes, by_attribute or {}):
+    switches = None
+    if len(totals[0].switched) > 1:
+        switches = _joined(SWITCHES, [switch_rows(market, replication, tally) for replication, tally in enumerate(totals)])
+    for table in (by_visit, by_day, outcomes, by_attribute or {}, switches or {}):
         for values in table.values():
             values.flags.writeable = False
     return Summary(by_visit, by_day, outcomes, spreading_of(ruler, totals), beyond, by_attribute,
-                   kano_of(market, ruler, totals))
+                   kano_of(market, ruler, totals), switches)
 
 
 def _joined(columns: Sequence[str], parts: Sequence[Table]) -> Table:
@@ -173,13 +178,10 @@ def by_attribute_rows(market: Market, ruler: Ruler, replication: int, tally: Tal
 
 def day_columns(market: Market, schedule: Schedule, tally: Tally) -> dict[str, Floats]:
     """What our firm saw on each day of one replication."""
-    sums = np.asarray(tally.by_day)
-    visits = sums[:, 0]
-    columns = {"visits": visits, "complaints": sums[:, 6], "left": sums[:, 7], "joined": sums[:, 8]}
-    columns["customers"] = market.people + np.cumsum(columns["joined"] - columns["left"])
+    sums = np.asarray(tally.by_day)[:market.horizon]
+    columns = visited_columns(market, tally, 0)
+    visits = columns["visits"]
     columns["quality"] = weighted(schedule.quality, market.weights)
-    for position, name in enumerate(("expectation", "norm", "experience", "satisfaction", "felt"), start=1):
-        columns[name] = _ratio(sums[:, position], visits)
     columns["revenue"] = visits * market.firms[0].margin
     columns["cost"] = sums[:, 9] + schedule.once + schedule.running * visits
     answers, columns["recovered"], columns["silent"] = np.asarray(tally.said).T
@@ -190,18 +192,45 @@ def day_columns(market: Market, schedule: Schedule, tally: Tally) -> dict[str, F
     return columns
 
 
-def day_rows(market: Market, schedule: Schedule, replication: int, ours: Mapping[str, Floats]) -> Table:
-    """The rows of one replication: our days, then each rival's quality day by day."""
+def visited_columns(market: Market, tally: Tally, firm: int) -> dict[str, Floats]:
+    """What visits to one firm were on each day of one replication, and how many customers it then had."""
+    days = slice(firm * market.horizon, (firm + 1) * market.horizon)
+    sums = np.asarray(tally.by_day)[days]
+    columns = {"visits": sums[:, 0], "complaints": sums[:, 6], "left": sums[:, 7], "joined": sums[:, 8]}
+    flows = np.asarray(tally.flows)[days] if chooses(market) else np.zeros((market.horizon, 3))
+    columns["won"], columns["won_back"], columns["lost"] = flows.T
+    come, gone = columns["joined"] + columns["won"], columns["left"] + columns["lost"]
+    columns["customers"] = (0 if chooses(market) else market.people) + np.cumsum(come - gone)
+    for position, name in enumerate(("expectation", "norm", "experience", "satisfaction", "felt"), start=1):
+        columns[name] = _ratio(sums[:, position], columns["visits"])
+    return columns
+
+
+def switch_rows(market: Market, replication: int, tally: Tally) -> Table:
+    """Who was lost to whom in one replication: a row for each firm and each other."""
+    names, firms = np.array([firm.name for firm in market.firms]), len(market.firms)
+    leaving, going = (place[~np.eye(firms, dtype=bool)] for place in np.indices((firms, firms)))
+    counts = np.asarray(tally.switched).reshape(firms, firms, 2)[leaving, going].astype(np.int64)
+    return {"replication": np.full(len(leaving), replication), "firm": names[leaving], "to": names[going],
+            "people": counts[:, 0], "back": counts[:, 1]}
+
+
+def day_rows(market: Market, schedule: Schedule, tally: Tally, replication: int, ours: Mapping[str, Floats]) -> Table:
+    """The rows of one replication: our days, then each rival's quality day by day, with its visits where people choose."""
     days, rivals = market.horizon, len(market.firms) - 1
+    visited = [visited_columns(market, tally, firm) for firm in range(1, firms_chosen_among(market))]
     rows: dict[str, NDArray[np.generic]] = {
         "replication": np.full(days * (1 + rivals), replication),
         "firm": np.repeat(np.array([firm.name for firm in market.firms]), days),
         "day": np.tile(np.arange(days), 1 + rivals)}
-    counts = {"customers", "visits", "complaints", "left", "joined", "answers", "recovered", "silent"}
+    counts = {"customers", "visits", "complaints", "left", "joined", "answers", "recovered", "silent", "won", "won_back",
+              "lost"}
     for column in BY_DAY[3:]:
         elsewhere = np.full(days * rivals, 0.0 if column in counts or column in ("revenue", "cost") else np.nan)
         if column == "quality":
             elsewhere = weighted(schedule.rival_quality, market.weights).T.reshape(-1)
+        elif visited and column in visited[0]:
+            elsewhere = np.concatenate([one[column] for one in visited])
         values = np.concatenate([ours[column], elsewhere])
         rows[column] = values.astype(np.int64) if column in counts else values
     return rows
@@ -210,6 +239,7 @@ def day_rows(market: Market, schedule: Schedule, replication: int, ours: Mapping
 def outcomes_of(market: Market, day: Mapping[str, Floats], tally: Tally) -> dict[str, float]:
     """One number an outcome for one replication; names and meanings as in docs/glossary.md."""
     people, visits = float(market.people), float(day["visits"].sum())
+    everywhere = float(np.asarray(tally.by_day)[:, 0].sum())
     closing = np.asarray(tally.closing).tolist()
     late = slice(market.horizon - max(1, market.horizon // 4), None)
     revenue, cost = float(day["revenue"].sum()), float(day["cost"].sum())
@@ -223,7 +253,7 @@ def outcomes_of(market: Market, day: Mapping[str, Floats], tally: Tally) -> dict
         "experience": _per(day["experience_sum"].sum(), visits),
         "retention": closing[5] / people, "visits": visits / people,
         "complaints": _per(day["complaints"].sum(), visits), "silent_leavers": closing[6] / people,
-        "share": _per(visits, visits),
+        "share": _per(visits, everywhere),
         "cost": cost / people, "profit": (revenue - cost) / people, "lifetime_value": discounted / people,
         "goodwill": closing[8] / people, "goodwill_stayers": _per(closing[9], closing[5]),
         "repeat": _per(closing[11], closing[10]), "complainers": closing[12] / people,
@@ -259,15 +289,20 @@ def watch_outcomes(market: Market, day: Mapping[str, Floats]) -> dict[str, float
 def customers_table(market: Market, replication: int, first: int, people: People, mind: Mind, life: Life) -> Table:
     """A row a person of one block: who she is, how often she came, what it was to her, and whether she stays."""
     count = len(people.segment)
-    visits = np.asarray(mind.visits)
+
+    def ours(column: object) -> Floats:
+        """What they hold in mind of our firm, of a column by person and firm."""
+        return np.asarray(column, dtype=np.float64).reshape(count, firms_chosen_among(market), -1)[:, 0]
+
+    visits = ours(mind.visits)[:, 0]
     status = np.asarray(mind.status).reshape(-1, ROW) if len(mind.status) else np.zeros((count, ROW))
     return {
         "replication": np.full(count, replication), "customer": np.arange(first, first + count),
         "segment": np.array([segment.name for segment in market.segments])[people.segment],
         "visits": visits.astype(np.int64),
-        "expectation": weighted(np.asarray(mind.expectation).reshape(count, -1), market.weights),
+        "expectation": weighted(ours(mind.expectation), market.weights),
         "norm": weighted(np.asarray(mind.norm).reshape(count, -1), market.weights),
-        "goodwill": np.asarray(mind.goodwill, dtype=np.float64),
+        "goodwill": ours(mind.goodwill)[:, 0],
         "satisfaction": _ratio(np.asarray(life.satisfaction), visits), "felt": _ratio(np.asarray(life.felt), visits),
         "complained": np.asarray(life.complained) > 0, "stays": np.asarray(life.standing) == CUSTOMER,
         "left_day": np.asarray(life.left_day, dtype=np.float64),

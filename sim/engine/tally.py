@@ -1,7 +1,8 @@
 """Tally: what each visit adds to the tables. Exact sums, so that neither order nor grouping can change a digit.
 
 Plain scalar functions like the rules, interpreted by the reference engine and compiled by the fast one.
-A visit's row in `by_visit` is segment·V + visit number − 1, its row in `by_day` is its day. Rows are taken once and read
+A visit's row in `by_visit`, where visits to ours alone have one, is segment·V + visit number − 1; its row in `by_day` is
+firm·days + day, ours being firm 0. Rows are taken once and read
 at constant places: then the compiler knows that they are neighbours, and adds several at a time.
 """
 
@@ -23,6 +24,8 @@ CLOSING_COLUMNS: Final = 22
 at the end: goodwill, goodwill of those who stay, came, came again, ever spoke up; of those who ever answered: how many, sums
 of their last answers on satisfaction and on expectation, of both squares and of the product; of changes from one answer to
 the next: the squares of both, and the product."""
+FLOW_COLUMNS: Final = 3
+"""customers won from other firms, those of them who had been here before, customers lost to other firms."""
 CLASSES: Final = 6
 """Kano classes, as numbered in `rules.answer`."""
 
@@ -36,7 +39,9 @@ class Tally(NamedTuple):
 
     by_attribute: six levels, at (row of by_visit)·K + k. kano: people by checkpoint, attribute and class, at
     (mark·K + k)·C + class. Both have no rows where nothing asks for them. recovered: by row of by_visit. said: by day, answers
-    given (where somebody may withhold hers), visits put right, people who left in silence.
+    given (where somebody may withhold hers), visits put right, people who left in silence. flows: at firm·days + day. switched:
+    at (firm left)·J + (firm gone to), how many went and how many of them had been there before. These two have no rows where
+    nobody chooses.
     """
 
     by_visit: Rows
@@ -47,6 +52,8 @@ class Tally(NamedTuple):
     kano: Integers
     recovered: Floats
     said: Rows
+    flows: Rows
+    switched: Rows
 
 
 class Ruler(NamedTuple):
@@ -157,6 +164,40 @@ def count_joined(tally: Tally, day: int) -> None:
     tally.by_day[day][8] += 1.0
 
 
+def count_arrival(tally: Tally, world: World, day: int, firm: int, last: int, away: bool, been: bool) -> None:
+    """Add somebody who comes to a firm whose customer she was not: one who joins, or one won from the firm she went to last.
+
+    last: the firm of her last visit, −1 without one. away: whether she had left. been: whether she ever was at this one.
+    """
+    if last == firm and not away:
+        return
+    if away or last < 0:
+        tally.by_day[firm * world.days + day][8] += 1.0
+        return
+    again = 1.0 if been else 0.0
+    won = tally.flows[firm * world.days + day]
+    won[0] += 1.0
+    won[1] += again
+    tally.flows[last * world.days + day][2] += 1.0
+    pair = tally.switched[last * world.firms + firm]
+    pair[0] += 1.0
+    pair[1] += again
+
+
+def count_elsewhere(tally: Tally, ruler: Ruler, world: World, firm: int, day: int, felt: Felt, after: Next) -> None:
+    """Add one visit to a rival, to its row by day: what our firm would see of itself, and nothing that it would ask."""
+    anchor = ruler.level_anchor
+    row = tally.by_day[firm * world.days + day]
+    row[0] += 1.0
+    row[1] += onto_grid(felt.expectation, anchor)
+    row[2] += onto_grid(felt.norm, anchor)
+    row[3] += onto_grid(felt.experience, anchor)
+    row[4] += onto_grid(felt.satisfaction, anchor)
+    row[5] += onto_grid(felt.felt, anchor)
+    row[6] += felt.complained
+    row[7] += 1.0 if after.left else 0.0
+
+
 def held(levels: Floats, at: int, world: World) -> float:
     """The weighted level that starts at row `at`, points: Σ w_k·level_k."""
     total = 0.0
@@ -206,7 +247,7 @@ def close(tally: Tally, ruler: Ruler, world: World, mind: Mind, place: int, stay
     closing[3] += onto_grid(held(mind.expectation, place * world.firms, world), ruler.level_anchor)
     closing[4] += onto_grid(held(mind.norm, place, world), ruler.level_anchor)
     closing[5] += 1.0 if stays else 0.0
-    closing[6] += 1.0 if not stays and not complained else 0.0
+    closing[6] += 1.0 if not stays and not complained and (world.choosing is None or visits >= 1.0) else 0.0
     closing[8] += goodwill
     closing[9] += goodwill if stays else 0.0
     closing[10] += 1.0 if visits >= 1.0 else 0.0

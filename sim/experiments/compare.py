@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.engine.records import Run
 from sim.experiments.statistics import Paired, estimate, pairwise
 from sim.experiments.verdict import Verdict, judge, negligible
-from sim.market import Market, with_design
+from sim.market import Market, chooses, with_design
 from sim.outcomes import OUTCOMES, listed, undecided
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def compare(market: Market, *, replications: int | None = None, seed: int | None
     Errors: ValueError for an outcome that cannot decide, a design that is none or something that cannot be kept;
     Interrupted on Ctrl-C.
     """
-    check_outcome(outcome)
+    check_outcome(outcome, market)
     market = with_design(market, replications, seed, people)
     names = [strategy.name for strategy in market.strategies]
     return conclude(market, run_each(market, names, jobs=jobs, keep=keep, progress=progress), outcome)
@@ -183,10 +183,14 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def check_outcome(outcome: str) -> None:
-    """Errors: ValueError, saying what is allowed, when no verdict can be about this outcome."""
-    if why := undecided(outcome):
-        raise ValueError(why)
+class UndecidableError(ValueError):
+    """An outcome that no verdict on a market can be about; the text says why, and what one can be about."""
+
+
+def check_outcome(outcome: str, market: Market) -> None:
+    """Errors: UndecidableError, saying what is allowed, when no verdict on this market can be about this outcome."""
+    if why := undecided(outcome, chooses(market) and len(market.firms) > 1):
+        raise UndecidableError(why)
 
 
 def check_kept(keep: Sequence[str]) -> None:
@@ -201,7 +205,7 @@ def conclude(market: Market, runs: Mapping[str, Run], outcome: str = "satisfacti
 
     Errors: ValueError without runs, for runs of different designs, or for an outcome no verdict can be about.
     """
-    check_outcome(outcome)
+    check_outcome(outcome, market)
     if not runs:
         raise ValueError("there is no run to conclude from")
     if len({run.stays.shape for run in runs.values()}) > 1:

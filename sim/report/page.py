@@ -32,6 +32,7 @@ CAPTIONS = {
     "goodwill": "What customers hold for the firm after each visit, and what each strategy lifts it above the baseline's: "
     "what goes wrong lowers it, what is put right raises it again.",
     "retention": "Who is still a customer; the numbers below say how many people stand behind each part of the curves.",
+    "share": "Whom people go to: what one firm wins, another loses, unless it is people who would have stayed away.",
     "silence": "Who leaves without a word, who leaves having spoken up, and who stays: what goes unsaid cannot be put right.",
     "survivors": "Goodwill at the end of those who stay beside that of everybody who started: the distance is what a survey of "
     "customers overlooks.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.experiments.verdict import LEAST_LASTING, plain
+from sim.market import chooses
 from sim.outcomes import listed
 from sim.report.curves import Curve, Estimate, Fade, curve, fade, lift, over
 from sim.rules.traits import GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE
@@ -79,7 +80,8 @@ MEASURES = {
     ),
     "experience": Measure("Experience", "points", 1, "The level of service as it is perceived."),
     "retention": Measure(
-        "Retention", "share", 1, "Share of the starting customers who are still customers at the end."
+        "Retention", "share", 1, "Share of the starting customers who are still customers at the end. "
+        "Where people choose among firms: share of all people whose last visit was to us, and who have not left.",
     ),
     "visits": Measure("Visits", "number", 1, "Visits per starting customer over the horizon."),
     "repeat": Measure("Come again", "share", 1, "Of those who came once, the share who came again."),
@@ -114,7 +116,7 @@ MEASURES = {
         "would find.",
     ),
     "share": Measure(
-        "Share of visits", "share", 1, "Our share of all visits in the market, where rivals are visited too."
+        "Share of visits", "share", 1, "Our share of all visits in the market, where people choose among firms."
     ),
     "cost": Measure("Cost of the strategy", "money", -1, "What the strategy's moves cost, per starting customer."),
     "profit": Measure("Profit", "money", 1, "Margin of all visits minus the cost of the moves, per starting customer."),
@@ -188,6 +190,10 @@ GLOSSARY_OF_EXPLANATION = {
     "After ±: half of its 95% interval over replications.",
 }
 """What the words of an explanation mean."""
+CHOOSING = (
+    "People choose a firm at each occasion, by what they expect of it, what they hold for it, its price, the trouble of "
+    "leaving the one they went to last, and luck. A firm's customers are those who went there last and have not left; who goes "
+    "elsewhere is lost, and may be won back.")
 
 
 def terms(comparison: Comparison) -> dict[str, str]:
@@ -199,6 +205,7 @@ def terms(comparison: Comparison) -> dict[str, str]:
         "Kano's classes": (CLASSES, any(run.kano is not None for run in runs)),
         "Chart": (CHART, market.watch is not None),
         "Survey": (SURVEY, realistic(comparison)),
+        "Choosing": (CHOOSING, chooses(market)),
     }
     general = {word: text for word, text in TERMS.items() if word != "CSAT and NPS" or not realistic(comparison)}
     return {**general, **{word: text for word, (text, needed) in here.items() if needed}}
@@ -707,6 +714,11 @@ def hidden(comparison: Comparison) -> str:
             f"Under {quoted(name)} nobody is left at the end, so late averages describe the very few who stayed longest"
         )
     gone = _of_100(1 - stay.mean)
+    if chooses(comparison.market):
+        return (
+            f"Averages over late visits hide the {gone} of every 100 people who are not our customers at the end under "
+            f"{quoted(name)}: only those who come to us are still asked"
+        )
     return (
         f"Averages over late visits hide the {gone} of every 100 starting customers who are gone by the end under "
         f"{quoted(name)}: only those who stayed are still asked"

@@ -23,6 +23,11 @@ def exponential(u: float) -> float:
     return -math.log(1.0 - u)
 
 
+def gumbel(u: float) -> float:
+    """The u-quantile of the standard Gumbel law, −ln(−ln u): taking the best of values that stray by it is a logit choice."""
+    return -math.log(-math.log(u if u > 5.551115123125783e-17 else 5.551115123125783e-17))  # 2⁻⁵⁴, where u is 0
+
+
 def onto_grid(x: float, anchor: float) -> float:
     """x rounded to the grid that `anchor` = 1.5·2⁵²·grid stands for, so that sums of such numbers are exact.
 

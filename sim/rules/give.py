@@ -1,4 +1,5 @@
-"""Give: what our firm does for her at this visit beyond its standard: surprises, status, and the luck of delivery."""
+"""Give: what a firm does for her at this visit beyond its standard: surprises and status, which ours alone has, and the luck of
+delivery."""
 
 from sim import luck
 from sim.rules import belong, traits
@@ -92,6 +93,8 @@ def lifted(who: Who, person: Floats, world: World, mind: Mind, came: int, k: int
 def delivery_noise(who: Who, world: World, day: int, k: int, first_luck: float) -> float:
     """How far the delivery of attribute k strays today, points; `first_luck` is the luck of attribute 0."""
     sd = world.noise[day * world.attributes + k]
+    if world.choosing is not None and who.firm > 0:
+        sd = world.rival_noise[(who.firm - 1) * world.attributes + k]
     if sd <= 0.0:
         return 0.0
     u = first_luck

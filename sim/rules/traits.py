@@ -134,6 +134,18 @@ TRAITS: Final = (
           "our assumption"),
     Trait("served", 0.0, -1000.0, 1000.0, "points", "how much better or worse than others she is served, visit after visit",
           "our assumption: branches, houses and clerks differ"),
+    Trait("choosing", 0.0, 0.0, 1.0, "0 or 1", "1: she chooses among firms at each occasion; 0: she always comes to ours",
+          "random utility: McFadden 1974"),
+    Trait("choosing.value", 0.0, 0.0, INFINITE, "log-odds a point",
+          "how strongly she goes by what she expects of a firm, against her norm", "Rust, Inman, Jia & Zahorik 1999"),
+    Trait("choosing.goodwill", 0.0, 0.0, INFINITE, "log-odds a point", "how strongly she goes by goodwill",
+          "cumulative satisfaction as anchor: Bolton 1998"),
+    Trait("choosing.price", 0.0, 0.0, INFINITE, "log-odds a unit of money", "how strongly a firm's price puts her off",
+          "our assumption"),
+    Trait("choosing.switching", 0.0, 0.0, INFINITE, "log-odds", "what holds her at the firm of her last visit",
+          "switching costs: Chebat & Ben-Amor"),
+    Trait("choosing.away", -INFINITE, -INFINITE, INFINITE, "log-odds",
+          "how staying away compares with a free firm that she expects to be as good as her norm", "our assumption"),
 )
 
 (LEARN_UP, LEARN_DOWN, BAYESIAN, CREDIT, FAMILIARITY, LOSS_AVERSION, CURVATURE, TOLERANCE,
@@ -142,4 +154,5 @@ TRAITS: Final = (
  LEAVING_GOODWILL, LEAVING_TENURE, RETURN_SHARE, RETURN_AFTER, EVERY, RANDOM, EVERY_GOODWILL, SHORTEST,
  LONGEST, COMPLAINING, TRUST, TRUST_FALLS, SURVEY_GAP, COMPLAINING_BASE, VENTS, FAILS_BEYOND, FAILURE_MEMORY,
  LEAVING_FAILURES, RECOVERY_WEIGHT, RECOVERY_EXPECTS, RECOVERY_LEARNING, PATIENCE, WORTH, ANSWERS, EXTREMES,
- SURVEY_NOISE, FEELS, SERVED) = range(len(TRAITS))
+ SURVEY_NOISE, FEELS, SERVED, CHOOSES, CHOOSING_VALUE, CHOOSING_GOODWILL, CHOOSING_PRICE, SWITCHING,
+ STAYING_AWAY) = range(len(TRAITS))

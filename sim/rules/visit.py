@@ -68,11 +68,20 @@ def listen(who: Who, world: World, day: int, first: bool) -> int:
 
 
 def hear_rival(who: Who, person: Floats, world: World, day: int, exposure: int, k: int) -> float:
-    """The level of attribute k, points, that one exposure to some rival shows her: a delivery of that day, imprecisely told."""
+    """The level of attribute k, points, that one exposure to another firm shows her: a delivery of that day, imprecisely told.
+
+    At our firm she hears of rivals; at a rival, of the other rivals and of ours.
+    """
     u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.HEARSAY, exposure)
     rival = int(u * world.rivals)
-    seen = world.rival_quality[(day * world.rivals + rival) * world.attributes + k]
-    sd = both_spreads(world.rival_noise[rival * world.attributes + k], person[traits.HEARS_NOISE])
+    if world.choosing is not None and rival < who.firm:
+        rival -= 1  # firms before hers, ours the first of them: −1
+    if world.choosing is not None and rival < 0:
+        seen, noise = world.quality[day * world.attributes + k], world.noise[day * world.attributes + k]
+    else:
+        seen = world.rival_quality[(day * world.rivals + rival) * world.attributes + k]
+        noise = world.rival_noise[rival * world.attributes + k]
+    sd = both_spreads(noise, person[traits.HEARS_NOISE])
     if sd > 0.0:
         index = exposure * world.attributes + k
         u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.HEARD_LEVEL, index)
@@ -109,15 +118,16 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
     """One visit of one person at one firm: forget, hear, expect, experience, judge, react, learn.
 
     `person`: her traits by position. `lucks`: from `look_up`. `day`: whole day, `when`: days since the start. Changes her
-    columns of `mind` and returns what the visit was. Deciding is apart (`next_visit`): a later occasion may choose a firm.
+    columns of `mind` and returns what the visit was. Deciding is apart (`next_visit`). A rival gives her its quality of the
+    day with its noise, and none of our moves.
     """
-    at, whole = who.place * world.firms + who.firm, world.whole is not None
-    since = when - mind.last_day[at]
-    holds = kept(person[traits.HALF_LIFE], since) if mind.visits[at] > 0.0 else 1.0
+    at, whole, ours = who.place * world.firms + who.firm, world.whole is not None, world.choosing is None or who.firm == 0
+    holds = kept(person[traits.HALF_LIFE], when - mind.last_day[at]) if mind.visits[at] > 0.0 else 1.0
+    since = when - (mind.last_day[at] if world.choosing is None else last_anywhere(who, world, mind))
     heard = exposures(person[traits.HEARS_EVERY], since, person[traits.HEARS_CHANCE], lucks.hear) if world.rivals > 0 else 0
-    came = choose_surprises(who, world, mind, day, at, lucks.surprise)
-    promises = listen(who, world, day, mind.visits[at] == 0.0)
-    tier = status(who, world, mind, day) if whole and world.tiers > 0 else 0
+    came = choose_surprises(who, world, mind, day, at, lucks.surprise) if ours else 0
+    promises = listen(who, world, day, mind.visits[at] == 0.0) if ours else 0
+    tier = status(who, world, mind, day) if whole and ours and world.tiers > 0 else 0
     broken = False
     expected, normal, compared, experienced, satisfaction, value = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for k in range(world.attributes):
@@ -135,8 +145,8 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
         reference = standard(expectation, norm, person[traits.NORM_WEIGHT], best, person[traits.PEAK])
 
         lift, teaches = lifted(who, person, world, mind, came, k)
-        quality = world.quality[day * world.attributes + k]
-        if whole:
+        quality = delivered(who, world, day, k)
+        if whole and ours:
             quality += person[traits.SERVED] + benefit(world, tier, k)
         given = quality + lift + delivery_noise(who, world, day, k, lucks.noise)
         experience = perceived(given, reference, person[traits.ASSIMILATION])
@@ -155,8 +165,8 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
         moves = gain(person[traits.LEARN_UP], person[traits.LEARN_DOWN], person[traits.BAYESIAN], mind.visits[at],
                      experience > expectation)
         mind.expectation[spot] = learn(expectation, experience, moves, teaches) + pull
-        mind.norm[norm_spot] = norm
-        if whole and world.tracks:
+        mind.norm[norm_spot] = norm if world.choosing is None else taught(person, norm, experience)
+        if whole and ours and world.tracks:
             expects = standard(unpromised, norm, person[traits.NORM_WEIGHT], best, person[traits.PEAK])
             see(mind, world, day, k, expects, reference, given, experience)
         if world.remembers_peak and experience > mind.peak[spot]:
@@ -173,11 +183,12 @@ def react(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
     `came`: this visit's surprises, as bits. `tier`: her status. `broken`: whether a promise was.
     """
     at, whole, satisfaction = who.place * world.firms + who.firm, world.whole is not None, met.satisfaction
+    ours = world.choosing is None or who.firm == 0
     before = mind.last_satisfaction[at]
     value = met.felt + delight(satisfaction, person[traits.DELIGHT_THRESHOLD], person[traits.DELIGHT_BONUS])
     complained = 1.0 if lucks.complain < complaint_chance(satisfaction, person[traits.COMPLAINING],
                                                           person[traits.COMPLAINING_BASE]) else 0.0
-    cost = take_surprises(who, person, world, mind, came)
+    cost = take_surprises(who, person, world, mind, came) if ours else 0.0
     recovered, weighs, soothed = 0.0, value, 0.0
     if whole:
         mended = make_good(who, person, world, mind, day, satisfaction, complained)
@@ -193,10 +204,31 @@ def react(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
     mind.last_day[at] = when
     mind.visits[at] += 1.0
     answered, ticks, stated = 1.0, answer(met.experience, satisfaction + soothed, person[traits.SURVEY_GAP]), 0.0
-    if whole and world.surveys:
+    if whole and ours and world.surveys:
         answered, ticks, stated = survey(who, person, ticks, met.expectation, value)
     return Felt(met.expectation, met.norm, met.standard, met.experience, satisfaction, value, 1.0 if came else 0.0, complained,
                 recovered, answered, ticks, stated, cost, before)
+
+
+def delivered(who: Who, world: World, day: int, k: int) -> float:
+    """The quality of attribute k that the firm she visits delivers today, points."""
+    if world.choosing is not None and who.firm > 0:
+        return world.rival_quality[(day * world.rivals + who.firm - 1) * world.attributes + k]
+    return world.quality[day * world.attributes + k]
+
+
+def taught(person: Floats, norm: float, experience: float) -> float:
+    """Her norm after a visit to any firm, points; who does not choose among firms learns it by hearsay alone."""
+    return teach(norm, experience, person[traits.NORM_UP], person[traits.NORM_DOWN]) if person[traits.CHOOSES] > 0.0 else norm
+
+
+def last_anywhere(who: Who, world: World, mind: Mind) -> float:
+    """The day of her last visit to any firm, days since the start; 0 before the first one."""
+    last = 0.0
+    for firm in range(world.firms):
+        day = mind.last_day[who.place * world.firms + firm]
+        last = day if day > last else last
+    return last
 
 
 def remember_failure(person: Floats, world: World, mind: Mind, at: int, satisfaction: float) -> None:
@@ -263,12 +295,17 @@ def receive(who: Who, person: Floats, world: World, mind: Mind, recovery: int) -
 
 
 def make_good(who: Who, person: Floats, world: World, mind: Mind, day: int, satisfaction: float, complained: float) -> Mended:
-    """What our firm makes of a visit that went wrong: mend it before she complains, deal with her complaint, or neither."""
+    """What a firm makes of a visit that went wrong: mend it before she complains, deal with her complaint, or neither.
+
+    Rivals have no recovery: who complains to one is not dealt with.
+    """
     at = who.place * world.firms + who.firm
     failed = satisfaction < -person[traits.FAILS_BEYOND]
     if not world.recovers or (not failed and complained == 0.0):
         return Mended(complained, 0.0, 0.0, 0.0)
-    recovery = recovery_for(who, world, day, mind.visits[at] + 1.0, mind.last_satisfaction[at], mind.goodwill[at])
+    recovery = -1
+    if world.choosing is None or who.firm == 0:
+        recovery = recovery_for(who, world, day, mind.visits[at] + 1.0, mind.last_satisfaction[at], mind.goodwill[at])
     before, after = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.RECOVERY, 0)
     rollout = world.recovery_rollout[day * world.recoveries + recovery] if recovery >= 0 else 0.0
     if recovery >= 0 and failed and before < rollout * world.recovery[recovery * RECOVERY_NUMBERS + PROACTIVE]:
@@ -372,7 +409,7 @@ def next_visit(who: Who, person: Floats, lucks: Lucks, when: float, world: World
     at = who.place * world.firms + who.firm
     found, failures = Mended(0.0, 0.0, 0.0, 0.0), 0.0
     if world.whole is not None:
-        if world.follows_up:
+        if world.follows_up and (world.choosing is None or who.firm == 0):
             found = follow_up(who, person, lucks, when, world, mind, felt)
         failures = mind.failures[at] if world.remembers_failures else 0.0
     left = leaves(person, mind.goodwill[at], mind.visits[at], failures, lucks.leave)

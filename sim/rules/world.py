@@ -64,7 +64,8 @@ class World(NamedTuple):
     designed: what our firm believes is expected, and the standard it sets, at day·K + k. asked: levels of absence and presence
     by attribute (NaN where a questionnaire does not ask). The switches say what this market asks for. whole: None where it asks
     for none of what `recovers` and those after it switch on, nor for tiers, nor serves people differently: None is a type of
-    its own, so that the compiled engine makes a visit without any of that, at no cost.
+    its own, so that the compiled engine makes a visit without any of that, at no cost. choosing: None, in the same way, where
+    nobody chooses among firms; `firms` is then 1, ours. price: what a visit costs her, by firm, ours first.
     """
 
     firms: int
@@ -79,6 +80,7 @@ class World(NamedTuple):
     remembers_peak: bool
     noisy: bool
     whole: bool | None
+    choosing: bool | None
     recovers: bool
     remembers_failures: bool
     follows_up: bool
@@ -116,6 +118,7 @@ class World(NamedTuple):
     believed: Floats
     designed: Floats
     asked: Floats
+    price: Floats
 
 
 class Who(NamedTuple):

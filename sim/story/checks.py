@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from sim.outcomes import listed
+from sim.outcomes import UNCHOSEN, listed
 from sim.story import units, values
 from sim.story.kano import LABELS
 from sim.story.moves import CATALOGUE
@@ -403,6 +403,18 @@ def _hearing(story: _Plain) -> Found:
                                           "hears_rivals (before a visit)", True)
 
 
+def _choosing(story: _Plain) -> Found:
+    """Our share of visits can decide only where people choose between us and a rival."""
+    people = [("psyche",), *(("market", "segments", name, "psyche") for name in story.mapping("market", "segments"))]
+    chooses = any("choosing" in story.mapping(*key) for key in people)
+    rivals = len(story.mapping("firms")) > 1
+    if story.get("outcome") == "share" and not chooses:
+        yield Problem(("outcome",), f"cannot be share here: {UNCHOSEN}; write `psyche.choosing` or name another outcome")
+    elif story.get("outcome") == "share" and not rivals:
+        yield Problem(("outcome",), "cannot be share here: there is no rival, so that ours has every visit; write one under "
+                                    "`firms` or name another outcome")
+
+
 def _claims(story: _Plain) -> Found:
     """A claim is of one kind, whole, and about strategies that exist."""
     strategies = tuple(story.mapping("strategies"))
@@ -448,4 +460,5 @@ def _dated(written: str, day: float | None) -> str:
 
 
 _RULES: Final = (_names, _not_empty, _shares, _weights, _questionnaire, _labels, _per_attribute, _order, _learning, _hearing,
-                 _one_move, _many_moves, _surprises, _move_names, _whom, _tiers, _contacts, _claims, _dates, _watching)
+                 _choosing, _one_move, _many_moves, _surprises, _move_names, _whom, _tiers, _contacts, _claims, _dates,
+                 _watching)

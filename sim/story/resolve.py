@@ -46,10 +46,11 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Trust": {"starts": _OFF["trust.starts"], "falls": _OFF["trust.falls"]},
     "Survey": {"gap": _OFF["survey.gap"], "answers": _OFF["survey.answers"], "extremes": _OFF["survey.extremes"],
                "noise": _OFF["survey.noise"], "feels": _OFF["survey.feels"]},
+    "Choosing": {**{key: _OFF[f"choosing.{key}"] for key in ("value", "goodwill", "price", "switching")}, "away": "never"},
     "Psyche": {key: _OFF[key] for key in ("loss_aversion", "curvature", "tolerance", "peak", "assimilation")},
     "Market": {"served": _OFF["served"]},
     "Watch": {"every": "7 days"},
-    "Firm": {"noise": 0.0, "improves": "0 per year"},
+    "Firm": {"noise": 0.0, "improves": "0 per year", "price": 0.0},
     "Ours": {"shortfall": 0.0, "margin": 0.0, "discount": 0.0},
     "Imitates": {"share": 1.0},
     "Surprise": {**_ALWAYS, "kinds": 1, "to": "everyone"},
@@ -159,7 +160,7 @@ def _firm(name: str, said: Full, attributes: tuple[str, ...]) -> Full:
         full["leaps"] = {"by": by, "every": full["leaps"]["every"]}
     if "imitates" in full:
         full["imitates"] = {**DEFAULTS["Imitates"], **full["imitates"]}
-    order = ("quality", "noise", "improves", "leaps", "imitates", "shortfall", "believes", "margin", "discount")
+    order = ("quality", "noise", "improves", "leaps", "imitates", "price", "shortfall", "believes", "margin", "discount")
     return {key: full[key] for key in order if key in full}
 
 
@@ -222,6 +223,7 @@ def _psyche(said: Full, attributes: tuple[str, ...]) -> Full:
         "returning": mechanism("returning", "Returning"), "complaining": mechanism("complaining", "Complaining"),
         "failures": mechanism("failures", "Failures"), "recovery": mechanism("recovery", "RecoveryMind"),
         "trust": mechanism("trust", "Trust"), "survey": mechanism("survey", "Survey"),
+        **({"choosing": mechanism("choosing", "Choosing")} if "choosing" in said else {}),
     }
 
 
@@ -304,6 +306,8 @@ def _trait(trait: Trait, mind: Full) -> market.Spread:
     """One trait of a segment's people, read from where the story writes it."""
     if trait.key in _SPECIAL:
         return market.Spread("fixed", _SPECIAL[trait.key](mind), 0.0, trait.low, trait.high)
+    if trait.key.startswith("choosing"):
+        return spread(_choosing(trait, mind.get("choosing")), trait.low, trait.high)
     if trait.key == "learning.bayesian":
         value = mind["learning"].get("bayesian", trait.off)
         return spread(value, trait.low if value == trait.off else 0.0, trait.high)
@@ -320,6 +324,14 @@ def _trait(trait: Trait, mind: Full) -> market.Spread:
     for step in trait.key.split("."):
         here = here[step]
     return spread(here, trait.low, trait.high)
+
+
+def _choosing(trait: Trait, said: Full | None) -> Any:
+    """A trait of choosing as it is written; whether she chooses at all is whether anything is."""
+    if trait.key == "choosing":
+        return 0.0 if said is None else 1.0
+    value = trait.off if said is None else said[trait.key.removeprefix("choosing.")]
+    return trait.off if value == "never" else value
 
 
 _DURATIONS: Final = ("forgetting.half_life", "norm.hears_rivals_every", "recovery.patience", "returning.after", "visits.every")
@@ -344,4 +356,4 @@ def _firm_of(name: str, firm: Full, attributes: tuple[str, ...]) -> market.Firm:
         jumps, None if imitates is None else market.Imitates(units.days(imitates["after"]), imitates["share"]),
         firm.get("margin", 0.0), firm.get("discount", 0.0),
         tuple(firm["shortfall"][key] if "shortfall" in firm else 0.0 for key in attributes),
-        tuple(believes[key] for key in attributes))
+        tuple(believes[key] for key in attributes), firm["price"])

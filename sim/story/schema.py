@@ -199,6 +199,18 @@ class Survey(Mapped):
     feels: Annotated[Spread, values.trait("survey.feels")] | None = trait("survey.feels")
 
 
+class Choosing(Mapped):
+    """What she goes by when she chooses among firms, or stays away; without it she always comes to ours."""
+
+    value: Annotated[Spread, values.trait("choosing.value")] | None = trait("choosing.value")
+    goodwill: Annotated[Spread, values.trait("choosing.goodwill")] | None = trait("choosing.goodwill")
+    price: Annotated[Spread, values.trait("choosing.price")] | None = trait("choosing.price")
+    switching: Annotated[Spread, values.trait("choosing.switching")] | None = trait("choosing.switching")
+    away: Annotated[Spread, values.spread_or("never")] | None = said(
+        "How staying away compares with a free firm that she expects to be as good as her norm (log-odds): a number, its "
+        "spread over people, or `never`, where she always goes somewhere. Source: our assumption.")
+
+
 class Psyche(Mapped):
     """What goes on in a customer. Each key is one mechanism; leaving it out switches it off."""
 
@@ -223,6 +235,7 @@ class Psyche(Mapped):
     recovery: RecoveryMind | None = said("What being put right does to her, and what she comes to expect of it.")
     trust: Trust | None = said("How far promises move her expectation, and how trust falls when they are broken.")
     survey: Survey | None = said("Whether and how she answers a survey.")
+    choosing: Choosing | None = said("How she chooses among firms at each occasion. Left out: she always comes to ours.")
 
 
 class SegmentVisits(Mapped):
@@ -314,6 +327,8 @@ class Firm(Mapped):
     improves: Annotated[Any, values.each(values.PER_YEAR)] | None = said(
         "Steady change of quality such as `1.5 per year`; one or one an attribute.")
     leaps: Leaps | None = said("Jumps in quality every so often.")
+    price: Annotated[float, values.number(0.0)] | None = said(
+        "What a visit costs her, in money; it counts where people choose, and is no part of `margin`. Source: our assumption.")
 
 
 class Ours(Firm):

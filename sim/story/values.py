@@ -119,8 +119,9 @@ class Spreadable(Written):
                                          "<between>": _mapping(between=pair)}
         if self.beta:
             choices["<beta>"] = _mapping(beta=shapes)
-        ways = "a number, {mean, sd}, {between: [low, high]} or {beta: [a, b]}" if self.beta else (
-            f"a duration, {f'`{self.word}`, ' if self.word else ''}{{mean, sd}} or {{between: [shortest, longest]}}")
+        word = f"`{self.word}`, " if self.word else ""
+        ways = f"a number, {word}{{mean, sd}}, {{between: [low, high]}} or {{beta: [a, b]}}" if self.beta else (
+            f"a duration, {word}{{mean, sd}} or {{between: [shortest, longest]}}")
         return core_schema.tagged_union_schema(
             choices, lambda value: shape_of(value, self.beta), custom_error_type="said",
             custom_error_message="{sentence}", custom_error_context={"sentence": f"must be {ways}"})
@@ -219,6 +220,12 @@ def spread(low: float = -units.LARGEST, high: float = units.LARGEST) -> Spreadab
     low, high = max(low, -units.LARGEST), min(high, units.LARGEST)
     return Spreadable(lambda value: units.number(value, low, high), _number_json(low, high),
                       lambda value: units.number(value, 0.0), _number_json(0.0, units.LARGEST))
+
+
+def spread_or(word: str) -> Spreadable:
+    """A number or its spread over people; or, alone, a word."""
+    plain = spread()
+    return replace(plain, word=word, read_alone=replace_word(plain, word).read)
 
 
 def trait(key: str) -> Spreadable:

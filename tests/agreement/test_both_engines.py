@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.engine import reference
 from sim.engine import run as fast
-from sim.rules import answer, decide, follow, give, learn, react, recover
+from sim.rules import answer, choose, decide, follow, give, learn, react, recover
 from tests.effort import EFFORT
 from tests.lives import differing, market
 
@@ -29,9 +29,10 @@ psyche: PSYCHE
 service: {room: {weight: 0.7}, speed: {weight: 0.3, absent: 40, present: 70}}
 watch: {until: 120 days, every: 10 days}
 firms:
-  ours: {quality: {room: 60, speed: 62}, noise: {room: 4, speed: 3}, margin: 10, shortfall: {room: 2}, believes: {room: 58}}
-  still: {quality: 61}
-  rising: {quality: 58, improves: 4 per year}
+  ours: {quality: {room: 60, speed: 62}, noise: {room: 4, speed: 3}, margin: 10, shortfall: {room: 2}, believes: {room: 58},
+         price: 6}
+  still: {quality: 61, price: 7}
+  rising: {quality: 58, improves: 4 per year, price: 5}
   leaping: {quality: 57, leaps: {by: 3, every: 90 days}}
   copying: {quality: 59, imitates: {after: 60 days, share: 80%}}
 strategies:
@@ -93,6 +94,15 @@ MECHANISMS = {
                  "recovery": {"weight": 0.5, "expects": 20, "learning": 0.5, "patience": "5 days", "worth": 0.5}},
     "survey": {"learning": 0.3, "survey": {"answers": "40%", "extremes": 0.1, "noise": 1, "gap": 2, "feels": 0.5}},
     "trust": {"learning": 0.3, "trust": {"starts": 0.6, "falls": 0.2}},
+    "choosing": {"choosing": {}},
+    "choosing by value": {"learning": 0.3, "choosing": {"value": 0.3}},
+    "choosing by goodwill": {"learning": 0.3, "goodwill": {"memory": 0.2}, "choosing": {"goodwill": 0.3}},
+    "choosing by price": {"choosing": {"price": {"between": [0.1, 0.5]}}},
+    "switching": {"choosing": {"switching": {"mean": 2, "sd": 0.5}}},
+    "staying away": {"choosing": {"away": {"mean": 0.5, "sd": 1}}},
+    "choosing with a norm": {"learning": 0.3, "choosing": {},
+                             "norm": {"weight": 0.5, "learns": {"up": 0.3, "down": 0.1}, "hears_rivals_every": "25 days",
+                                      "noise": 2}},
 }
 
 TOGETHER = {
@@ -111,9 +121,13 @@ TOGETHER["leaving"]["failures"] = 1.5
 TOGETHER["complaining"] = {"shortfall": 0.1, "base": "2%", "vents": "50%"}
 
 
+CHOOSING = {**TOGETHER, "choosing": {"value": {"between": [0.05, 0.2]}, "goodwill": 0.1, "price": 0.2, "switching": 1.5,
+                                     "away": {"mean": -1, "sd": 1}}}
+
+
 def story(psyche):
     """The story with people of this psyche, served differently where the whole of it is asked for."""
-    served = "{mean: 0, sd: 3}" if psyche is TOGETHER else "0"
+    served = "{mean: 0, sd: 3}" if psyche in (TOGETHER, CHOOSING) else "0"
     return STORY.replace("PSYCHE", json.dumps(psyche)).replace("SERVED", served)
 
 
@@ -143,7 +157,25 @@ def test_all_mechanisms_together(tmp_path):
     assert 0 < compiled.by_visit["surprised"].mean() < 1
 
 
-BESIDE = {"nothing": None, "learning": "nothing", "surprise familiarity": "surprise credit", "upward spillover": "spillover",
+def test_all_mechanisms_together_where_people_choose(tmp_path):
+    compiled, interpreted = both(tmp_path, CHOOSING, people=60)
+    assert differing(compiled, interpreted) == []
+    days = compiled.by_day
+    for firm in ("ours", "still", "rising", "leaping", "copying"):
+        for happened in ("joined", "left", "complaints", "visits", "won", "won_back", "lost"):
+            assert days[happened][days["firm"] == firm].sum() > 0, f"nothing {happened} at {firm}: an empty comparison"
+    for happened in ("cost", "answers", "recovered", "silent"):
+        assert days[happened].sum() > 0, happened
+    assert (compiled.switches["people"] > 0).sum() > 15
+    asked = both(tmp_path, CHOOSING, "asks and matches")
+    assert differing(*asked) == []
+    assert len(np.unique(asked[0].by_attribute["believed"].round(6))) > 20
+
+
+BESIDE = {"nothing": None, "choosing": "nothing", "choosing by value": "choosing", "choosing by goodwill": "choosing",
+          "choosing by price": "choosing", "switching": "choosing", "staying away": "choosing",
+          "choosing with a norm": "norm", "learning": "nothing", "surprise familiarity": "surprise credit",
+          "upward spillover": "spillover",
           "unequal leaving": "nothing", "complaining anyway": "complaining", "venting": "complaining",
           "recovery": "complaining", "failures": "leaving"}
 """Each mechanism beside the same story without it, learning alone where nothing else is said."""
@@ -178,10 +210,18 @@ def test_the_comparison_notices_a_changed_rule(tmp_path, monkeypatch, broken):
     assert differing(*both(tmp_path, TOGETHER)) != []
 
 
+@pytest.mark.parametrize("broken", ["gumbel", "believe", "worth_of"])
+def test_the_comparison_notices_a_changed_choice(tmp_path, monkeypatch, broken):
+    kept = getattr(choose, broken)
+    monkeypatch.setattr(choose, broken, lambda *of: kept(*of) * 1.01 + (0.5 if broken == "worth_of" else 0.0) * of[0])
+    assert differing(*both(tmp_path, CHOOSING)) != []
+
+
+@pytest.mark.parametrize("psyche", [TOGETHER, CHOOSING], ids=["together", "choosing"])
 @pytest.mark.parametrize("window", [1.0, 7.0, 365.0])
-def test_both_engines_agree_window_by_window(tmp_path, window):
-    whole, _ = both(tmp_path, TOGETHER)
-    compiled, interpreted = both(tmp_path, TOGETHER, window=window)
+def test_both_engines_agree_window_by_window(tmp_path, window, psyche):
+    whole, _ = both(tmp_path, psyche)
+    compiled, interpreted = both(tmp_path, psyche, window=window)
     assert differing(compiled, whole) == []
     assert differing(interpreted, whole) == []
 
@@ -214,6 +254,9 @@ PSYCHES = st.fixed_dictionaries({}, optional={
                                        "worth": levels(0.0, 2.0)}, optional={"patience": st.just("4 days")}),
     "survey": st.fixed_dictionaries({"answers": SHARE, "extremes": levels(0.0, 1.0), "noise": levels(0.0, 3.0)}),
     "trust": st.fixed_dictionaries({"starts": SHARE, "falls": SHARE}),
+    "choosing": st.fixed_dictionaries({}, optional={
+        "value": levels(0.0, 1.0), "goodwill": levels(0.0, 1.0), "price": levels(0.0, 1.0), "switching": levels(0.0, 5.0),
+        "away": st.one_of(st.just("never"), levels(-4.0, 2.0))}),
 })
 
 

@@ -183,6 +183,15 @@ def test_a_stored_run_is_drawn_again_without_simulating(drift: Drift, story: Pat
     assert "by_day.parquet is not what was written" in damaged.stderr
 
 
+def test_a_report_cannot_be_about_our_share_where_nobody_chooses(drift: Drift, compared: Compared) -> None:
+    folder = compared[0] / document(compared[1])["run"]
+    answer = drift("report", str(folder), "--outcome", "share")
+    assert answer.returncode == 2
+    assert "share cannot decide, because people do not choose among firms" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert ", share," not in answer.stderr
+
+
 def test_a_report_drawn_with_another_outcome_says_so_and_keeps_its_hash(drift: Drift, story: Path, compared: Compared) -> None:
     folder = document(compared[1])["run"]
     shutil.copytree(compared[0] / folder, story / folder)
@@ -280,7 +289,7 @@ WRONG = [
     (["compare", "story.yaml", "--outcome", "cots"], "did you mean 'cost'?"),
     (["compare", "story.yaml", "--outcome", "norm"], "'norm' is not an outcome that can decide"),
     (["compare", "story.yaml", "--set", "outcome=norm"], 'outcome: must be satisfaction, lasting, felt,'),
-    (["compare", "story.yaml", "--outcome", "share"], "'share' is not an outcome that can decide"),
+    (["compare", "story.yaml", "--outcome", "share"], "cannot be share here: people do not choose among firms"),
     (["compare", "story.yaml", "--set", "extends=other.yaml"], "must be written in the scenario file"),
     (["compare", "story.yaml", "--keep", "customer"], "did you mean 'customers'?"),
     (["compare", "story.yaml", "more"], "there is no argument 'more'"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from sim.experiments.compare import Comparison, check_outcome, compare, conclude
 from sim.experiments.findings import check
 from sim.experiments.verdict import plain
 from sim.outcomes import BETTER, DECIDING, NAMES, OUTCOMES, UNITS
+from sim.rules.traits import CHOOSES
 from sim.story.scenario import Claim
 
 Study = Callable[..., tuple[Any, Any]]
@@ -36,13 +38,28 @@ def made(study: Study, outcome: str = "satisfaction", lasting: dict[str, list[fl
 def test_every_outcome_has_a_direction_and_a_unit() -> None:
     assert set(BETTER) == set(OUTCOMES) == set(UNITS)
     assert set(NAMES) < set(OUTCOMES)
-    assert {name for name in OUTCOMES if BETTER[name]} - set(DECIDING) == {"share"}  # nobody can choose among firms yet
+    assert {name for name in OUTCOMES if BETTER[name]} == set(DECIDING)
 
 
 @pytest.mark.parametrize("outcome", ["expectation", "norm", "share", "happiness"])
-def test_outcomes_that_cannot_decide_are_refused_with_advice(outcome: str) -> None:
+def test_outcomes_that_cannot_decide_are_refused_with_advice(study: Study, outcome: str) -> None:
+    market, _ = study({"one": {"satisfaction": BASE}})
     with pytest.raises(ValueError, match="a verdict can be about: satisfaction"):
-        check_outcome(outcome)
+        check_outcome(outcome, market)
+
+
+def test_our_share_decides_where_people_choose_among_firms(study: Study) -> None:
+    market, runs = study({"one": {"share": [0.5, 0.52, 0.51]}, "other": {"share": [0.6, 0.63, 0.61]}})
+    with pytest.raises(ValueError, match="share cannot decide, because people do not choose among firms"):
+        conclude(market, runs, "share")
+    segment, = market.segments
+    chooses = tuple(replace(spread, a=1.0) if place == CHOOSES else spread for place, spread in enumerate(segment.traits))
+    choosing = replace(market, segments=(replace(segment, traits=chooses),))
+    with pytest.raises(ValueError, match="share cannot decide"):  # there is nobody else to choose
+        check_outcome("share", choosing)
+    verdict = conclude(replace(choosing, firms=(*market.firms, replace(market.firms[0], name="b"))), runs, "share").verdict
+    assert (verdict.best, verdict.decided) == ("other", True)
+    assert "our share of visits" in verdict.sentence
 
 
 def test_a_clear_winner_is_decided_with_size_and_uncertainty(study: Study) -> None:

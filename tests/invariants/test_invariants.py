@@ -14,11 +14,12 @@ from sim.engine.run import find_strategy
 from sim.rules.traits import TRAITS
 from sim.rules.visit import look_up, visit
 from sim.rules.world import Who
-from tests.agreement.test_both_engines import TOGETHER, story
+from tests.agreement.test_both_engines import CHOOSING, TOGETHER, story
 from tests.lives import differing, market
 
 FULL = story(TOGETHER)
-RENAMED = FULL.replace("strategies:", """strategies:
+CHOSEN = story(CHOOSING)
+MORE = """strategies:
   never: [{surprise: {size: 6, chance: 0, kinds: 3, cost: 2}}]
   other name for still: []
   late upgrade: [{upgrade: {by: 9, at: 200 days, cost: 10, running: 1 per visit}}]
@@ -31,12 +32,12 @@ RENAMED = FULL.replace("strategies:", """strategies:
   late file: [{surprise: {size: 6, chance: 1, to: {from_visit: 2}}}, {file: {current: 40%, at: 200 days}}]
   before the file: [{surprise: {size: 6, chance: 1, to: {from_visit: 2}}}]
   late research: [{research: {every: 30 days, at: 190 days, lag: 10 days}}, {match: {by: 4, at: 200 days}}]
-  short upgrade: [{upgrade: {by: 9, at: 200 days, until: 210 days}}]""")
+  short upgrade: [{upgrade: {by: 9, at: 200 days, until: 210 days}}]"""
 
 
-@pytest.fixture
-def told(tmp_path):
-    return market(tmp_path, RENAMED)
+@pytest.fixture(params=[FULL, CHOSEN], ids=["ours alone", "choosing"])
+def told(tmp_path, request):
+    return market(tmp_path, request.param.replace("strategies:", MORE))
 
 
 def test_a_renamed_copy_differs_by_exactly_nothing(told):
@@ -57,7 +58,7 @@ def test_nothing_differs_before_a_move_starts_and_something_does_after(told, lat
     for column in still:
         same = np.array_equal(still[column][before], moved[column][before], equal_nan=still[column].dtype.kind == "f")
         assert same, column
-    assert not np.array_equal(still["satisfaction"][ours], moved["satisfaction"][ours], equal_nan=True)
+    assert not np.array_equal(still["felt"][ours], moved["felt"][ours], equal_nan=True)
 
 
 def test_a_file_changes_nothing_before_it_is_kept(told):
@@ -170,6 +171,52 @@ def test_a_visit_at_one_firm_touches_nothing_of_another(told):
         if name not in ("norm", "familiarity", "given", "status", "seen"):  # of the person, and scratch
             assert set(moved) <= {(2 * 3 + 1) * width + k for k in range(width)}, name
     assert mind.visits[2 * 3 + 1] == 1.0
+
+
+def test_a_visit_to_a_rival_is_given_nothing_of_ours(tmp_path):
+    """A rival's visit moves what she holds of that rival and the norm; our surprises, tiers and contacts stand still."""
+    told = market(tmp_path, CHOSEN)
+    strategy = find_strategy(told, "everything")
+    world = columns.world(told, strategy, clock.schedule(told, strategy))
+    those = people(told, 1, 0, 0, 5, reference.DRAWS)
+    mind = columns.minds(those, world)
+    before = [np.array(column) for column in mind]
+    person = [float(columns.trait_column(those, trait)[2]) for trait in range(len(TRAITS))]
+    for firm in (1, 3):
+        who = Who(1, 0, 0, 2, firm, int(those.segment[2]), 2, firm)
+        felt = visit(who, person, look_up(who, world), 60, 60.5 + firm, world, mind)
+        assert felt.surprised == felt.recovered == felt.cost == 0.0
+    for name, old, new in zip(mind._fields, before, mind, strict=True):
+        moved = set(np.flatnonzero(old != np.asarray(new)).tolist())
+        width = {"expectation": 2, "peak": 2}.get(name, 1)
+        spots = {(2 * 5 + firm) * width + k for firm in (1, 3) for k in range(width)}
+        assert moved <= ({4, 5} if name == "norm" else spots), name
+        assert moved or name in ("peak", "familiarity", "given", "status", "seen", "contacted", "trust", "recovery",
+                                  "failures"), name
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["a rival never chosen", "no rival"])
+def test_who_has_nobody_else_to_choose_lives_as_if_she_did_not(tmp_path, alone):
+    """What is not read off the choosing itself is the same to the bit: every visit, and what comes of it."""
+    base = story({name: one for name, one in TOGETHER.items() if name != "norm"})
+    rivals = [line for line in base.splitlines(keepends=True)
+              if line.startswith(("  still: {", "  rising: {", "  leaping: {", "  copying: {"))]
+    assert len(rivals) == 4
+    text = base.replace("".join(rivals), "" if alone else "  dear: {quality: 60, price: 1000000}\n")
+    plain = fast.run(market(tmp_path, text), "everything", keep={"customers"})
+    chosen = fast.run(market(tmp_path, text, "psyche.choosing={price: 1}"), "everything", keep={"customers"})
+    found = set(differing_tables(plain, chosen))
+    assert found <= {"by_day.customers", "by_day.joined", "outcomes.retention", "outcomes.silent_leavers", "rest.counts",
+                     "kano.counts"}
+    nobodys = chosen.by_day["joined"].sum() - plain.by_day["joined"].sum()
+    assert nobodys == (plain.customers["visits"] > 0).sum(), "everybody is nobody's before her first visit"
+
+
+def differing_tables(one, other):
+    """The columns in which two runs differ, of the tables that both have."""
+    import dataclasses
+
+    return differing(dataclasses.replace(one, switches=None), dataclasses.replace(other, switches=None))
 
 
 def test_quick_comers_have_rows_and_what_has_none_is_said(tmp_path, caplog):
@@ -299,6 +346,30 @@ def test_every_parameter_of_research_and_matching_is_alive(tmp_path, matching, s
     assert any(np.abs(moved.outcomes[name] - values).max() > 1e-6 for name, values in matching.outcomes.items())
 
 
+ALIVE_WHERE_CHOSEN = [
+    "psyche.choosing.value=0.3", "psyche.choosing.goodwill=0.2", "psyche.choosing.price=0.4", "psyche.choosing.switching=3",
+    "psyche.choosing.away={mean: 0, sd: 1}", "psyche.choosing.away=never", "firms.ours.price=5", "firms.still.price=6",
+    "firms.still.quality=62", "firms.rising.noise=6", "firms.rising.improves=5 per year", "psyche.norm.learns.up=0.3",
+    "psyche.norm.hears_rivals_every=20 days", "psyche.forgetting.half_life=100 days",
+]
+
+
+@pytest.fixture(scope="module")
+def chosen(tmp_path_factory):
+    return fast.run(market(tmp_path_factory.mktemp("chosen"), CHOSEN), "everything")
+
+
+@pytest.mark.parametrize("setting", ALIVE_WHERE_CHOSEN)
+def test_every_parameter_of_choosing_is_alive(tmp_path, chosen, setting):
+    moved = fast.run(market(tmp_path, CHOSEN, setting), "everything")
+    for outcome in ("share", "satisfaction"):
+        assert np.abs(moved.outcomes[outcome] - chosen.outcomes[outcome]).max() > 1e-6, outcome
+
+
+def test_a_price_means_nothing_where_nobody_chooses(tmp_path, plain):
+    assert differing(plain, fast.run(market(tmp_path, FULL, "firms.ours.price=9", "firms.still.price=1"), "everything")) == []
+
+
 @pytest.mark.parametrize("setting", ["market.visits.goodwill=0.1", "market.visits.within=[18 days, 30 days]",
                                      "psyche.norm.hears_rivals=40%", "firms.ours.discount=10% per year",
                                      "firms.ours.improves=2 per year", "firms.ours.leaps={by: 2, every: 100 days}",
@@ -315,7 +386,7 @@ def test_keys_absent_from_the_full_story_are_alive_too(tmp_path, plain, setting)
 
 
 def test_every_trait_has_a_living_key():
-    keys = " ".join(ALIVE) + " market.visits.goodwill market.visits.within psyche.norm.hears_rivals"
+    keys = " ".join(ALIVE + ALIVE_WHERE_CHOSEN) + " market.visits.goodwill market.visits.within psyche.norm.hears_rivals"
     spoken = {"visits.random": "visits.gaps", "visits.shortest": "visits.within", "visits.longest": "visits.within",
               "norm.upward_only": "upward_only", "learning.bayesian": "bayesian"}
     for trait in TRAITS:

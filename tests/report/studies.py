@@ -26,7 +26,7 @@ from sim.market import (
     Strategy,
     Watch,
 )
-from sim.rules.traits import GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE, TRAITS
+from sim.rules.traits import CHOOSES, GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE, TRAITS
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 Five = tuple[float, float, float, float, float]
@@ -42,7 +42,8 @@ class Plan:
     luck: sd of what a replication adds to satisfaction, the same under every strategy. silent: share of those who leave
     who never complain; heard: share of people who ever complain; stayers: how much better those who stay feel. lost: the five
     parts of the gap, one for all attributes or one each; classes: an attribute's shares of people by class of KANO, at the
-    start and at the end. rings: days until a chart of complaints and one of the survey ring, NaN where nobody watches.
+    start and at the end. taken: rivals' share of all visits, at the start and at the end. rings: days until a chart of
+    complaints and one of the survey ring, NaN where nobody watches.
     """
 
     satisfaction: Curve = lambda visit: 0.0 * visit
@@ -60,6 +61,7 @@ class Plan:
     classes: Mapping[str, tuple[Shares, Shares]] = dataclasses.field(default_factory=dict)
     rings: tuple[float, float] = (np.nan, np.nan)
     moves: tuple[Move, ...] = ()
+    taken: tuple[float, float] = (0.5, 0.5)
 
 
 def fading(size: float, ratio: float = 0.8, floor: float = 0.0) -> Curve:
@@ -108,18 +110,23 @@ def make(
     watch: Watch | None = None,
     memory: float = 0.0,
     strays: float = 0.0,
+    rivals: tuple[str, ...] = (),
     mends: float = 0.0,
 ) -> Comparison:
     """A comparison of these plans, by the real statistics.
 
     attributes: weights by name. memory: how fast goodwill follows; strays: spread of the survey's answers; mends: how much
-    a recovery counts.
+    a recovery counts. rivals: names of firms that people choose beside ours; each plan's `taken` says how often.
     """
     firm_market = _market(plans, segments, replications, people, days, currency, title)
     market = _with_traits(firm_market, {GOODWILL_MEMORY: memory, SURVEY_NOISE: strays, RECOVERY_WEIGHT: mends})
     if attributes is not None:
         market = dataclasses.replace(market, attributes=tuple(attributes), weights=tuple(attributes.values()))
     market = dataclasses.replace(market, watch=watch)
+    if rivals:
+        market = _with_traits(market, {CHOOSES: 1.0})
+        beside = tuple(dataclasses.replace(market.firms[0], name=name) for name in rivals)
+        market = dataclasses.replace(market, firms=(*market.firms, *beside))
     runs = {
         name: _run(market, np.random.default_rng([place, seed]), plan, visits, name)
         for place, (name, plan) in enumerate(plans.items())
@@ -148,7 +155,7 @@ def _market(
 ) -> Market:
     traits = tuple(dataclasses.replace(FIXED, a=trait.off) for trait in TRAITS)
     groups = tuple(Segment(name, 1 / len(segments), traits, (FIXED,), (FIXED,)) for name in segments)
-    firm = Firm("ours", (60.0,), (4.0,), (0.0,), None, None, 30.0, 0.1, (0.0,), (60.0,))
+    firm = Firm("ours", (60.0,), (4.0,), (0.0,), None, None, 30.0, 0.1, (0.0,), (60.0,), 0.0)
     return Market(
         title,
         days,
@@ -195,7 +202,7 @@ def _run(market: Market, luck: np.random.Generator, plan: Plan, visits: int, nam
         "complaints": nothing + 0.04,
         "csat": nothing + 0.7,
         "nps": nothing + 12,
-        "share": nothing + 1,
+        "share": _share(market, plan, luck),
         "cost": cost,
         "profit": 30 * per_person - cost,
         "lifetime_value": 28 * per_person,
@@ -229,6 +236,13 @@ def _heard(
         "seen_in_complaints": rings[0],
         "seen_in_survey": rings[1],
     }
+
+
+def _share(market: Market, plan: Plan, luck: np.random.Generator) -> NDArray[np.float64]:
+    """Our share of visits by replication: 1 where there is no rival."""
+    if len(market.firms) == 1:
+        return np.ones(market.replications)
+    return np.clip(1 - sum(plan.taken) / 2 + 0.1 * plan.noise * luck.standard_normal(market.replications), 0.0, 1.0)
 
 
 def _by_attribute(market: Market, plan: Plan, visits: int, luck: np.random.Generator) -> dict[str, NDArray[np.generic]] | None:
@@ -309,7 +323,7 @@ def _by_day(market: Market, plan: Plan, visits: int) -> dict[str, NDArray[np.gen
     customers = np.floor(market.people * plan.stay ** (visits * (days + 1) / market.horizon) * wobble)
     before = np.where(days == 0, market.people, np.roll(customers, 1))
     table = {name: np.zeros(len(days)) for name in BY_DAY}
-    return {
+    ours = {
         **table,
         "replication": replication,
         "firm": np.full(len(days), "ours"),
@@ -317,6 +331,24 @@ def _by_day(market: Market, plan: Plan, visits: int) -> dict[str, NDArray[np.gen
         "customers": customers,
         "left": before - customers,
     }
+    return _beside(market, plan, ours) if len(market.firms) > 1 else ours
+
+
+def _beside(market: Market, plan: Plan, ours: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+    """The same days with rivals beside ours, firm by firm within a replication: their visits, and nothing else of them."""
+    firms, whole = len(market.firms), (market.replications, len(market.firms), market.horizon)
+    taken = np.linspace(*plan.taken, market.horizon)
+    visits = np.floor(np.stack([1 - taken, *[taken / (firms - 1)] * (firms - 1)]) * market.people * 0.05)
+
+    def filled(name: str, column: NDArray[np.generic]) -> NDArray[np.generic]:
+        rows = np.repeat(column.reshape(-1, 1, market.horizon), firms, axis=1)
+        if name not in ("replication", "day"):
+            rows[:, 1:] = 0
+        return rows.reshape(-1)
+
+    names = np.array([firm.name for firm in market.firms])[None, :, None]
+    return {**{name: filled(name, column) for name, column in ours.items() if name != "firm"},
+            "firm": np.broadcast_to(names, whole).reshape(-1), "visits": np.broadcast_to(visits, whole).reshape(-1)}
 
 
 def _spreading(market: Market, plan: Plan, visits: int) -> Spreading:
@@ -416,6 +448,19 @@ CASES: dict[str, Callable[[], Comparison]] = {
                       lost=((-50.0, 0.0, 0.0, 0.0, 0.0),), rings=(9.0, 200.0), moves=(RECOVERY, RESEARCH)),
         },
     ),
+    "rivals": lambda: make(
+        {"stand still": Plan(), "delight": Plan(steady(0.4), taken=(0.5, 0.2), noise=0.05),
+         "let go": Plan(steady(-1.0), taken=(0.5, 0.9))},
+        rivals=("across the square", "at the station"), outcome="share",
+    ),
+    "many rivals, long names": lambda: make(
+        {LONG.format(i): Plan(taken=(0.1 * i, 1.0 - 0.1 * i), cost=3.0) for i in range(8)},
+        rivals=(*(f"{'W' * 30} number {i} $5_^" for i in range(7)), "小店"),
+    ),
+    "a rival, one replication": lambda: make(
+        {"a": Plan(), "b": Plan(steady(1.0), taken=(0.5, 0.4))}, rivals=("b",), replications=1),
+    "rivals, hardly anybody": lambda: make(
+        {"a": Plan(), "b": Plan()}, rivals=("b",), people=40, replications=2, days=4, visits=2),
     "hotel": lambda: make(HOTEL, segments=("business", "leisure")),
     "hotel, low expectations": lambda: make(started(HOTEL, 5.0), segments=("business", "leisure")),
     "one strategy": lambda: make({"alone": Plan(fading(5.0))}),

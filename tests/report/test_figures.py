@@ -222,7 +222,8 @@ def test_words_neither_overlap_nor_leave_the_figure(case: str, name: str) -> Non
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_axes_have_labels_with_units(hotel: Comparison, name: str) -> None:
-    picture = figure(hotel if name in worth_drawing(hotel) else NASTY["whole visit"](), name)
+    shown = next(study for study in (hotel, NASTY["whole visit"](), NASTY["rivals"]()) if name in worth_drawing(study))
+    picture = figure(shown, name)
     assert picture.axes
     for axes in picture.axes:
         assert axes.get_xlabel() or name == "kano"  # its panels share the time below the last row
@@ -239,6 +240,7 @@ def test_axes_have_labels_with_units(hotel: Comparison, name: str) -> None:
         "survivors": ("goodwill (points)", ""),
         "gaps": ("points of satisfaction", ""),
         "kano": ("", "people (%)"),
+        "share": ("months since the start", "visits (%)"),
     }
     assert (first.get_xlabel(), first.get_ylabel()) == units[name]
 
@@ -277,7 +279,8 @@ def test_only_figures_with_something_to_show() -> None:
         i.mean for i in NASTY["losses"]().intervals if i.outcome == "cost"
     )
     assert "cost" not in worth_drawing(make({"a": Plan(), "b": Plan()}))
-    assert worth_drawing(NASTY["whole visit"]()) == tuple(FIGURES)
+    assert worth_drawing(NASTY["whole visit"]()) == tuple(name for name in FIGURES if name != "share")
+    assert "share" in worth_drawing(NASTY["rivals"]())
     of_old = ("satisfaction", "ratchet", "forest", "retention", "silence", "cost", "spreading")
     assert worth_drawing(NASTY["hotel"]()) == of_old
 

@@ -101,15 +101,16 @@ WRITTEN: dict[int, str] = {
     traits.EVERY: "market.visits.every=9 days", traits.RANDOM: "market.visits.gaps=fixed",
     traits.SHORTEST: "market.visits.within=[2 days, no limit]", traits.LONGEST: "market.visits.within=[1 hour, 9 days]",
     traits.EVERY_GOODWILL: "market.visits.goodwill=0.3", traits.PATIENCE: "psyche.recovery.patience=9 days",
-    traits.SERVED: "market.served=0.3"}
+    traits.SERVED: "market.served=0.3", traits.CHOOSES: "psyche.choosing={}"}
 """How a trait is written, where its key alone with a number does not do."""
 
 
 @pytest.mark.parametrize("place", range(len(traits.TRAITS)), ids=lambda place: traits.TRAITS[place].key)
 def test_every_trait_can_be_written_and_is_alone(place: int, tmp_path: Path) -> None:
     setting = WRITTEN.get(place, f"psyche.{traits.TRAITS[place].key}=0.3")
-    before = market_of(tmp_path, LEAST).segments[0]
-    after = market_of(tmp_path, LEAST, setting).segments[0]
+    beside = ["psyche.choosing={}"] if setting.startswith("psyche.choosing.") else []
+    before = market_of(tmp_path, LEAST, *beside).segments[0]
+    after = market_of(tmp_path, LEAST, *beside, setting).segments[0]
     changed = [at for at in range(len(traits.TRAITS)) if before.traits[at] != after.traits[at]]
     assert changed == [place]
     assert dataclasses.replace(after, traits=before.traits) == before
@@ -126,6 +127,28 @@ def test_learning_is_either_constant_or_bayesian(tmp_path: Path) -> None:
     assert [b.traits[at].a for at in (traits.LEARN_UP, traits.LEARN_DOWN, traits.BAYESIAN)] == [0.1, 0.3, -1.0]
 
 
+def test_a_segment_may_choose_where_others_do_not(tmp_path: Path) -> None:
+    story = {**LEAST, "market": {**LEAST["market"], "segments": {
+        "loyal": {"share": 0.5}, "free": {"share": 0.5, "psyche": {"choosing": {"value": 0.2, "away": -1}}}}}}
+    found = market_of(tmp_path, story)
+    loyal, free = found.segments
+    assert market.chooses(found)
+    assert not market.chooses(market_of(tmp_path, LEAST))
+    assert (loyal.traits[traits.CHOOSES].a, loyal.traits[traits.STAYING_AWAY].a) == (0.0, -math.inf)
+    assert [free.traits[at].a for at in (traits.CHOOSES, traits.CHOOSING_VALUE, traits.SWITCHING, traits.STAYING_AWAY)] == [
+        1.0, 0.2, 0.0, -1.0]
+
+
+def test_a_segment_changes_what_it_says_of_choosing(tmp_path: Path) -> None:
+    story = {**LEAST, "psyche": {"choosing": {"value": 0.2, "away": {"mean": -1, "sd": 0.5}}},
+             "market": {**LEAST["market"], "segments": {
+                 "all": {"share": 0.5}, "sure": {"share": 0.5, "psyche": {"choosing": {"away": "never"}}}}}}
+    every, sure = market_of(tmp_path, story).segments
+    assert every.traits[traits.STAYING_AWAY] == market.Spread("normal", -1.0, 0.5, -math.inf, math.inf)
+    assert sure.traits[traits.STAYING_AWAY].a == -math.inf
+    assert sure.traits[traits.CHOOSING_VALUE].a == 0.2
+
+
 def test_a_segment_changes_only_what_it_says(scenarios: Path) -> None:
     families, travellers = resolve(load(scenarios / "valid" / "everything.yaml")).segments
     same = [at for at in range(len(traits.TRAITS)) if families.traits[at] == travellers.traits[at]]
@@ -133,7 +156,7 @@ def test_a_segment_changes_only_what_it_says(scenarios: Path) -> None:
     assert differing == {"learning.up", "learning.down", "learning.bayesian", "norm.learns.up", "norm.learns.down",
                          "norm.hears_rivals_every", "norm.hears_rivals", "norm.upward_only", "survey.gap", "visits.every",
                          "visits.random", "visits.goodwill", "visits.shortest", "visits.longest", "complaining.vents",
-                         "recovery.expects", "recovery.patience", "served"}
+                         "recovery.expects", "recovery.patience", "served", "choosing.away"}
     assert families.expects == (market.Spread("normal", 60.0, 8.0, -math.inf, math.inf),
                                 market.Spread("uniform", 40.0, 60.0, -math.inf, math.inf),
                                 market.Spread("fixed", 30.0, 0.0, -math.inf, math.inf))
@@ -153,6 +176,7 @@ def test_firms_are_resolved_attribute_by_attribute(scenarios: Path) -> None:
     assert lake.imitates == market.Imitates(90.0, 0.8)
     assert (lake.quality, lake.margin, lake.discount, lake.leaps) == ((58.0, 58.0, 58.0), 0.0, 0.0, None)
     assert (lake.shortfall, lake.believes) == ((0.0, 0.0, 0.0), lake.quality)
+    assert (ours.price, station.price, lake.price) == (90.0, 0.0, 85.5)
 
 
 @pytest.mark.parametrize(("one", "other"), [

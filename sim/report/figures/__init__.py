@@ -25,6 +25,8 @@ from sim.report.figures.parts import looks
 from sim.report.figures.ratchet import ratchet
 from sim.report.figures.retention import retention
 from sim.report.figures.satisfaction import satisfaction
+from sim.report.figures.share import share
+from sim.report.figures.share import worth as share_tells
 from sim.report.figures.silence import silence
 from sim.report.figures.silence import worth as silence_tell
 from sim.report.figures.spreading import spreading
@@ -51,6 +53,7 @@ FIGURES: Mapping[str, Callable[[Comparison], Figure]] = {
     "forest": forest,
     "goodwill": goodwill,
     "retention": retention,
+    "share": share,
     "silence": silence,
     "survivors": survivors,
     "gaps": gaps,
@@ -68,6 +71,7 @@ def _costs(comparison: Comparison) -> bool:
 TELLS: Mapping[str, Callable[[Comparison], bool]] = {
     "forest": lambda comparison: len(comparison.runs) > 1,
     "goodwill": goodwill_tell,
+    "share": share_tells,
     "silence": silence_tell,
     "survivors": survivors_tell,
     "gaps": gaps_tell,

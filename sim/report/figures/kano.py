@@ -8,17 +8,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
 from sim.engine.records import KANO, Questionnaire
 from sim.outcomes import listed
 from sim.report import style
 from sim.report.curves import FEWEST
-from sim.report.figures.parts import looks, named, time_axis
-from sim.report.style import BODY, INK, LEFT, LINE, NOTE, PALETTE, QUIET, RIGHT, WIDTH, Sheet
+from sim.report.figures.areas import areas, key, keyed
+from sim.report.figures.parts import looks, named
+from sim.report.style import BODY, INK, LEFT, PALETTE, RIGHT, WIDTH
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
@@ -52,7 +51,7 @@ def kano(comparison: Comparison) -> Figure:
     wide = (WIDTH - LEFT - RIGHT - NAMES - AXIS - BETWEEN * (count - 1)) / count
     titles = [style.wrap(shown[name].label, wide - 2, BODY + 1, bold=True, most=5) for name in shares]
     seen = [part for part in FILLS if any(np.nanmax(each[..., KANO.index(part)]) >= SEEN for each in shares.values())]
-    lines = _keyed(seen)
+    lines = keyed(seen)
     head = len(lines) * 18.0 + max(style.height_of(title, BODY + 1) for title in titles) + 12
     page = style.sheet(
         _title(comparison, {name: kept[name] for name in shares}),
@@ -60,14 +59,16 @@ def kano(comparison: Comparison) -> Figure:
         f"All replications together. Moments with fewer than {FEWEST} people are not drawn.",
         head + len(asked) * (TALL + BETWEEN) - BETWEEN + 36,
     )
-    _key(page, lines)
+    key(page, lines, FILLS)
     for column, (name, each) in enumerate(shares.items()):
         left = LEFT + NAMES + AXIS + column * (wide + BETWEEN)
         tall = style.height_of(titles[column], BODY + 1)
         page.write(left, page.top + head - 6 - tall, titles[column], BODY + 1, shown[name].text, bold=True)
         for row in range(len(asked)):
             axes = page.axes(left, page.top + head + row * (TALL + BETWEEN), wide, TALL)
-            _areas(axes, kept[name].days.astype(np.float64), each[:, row], wide, column == 0, row == len(asked) - 1)
+            classes = {part: each[:, row, KANO.index(part)] for part in FILLS}
+            areas(axes, kept[name].days.astype(np.float64), classes, FILLS, (wide, TALL), column == 0, row == len(asked) - 1,
+                  "people")
     for row, attribute in enumerate(asked):
         label = style.wrap(attribute if style.drawable(attribute) else f"attribute {row + 1}", NAMES - 6, BODY + 1, True, 4)
         top = page.top + head + row * (TALL + BETWEEN) + (TALL - style.height_of(label, BODY + 1)) / 2
@@ -84,74 +85,6 @@ def shared(found: Questionnaire) -> Shares:
     """(T, K, 6) shares of people by class; NaN where fewer than 30 people were asked."""
     people = found.counts.sum(axis=2, keepdims=True).astype(np.float64)
     return np.where(people >= FEWEST, found.counts / np.maximum(people, 1.0), np.nan)
-
-
-# --- drawing ------------------------------------------------------------------------------------------------
-
-
-def _keyed(seen: Sequence[str]) -> list[list[tuple[str, float]]]:
-    """The key's lines: each class with its place, as many beside each other as find room."""
-    lines: list[list[tuple[str, float]]] = [[]]
-    across = LEFT
-    for part in seen:
-        needs = 30 + style.width_of(part, BODY)
-        if lines[-1] and across + needs > WIDTH - RIGHT:
-            lines.append([])
-            across = LEFT
-        lines[-1].append((part, across))
-        across += needs
-    return lines
-
-
-def _key(page: Sheet, lines: Sequence[Sequence[tuple[str, float]]]) -> None:
-    for row, line in enumerate(lines):
-        for part, across in line:
-            down = page.top + 18.0 * row
-            page.mark(across + 5, down + 0.58 * BODY, "s", FILLS[part], QUIET)
-            page.write(across + 15, down, part, BODY, INK)
-
-
-def _areas(axes: Axes, days: Shares, shares: Shares, wide: float, first: bool, last: bool) -> None:
-    known = np.isfinite(shares[:, 0])
-    length, ticks = time_axis(axes, float(days[-1]) or 1.0, max(2, min(6, int(wide // 45))))
-    labels = axes.get_xticklabels()
-    labels[-1].set_horizontalalignment("right")
-    labels[0].set_horizontalalignment("left")
-    axes.set_ylim(0, 100)
-    axes.grid(False)
-    axes.tick_params(length=0, labelbottom=last, labelleft=first)
-    axes.yaxis.set_major_locator(FixedLocator([0, 50, 100]))
-    axes.set_ylabel("people (%)" if first else "")
-    if not last:
-        axes.set_xlabel("")
-    elif style.width_of(axes.get_xlabel(), BODY) > wide:
-        axes.set_xlabel(axes.get_xlabel().split()[0])
-    if not known.any():
-        return
-    times, bottom = days[known] / length, np.zeros(int(known.sum()))
-    axes.set_xlim(0, max(float(days[-1]) / length, ticks[-1]))
-    for part, fill in FILLS.items():
-        top = bottom + 100 * shares[known, KANO.index(part)]
-        axes.fill_between(times, bottom, top, facecolor=fill, edgecolor=style.PAPER, linewidth=0.8)
-        _written(axes, part, times, bottom, top, wide)
-        bottom = top
-
-
-def _written(axes: Axes, part: str, times: Shares, bottom: Shares, top: Shares, wide: float) -> None:
-    """The class's name inside its area, where it is high enough over the whole width of the word."""
-    low, high = axes.get_xlim()
-    half = 0.5 * (style.width_of(part, NOTE) + 8) * (high - low) / wide
-    need = 100 * (NOTE * LINE + 1) / TALL
-    best, where = 0.0, (0.0, 0.0)
-    for middle in np.linspace(times[0], times[-1], 41):
-        if middle - half < times[0] or middle + half > times[-1]:
-            continue
-        span = np.linspace(middle - half, middle + half, 9)
-        floor, ceiling = float(np.interp(span, times, bottom).max()), float(np.interp(span, times, top).min())
-        if ceiling - floor > best + 1e-9:
-            best, where = ceiling - floor, (float(middle), (floor + ceiling) / 2)
-    if best >= need:
-        axes.text(*where, part, ha="center", va="center", fontsize=NOTE, color=INK)
 
 
 # --- the title ----------------------------------------------------------------------------------------------

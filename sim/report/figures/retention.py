@@ -12,12 +12,18 @@ from matplotlib.figure import Figure
 
 from sim.engine.records import Run
 from sim.experiments.statistics import estimate
+from sim.market import chooses
 from sim.report import style, words
 from sim.report.figures.parts import ENDS, End, calendar, compact, ends_height, frame, label_ends, looks, named, time_axis
 from sim.report.style import INK, LEFT, NOTE, QUIET, RIGHT, WIDTH, Look, Sheet
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
+
+BACK = {False: "Somebody who left and came back counts again from then on.",
+        True: "Nobody has been anywhere at the start; who went elsewhere and came back counts again."}
+"""What the figure's note says of those who come back: where people always come to us, and where they choose."""
+
 
 @dataclass(frozen=True)
 class Stay:
@@ -31,7 +37,10 @@ class Stay:
 
 
 def stays(run: Run) -> Stay:
-    """Who is still a customer of our firm (the market's first) on each day, from by_day; it starts with everybody."""
+    """Who is a customer of our firm (the market's first) on each day, from by_day.
+
+    It starts with everybody; where people choose, with nobody, since no one has been anywhere yet.
+    """
     table = run.by_day
     ours = table["firm"] == run.market.firms[0].name
     replication = np.unique(table["replication"][ours], return_inverse=True)[1]
@@ -40,10 +49,12 @@ def stays(run: Run) -> Stay:
     count = np.full((int(replication.max(initial=-1)) + 1, len(days)), np.nan)
     change = np.zeros_like(count)
     count[replication, day] = table["customers"][ours]
-    change[replication, day] = table["left"][ours].astype(np.float64) - table["joined"][ours]
+    counts = {name: table[name][ours].astype(np.float64) for name in ("left", "lost", "joined", "won")}
+    change[replication, day] = counts["left"] + counts["lost"] - counts["joined"] - counts["won"]
     start = count[:, :1] + change[:, :1]
     full = np.concatenate([start, count], axis=1)
-    share = full / np.where(start > 0, start, np.nan)
+    everybody = np.full_like(start, run.stays.shape[1]) if chooses(run.market) else start
+    share = full / np.where(everybody > 0, everybody, np.nan)
     found = [estimate(column) for column in share.T]
     mean, low, high = np.array([(each.mean, each.low, each.high) for each in found]).T
     return Stay(np.concatenate([[0.0], days + 1]), mean, low, high, full.mean(axis=0))
@@ -70,18 +81,19 @@ def retention(comparison: Comparison) -> Figure:
     rows = 18.0 if all("\n" not in style.wrap(look.label, 110, NOTE, bold=True) for look in shown.values()) else 27.0
     count = words.replications_of(comparison)
     band = "One replication: no intervals." if count < 2 else f"Bands: 95% intervals over {count:,} replications."
-    body = height + 40 + 16 + rows * len(lines)
+    body, chosen = height + 40 + 16 + rows * len(lines), chooses(comparison.market)
     page = style.sheet(
         _retention_title(comparison, lines),
-        "Share of the starting customers' number who are customers, day by day. Below: how many that is.",
-        f"{band} Somebody who left and came back counts again from then on. Numbers are means a replication.",
+        "Share of all people who are our customers, day by day: ours is where they went last. Below: how many that is."
+        if chosen else "Share of the starting customers' number who are customers, day by day. Below: how many that is.",
+        f"{band} {BACK[chosen]} Numbers are means a replication.",
         body,
     )
     left, width = LEFT + 134, WIDTH - LEFT - RIGHT - 134 - ENDS - 26
     axes = page.axes(left, page.top, width, height)
     lows = [100 * float(np.nanmin(np.fmin(line.low, line.share))) for line in lines.values()]
     axes.set_ylim(0 if min(lows) < 60 else max(0.0, min(lows) - 5), 102)
-    frame(axes, "", "still customers (%)")
+    frame(axes, "", "our customers (%)" if chosen else "still customers (%)")
     ticks = time_axis(axes, days, 8)[1]
     for name, line in lines.items():
         some = np.unique(np.linspace(0, len(line.days) - 1, 181).round().astype(np.int64))
@@ -137,7 +149,8 @@ def _retention_title(comparison: Comparison, lines: Mapping[str, Stay]) -> str:
     known = named(comparison, first)
     held = {name: f"{words.number(100 * line.share[-1], 0)}%" for name, line in lines.items()}
     if not others:
-        return f"‘{known}’ has {held[first]} of its customers at the end"
+        of = "of all people as customers" if chooses(comparison.market) else "of its customers"
+        return f"‘{known}’ has {held[first]} {of} at the end"
     found = {name: words.difference_of(comparison, name, first, "retention") for name in others}
     sure = {name: d for name, d in found.items() if d is not None and d.decided}
     if not sure:
@@ -149,4 +162,6 @@ def _retention_title(comparison: Comparison, lines: Mapping[str, Stay]) -> str:
     for name in dict.fromkeys((best, worst)):
         size = words.digits(100 * abs(sure[name].mean), 100 * words.half_width(sure[name]))
         parts.append(f"{size} {'more' if sure[name].mean > 0 else 'fewer'} with ‘{named(comparison, name)}’")
+    if chooses(comparison.market):
+        return f"Of every 100 people, {' and '.join(parts)} are our customers in the end than with ‘{known}’"
     return f"Of every 100 customers, {' and '.join(parts)} stay to the end than with ‘{known}’"

@@ -6,13 +6,15 @@ the last quarter of the time. It holds, does not hold, or cannot be told, by the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from sim.experiments.compare import Comparison, Difference, Interval
-from sim.experiments.verdict import LEAST_LASTING, plain
-from sim.outcomes import NAMES, UNITS
+from sim.experiments.statistics import Estimate
+from sim.experiments.verdict import LEAST_LASTING, Words
+from sim.market import Market
 from sim.story.scenario import Claim
 
 Result = Literal["holds", "does not hold", "cannot be told"]
@@ -36,16 +38,23 @@ def check(comparison: Comparison, claim: Claim) -> Finding:
     """Check one claim."""
     missing = [name for name in (claim.strategy, claim.than) if name and name not in comparison.runs]
     if missing:
-        return Finding(words(claim), "cannot be told", f"{' and '.join(missing)} was not run")
+        names = _said(claim, comparison.market).all_of(missing)
+        return Finding(words(claim, comparison.market), "cannot be told", f"{names} {'were' if len(missing) > 1 else 'was'} not run")
     return _higher(comparison, claim) if claim.kind == "higher" else _lasting(comparison, claim)
 
 
-def words(claim: Claim) -> str:
-    """A claim as a sentence."""
+def words(claim: Claim, market: Market) -> str:
+    """A claim as a sentence, with names written as the verdict writes them."""
+    said = _said(claim, market)
     if claim.kind == "higher":
-        return f"{NAMES.get(claim.outcome, claim.outcome)} is higher with {claim.strategy} than with {claim.than}"
+        return f"{said.name} is higher with {said.call(claim.strategy)} than with {said.call(claim.than)}"
     way = "still above zero" if claim.kind == "lasts" else "no longer above zero"
-    return f"with {claim.strategy}, satisfaction in the last quarter of the time is {way}"
+    return f"with {said.call(claim.strategy)}, satisfaction in the last quarter of the time is {way}"
+
+
+def _said(claim: Claim, market: Market) -> Words:
+    """The verdict's way of writing what a claim is about."""
+    return Words(claim.outcome or "lasting", market)
 
 
 def _higher(comparison: Comparison, claim: Claim) -> Finding:
@@ -54,7 +63,7 @@ def _higher(comparison: Comparison, claim: Claim) -> Finding:
     if found.decided or found.negligible or found.low == found.high == 0:
         result = "holds" if found.decided and found.mean > 0 else "does not hold"
     small = ", too small to matter" if found.negligible and found.mean else ""
-    return Finding(words(claim), result, f"the difference is {_number(comparison, claim.outcome, found)}{small}")
+    return Finding(words(claim, comparison.market), result, f"the difference is {_level(comparison, claim, found)}{small}")
 
 
 def _lasting(comparison: Comparison, claim: Claim) -> Finding:
@@ -63,11 +72,9 @@ def _lasting(comparison: Comparison, claim: Claim) -> Finding:
     result: Result = "cannot be told"
     if above or below:
         result = "holds" if above == (claim.kind == "lasts") else "does not hold"
-    return Finding(words(claim), result, f"it is {_number(comparison, 'lasting', found)}")
+    return Finding(words(claim, comparison.market), result, f"it is {_level(comparison, claim, found)}")
 
 
-def _number(comparison: Comparison, outcome: str, found: Difference | Interval) -> str:
-    factor, unit = UNITS[outcome]
-    half = (found.high - found.low) / 2 * factor
-    mean, low, high = (plain(value * factor, half) for value in (found.mean, found.low, found.high))
-    return f"{mean} {unit.format(currency=comparison.market.currency)} (95% interval {low} to {high})"
+def _level(comparison: Comparison, claim: Claim, found: Difference | Interval) -> str:
+    """A number as the verdict writes it: with the digits it deserves, and none that nobody feels."""
+    return _said(claim, comparison.market).level(Estimate(found.mean, found.low, found.high, math.nan, 0))

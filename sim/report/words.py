@@ -95,11 +95,11 @@ MEASURES = {
         "Silent leavers", "share", -1, "Share of the starting customers who left without ever having complained."
     ),
     "seen_in_complaints": Measure(
-        "Complaints ring after", "days", -1,
+        "Complaints ring after", "days", 0,
         "Days until a chart of complaints a visit rings; the rest of the time where it never does.",
     ),
     "seen_in_survey": Measure(
-        "Survey rings after", "days", -1,
+        "Survey rings after", "days", 0,
         "Days until a chart of the survey's answers rings; the rest of the time where it never does.",
     ),
     "csat": Measure("Satisfied answers", "share", 1, "CSAT: share of survey answers of 7 or more out of 10."),
@@ -758,8 +758,12 @@ def alarms(comparison: Comparison) -> dict[str, Alarm]:
 
 
 def first_alarm(comparison: Comparison) -> str:
-    """Which chart rings first and by how many days, under the baseline, where trouble takes its course; or that it is open."""
-    first = baseline(comparison)
+    """Which chart rings first under the baseline, where trouble takes its course: in how many replications each rings, and when.
+
+    Days are counted to the end where a chart does not ring, so that such a mean is a least one; so is the time between the two
+    charts where only the later one may be silent.
+    """
+    first, count = baseline(comparison), replications_of(comparison)
     alarm, who = alarms(comparison).get(first), quoted(first)
     if alarm is None:
         return ""
@@ -767,17 +771,26 @@ def first_alarm(comparison: Comparison) -> str:
         return f"Under {who}, neither a chart of complaints nor one of the survey rings"
     later = alarm.later
     if not (later.low > 0 or later.high < 0):
-        return f"Which chart rings first under {who}, that of complaints or that of the survey, cannot be told"
-    early, late = ("the survey", "complaints") if later.mean > 0 else ("complaints", "the survey")
+        return (
+            f"Which chart rings first under {who} cannot be told: that of complaints rings "
+            f"{_rung(alarm.complaints, alarm.never[0], count)}, that of the survey {_rung(alarm.survey, alarm.never[1], count)}"
+        )
+    each = ("complaints", alarm.complaints, alarm.never[0]), ("the survey", alarm.survey, alarm.never[1])
+    early, late = reversed(each) if later.mean > 0 else each
     low, high = sorted((abs(later.low), abs(later.high)))
-    said = (
-        f"Under {who}, a chart of {early} rings {say(abs(later.mean), 'days', fine=half_width(later))} "
-        f"(95% interval {between(low, high, 'days')}) before a chart of {late}"
+    apart = f"{say(abs(later.mean), 'days', fine=half_width(later))} later (95% interval {between(low, high, 'days')})"
+    gap_known = f": {'at least ' if late[2] > 0 else ''}{apart}" if early[2] == 0 else ""
+    return (
+        f"Under {who}, a chart of {early[0]} rings first, {_rung(*early[1:], count)}; "
+        f"one of {late[0]} {_rung(*late[1:], count)}{gap_known}"
     )
-    missed = max(alarm.never)
-    if missed == 1:
-        return f"{said}, which never rings: these are the days from the first until the end"
-    if missed == 0:
-        return said
-    slow = "complaints" if alarm.never[0] >= alarm.never[1] else "the survey"
-    return f"{said} or more: that of {slow} does not ring at all in {say(missed, 'share')} of the replications"
+
+
+def _rung(days: Estimate, never: float, count: int) -> str:
+    """In how many replications a chart rings, and after how many days on average: `in 2 of 40 replications, after …`."""
+    rings = round((1 - never) * count)
+    if rings == 0:
+        return "in no replication"
+    often = f"all {count:,} replications" if rings == count > 1 else f"{rings:,} of {count:,} replications"
+    after = say(days.mean, "days", fine=half_width(days))
+    return f"in {often}, after {'at least ' if rings < count else ''}{after} on average"

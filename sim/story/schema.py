@@ -475,7 +475,8 @@ class Programme(Dated):
     attribute: Text | None = said("The attribute that tiers lift. Left out: all of them.")
     tiers: dict[str, Tier] = required(
         "Its tiers by name, {visits, lift, cost} each, in ascending order of visits.")
-    period: LongDuration | None = said("How long a period is; periods are counted from `at`.")
+    period: LongDuration | None = said(
+        "How long a period is, a day or more; periods are counted from `at`; rounded to whole days.")
     cost: Number | None = said("Money once, when it starts.")
 
 

@@ -27,7 +27,7 @@ market:
     strangers: {share: 40%, expects: 55, visits: {every: 45 days, gaps: fixed}}
 psyche: PSYCHE
 service: {room: {weight: 0.7}, speed: {weight: 0.3, absent: 40, present: 70}}
-watch: {until: 100 days, every: 10 days}
+watch: {until: 120 days, every: 10 days}
 firms:
   ours: {quality: {room: 60, speed: 62}, noise: {room: 4, speed: 3}, margin: 10, shortfall: {room: 2}, believes: {room: 58},
          price: 6}

@@ -281,7 +281,7 @@ ALIVE = [
     "strategies.everything.7.consistency.attribute=room", "strategies.everything.7.consistency.at=200 days",
     "strategies.everything.7.consistency.over=0 days", "strategies.everything.7.consistency.until=200 days",
     "strategies.everything.7.consistency.cost=5", "strategies.everything.7.consistency.running=1 per visit",
-    "market.served={mean: 0, sd: 4}", "watch.until=120 days",
+    "market.served={mean: 0, sd: 4}", "watch.until=150 days",
     "service.speed.absent=55", "service.speed.present=75", "psyche.complaining.shortfall=0.2",
     "psyche.complaining.base=4%", "psyche.complaining.vents=70%",
     "psyche.failures.beyond=5", "psyche.failures.memory=0.5", "psyche.leaving.failures=6",
@@ -373,12 +373,13 @@ def test_a_price_means_nothing_where_nobody_chooses(tmp_path, plain):
 @pytest.mark.parametrize("setting", ["market.visits.goodwill=0.1", "market.visits.within=[18 days, 30 days]",
                                      "psyche.norm.hears_rivals=40%", "firms.ours.discount=10% per year",
                                      "firms.ours.improves=2 per year", "firms.ours.leaps={by: 2, every: 100 days}",
-                                     "watch.every=25 days"])
+                                     "watch.every=6 days"])
 def test_keys_absent_from_the_full_story_are_alive_too(tmp_path, plain, setting):
     removed = ["psyche.norm={weight: 0.5, learns: 0.2}"] if "hears_rivals" in setting else []
     before = fast.run(market(tmp_path, FULL, *removed), "everything") if removed else plain
     beside = ["market.visits.goodwill=0.1"] if "within" in setting else []
-    beside = ["firms.ours.improves=-30 per year", "psyche.learning=0"] if "watch" in setting else beside
+    sinking = ["firms.ours.improves=-90 per year", "psyche.learning=0", "psyche.survey={answers: 90%}"]
+    beside = sinking if "watch" in setting else beside
     before = fast.run(market(tmp_path, FULL, *beside), "everything") if beside else before
     moved = fast.run(market(tmp_path, FULL, *removed, *beside, setting), "everything")
     assert any(np.abs(moved.outcomes[name] - values).max() > 1e-6 for name, values in before.outcomes.items())

@@ -106,7 +106,7 @@ def _title(comparison: Comparison, kept: Mapping[str, Questionnaire]) -> str:
     alike = [name for name in kept if paths[row, name] == way]
     said = f"‘{_label(asked[row])}’ turns {_turned(way)} {_under(comparison, alike, len(kept))}"
     others = {name: paths[row, name] for name in kept if name not in alike}
-    back = [name for name, other in others.items() if len(other) > 2 and other[0] == other[-1]]
+    back = [name for name, other in others.items() if way[0] != way[-1] in other and other[0] == other[-1] == way[0]]
     stays = [name for name in kept if paths[row, name] == way[:1]]
     beside = sorted({other for other, _ in moved if other != row})
     if back:

@@ -39,7 +39,8 @@ def check(comparison: Comparison, claim: Claim) -> Finding:
     missing = [name for name in (claim.strategy, claim.than) if name and name not in comparison.runs]
     if missing:
         names = _said(claim, comparison.market).all_of(missing)
-        return Finding(words(claim, comparison.market), "cannot be told", f"{names} {'were' if len(missing) > 1 else 'was'} not run")
+        return Finding(words(claim, comparison.market), "cannot be told",
+                       f"{names} {'were' if len(missing) > 1 else 'was'} not run")
     return _higher(comparison, claim) if claim.kind == "higher" else _lasting(comparison, claim)
 
 

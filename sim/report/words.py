@@ -771,7 +771,7 @@ def alarms(comparison: Comparison) -> dict[str, Alarm]:
 
 
 def first_alarm(comparison: Comparison) -> str:
-    """Which chart rings first under the baseline, where trouble takes its course: in how many replications each rings, and when.
+    """Which chart rings first under the baseline, where trouble takes its course: in how many replications each does, and when.
 
     Days are counted to the end where a chart does not ring, so that such a mean is a least one; so is the time between the two
     charts where only the later one may be silent.

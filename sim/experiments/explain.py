@@ -148,7 +148,7 @@ def explain(market: Market, *, outcome: str = "satisfaction", strategy: str | No
     Errors: ValueError, with what is allowed, for an outcome that cannot decide, a strategy there is not, or fewer than two;
     KeyboardInterrupt on Ctrl-C before the parts are known; after it, what is found is kept.
     """
-    check_outcome(outcome)
+    check_outcome(outcome, market)
     names = [one.name for one in market.strategies]
     check_strategies(names, strategy, against)
     runs = run_each(market, names, jobs=jobs, progress=_counted(progress, len(names)))

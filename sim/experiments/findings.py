@@ -38,9 +38,8 @@ def check(comparison: Comparison, claim: Claim) -> Finding:
     """Check one claim."""
     missing = [name for name in (claim.strategy, claim.than) if name and name not in comparison.runs]
     if missing:
-        names = _said(claim, comparison.market).all_of(missing)
-        return Finding(words(claim, comparison.market), "cannot be told",
-                       f"{names} {'were' if len(missing) > 1 else 'was'} not run")
+        names, were = _said(claim, comparison.market).all_of(missing), "were" if len(missing) > 1 else "was"
+        return Finding(words(claim, comparison.market), "cannot be told", f"{names} {were} not run")
     return _higher(comparison, claim) if claim.kind == "higher" else _lasting(comparison, claim)
 
 

@@ -771,7 +771,7 @@ def alarms(comparison: Comparison) -> dict[str, Alarm]:
 
 
 def first_alarm(comparison: Comparison) -> str:
-    """Which chart rings first under the baseline, where trouble takes its course: in how many replications each does, and when.
+    """Which chart rings first under the baseline, where trouble takes its course, or that it is open; how often, and when.
 
     Days are counted to the end where a chart does not ring, so that such a mean is a least one; so is the time between the two
     charts where only the later one may be silent.
@@ -786,7 +786,8 @@ def first_alarm(comparison: Comparison) -> str:
     if not (later.low > 0 or later.high < 0):
         return (
             f"Which chart rings first under {who} cannot be told: that of complaints rings "
-            f"{_rung(alarm.complaints, alarm.never[0], count)}, that of the survey {_rung(alarm.survey, alarm.never[1], count)}"
+            f"{_rung(alarm.complaints, alarm.never[0], count)}, that of the survey "
+            f"{_rung(alarm.survey, alarm.never[1], count, short=True)}"
         )
     each = ("complaints", alarm.complaints, alarm.never[0]), ("the survey", alarm.survey, alarm.never[1])
     early, late = reversed(each) if later.mean > 0 else each
@@ -795,15 +796,15 @@ def first_alarm(comparison: Comparison) -> str:
     gap_known = f": {'at least ' if late[2] > 0 else ''}{apart}" if early[2] == 0 else ""
     return (
         f"Under {who}, a chart of {early[0]} rings first, {_rung(*early[1:], count)}; "
-        f"one of {late[0]} {_rung(*late[1:], count)}{gap_known}"
+        f"one of {late[0]} {_rung(*late[1:], count, short=True)}{gap_known}"
     )
 
 
-def _rung(days: Estimate, never: float, count: int) -> str:
+def _rung(days: Estimate, never: float, count: int, short: bool = False) -> str:
     """In how many replications a chart rings, and after how many days on average: `in 2 of 40 replications, after …`."""
-    rings = round((1 - never) * count)
+    rings, unit = round((1 - never) * count), "" if short else f" replication{'s' * (count != 1)}"
     if rings == 0:
-        return "in no replication"
-    often = f"all {count:,} replications" if rings == count > 1 else f"{rings:,} of {count:,} replications"
+        return "in none" if short else "in no replication"
+    often = f"{f'all {count:,}' if rings == count > 1 else f'{rings:,} of {count:,}'}{unit}"
     after = say(days.mean, "days", fine=half_width(days))
     return f"in {often}, after {'at least ' if rings < count else ''}{after} on average"

@@ -537,7 +537,8 @@ class Watch(Mapped):
     """How we look for trouble: charts of complaints and of survey answers."""
 
     until: WholeDuration = required(
-        "The time up to which all is as usual, before the horizon: what comes after is held against it; in whole days.")
+        "The time up to which all is as usual, before the horizon: what comes after is held against it; in whole days, "
+        "and at least 12 times `every`.")
     every: WholeDuration | None = said("The time that one point of a chart stands for; rounded to whole days. Source: our "
                                        "assumption.")
 

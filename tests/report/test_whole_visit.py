@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,15 @@ def test_a_way_there_and_back_is_told_as_one(whole: Comparison) -> None:
         assert title(conclude(market, runs), "kano").startswith(said)
 
 
+def test_another_way_there_and_back_is_not_taken_for_this_one(whole: Comparison) -> None:
+    attractive, must_be, neither = (900, 100, 0, 0, 0, 0), (100, 100, 800, 0, 0, 0), (100, 100, 0, 800, 0, 0)
+    found = {"for good": asked(attractive, must_be, must_be), "a while": asked(attractive, neither, attractive)}
+    first, market = next(iter(whole.runs.values())), dataclasses.replace(
+        whole.market, strategies=tuple(Strategy(name, ()) for name in found))
+    runs = {name: dataclasses.replace(first, market=market, strategy=name, kano=each) for name, each in found.items()}
+    assert title(conclude(market, runs), "kano") == "‘x’ turns from attractive to must-be under ‘for good’"
+
+
 def test_shares_are_of_those_asked(whole: Comparison) -> None:
     found = whole.runs["stand still"].kano
     assert found is not None
@@ -198,10 +208,11 @@ def rung(*rings: tuple[float, float]) -> Comparison:
 
 def test_which_chart_rings_first_is_said_where_it_is_sure() -> None:
     said = words.first_alarm(rung((200.0, 50.0)))
-    assert said.startswith("Under ‘a’, a chart of the survey rings 1")
-    assert said.endswith(") before a chart of complaints")
-    assert "a chart of complaints rings" in words.first_alarm(rung((30.0, 200.0)))
-    assert words.first_alarm(rung((100.0, 100.0))).startswith("Which chart rings first under ‘a’, ")
+    assert re.fullmatch(r"Under ‘a’, a chart of the survey rings first, in all 12 replications, after \d+ days on average; one "
+                        r"of complaints in all 12, after \d+ days on average: 1.. days later \(95% interval \d+ to \d+\)", said)
+    assert "a chart of complaints rings first, " in words.first_alarm(rung((30.0, 200.0)))
+    assert words.first_alarm(rung((100.0, 100.0))).startswith(
+        "Which chart rings first under ‘a’ cannot be told: that of complaints rings in all 12 replications, after ")
     assert words.first_alarm(make({"a": Plan(rings=(30.0, 90.0))})) == ""
 
 
@@ -209,7 +220,7 @@ def test_charts_are_told_of_the_baseline_where_trouble_takes_its_course() -> Non
     """Not of the strategy that wins, nor of the one where the charts differ most."""
     both = visited({"a": Plan(rings=(200.0, 120.0)), "b": Plan(steady(2.0), rings=(300.0, 20.0))})
     assert both.verdict.best == "b"
-    assert words.first_alarm(both).startswith("Under ‘a’, a chart of the survey rings ")
+    assert words.first_alarm(both).startswith("Under ‘a’, a chart of the survey rings first")
 
 
 def test_a_chart_that_never_rings_is_said_not_to() -> None:
@@ -217,8 +228,29 @@ def test_a_chart_that_never_rings_is_said_not_to() -> None:
     quiet = changed(rung((30.0, 60.0)), "a", seen_in_complaints=never, seen_in_survey=never)
     assert words.first_alarm(quiet) == "Under ‘a’, neither a chart of complaints nor one of the survey rings"
     half = changed(rung((30.0, 60.0)), "a", seen_in_complaints=never)
-    assert words.first_alarm(half).endswith("complaints, which never rings: these are the days from the first until the end")
+    assert "; one of complaints in none: at least " in words.first_alarm(half)
     assert words.alarms(half)["a"].never[0] == 1.0
+
+
+def test_a_chart_that_seldom_rings_is_said_to_ring_after_so_many_days_at_least() -> None:
+    """Where it does not ring the days to the end are counted, and the mean of such days is too low."""
+    found = rung((250.0, 20.0))
+    assert "at least" not in words.first_alarm(found)
+    seldom = found.runs["a"].outcomes["seen_in_complaints"].copy()
+    seldom[2:] = NEVER
+    late = words.first_alarm(changed(found, "a", seen_in_complaints=seldom))
+    assert "the survey rings first, in all 12 replications, after 2" in late
+    assert re.search(r"; one of complaints in 2 of 12, after at least \d+ days on average: at least \d+ days later \(95%", late)
+
+
+def test_where_both_charts_miss_it_the_time_between_them_is_not_told() -> None:
+    """Days counted to the end for the earlier chart, too, make the time between them neither a least nor a most."""
+    found = rung((250.0, 20.0))
+    never, survey = np.full(12, NEVER), found.runs["a"].outcomes["seen_in_survey"].copy()
+    survey[0] = NEVER
+    said = words.first_alarm(changed(found, "a", seen_in_complaints=never, seen_in_survey=survey))
+    assert re.fullmatch(r"Under ‘a’, a chart of the survey rings first, in 11 of 12 replications, after at least \d+ days on "
+                        r"average; one of complaints in none", said)
 
 
 # --- goodwill and survivors ---------------------------------------------------------------------------------

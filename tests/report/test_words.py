@@ -9,7 +9,7 @@ import pytest
 
 from sim.engine.records import OUTCOMES
 from sim.experiments.compare import Comparison, conclude
-from sim.outcomes import listed
+from sim.outcomes import BETTER, listed
 from sim.report.words import (
     MEASURES,
     answer,
@@ -92,6 +92,7 @@ def test_small_words() -> None:
 
 def test_every_outcome_has_words() -> None:
     assert set(MEASURES) == set(OUTCOMES)
+    assert {outcome: measure.good for outcome, measure in MEASURES.items()} == BETTER
 
 
 def test_the_answer_starts_with_the_verdict(hotel: Comparison) -> None:

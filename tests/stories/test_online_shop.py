@@ -50,6 +50,13 @@ def test_charm_is_soon_expected(tell):
     assert delighted(STILL)[-1] > 0.2 + delighted(CHARM)[-1]
 
 
+@pytest.mark.parametrize("strategy", EVERY)
+def test_trust_is_taken_for_granted_throughout(tell, strategy):
+    """The questionnaire asks about levels that people could meet: to most, trust is a must-be all along."""
+    asked = tell(STORY).runs[strategy].kano
+    assert set(asked.counts[:, asked.attributes.index("trust")].argmax(axis=1)) == {KANO.index("must-be")}
+
+
 def test_personal_service_earns_more_with_the_same_money(tell):
     story = tell(STORY)
     assert story.interval(PERSONAL, "cost").mean == pytest.approx(story.interval(ALL, "cost").mean, rel=0.05)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal
 
-from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, RANDOM
+from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, RANDOM, TRAITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +376,11 @@ def with_design(market: Market, replications: int | None, seed: int | None, peop
             raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}")
     return replace(market, replications=market.replications if replications is None else replications,
                    seed=market.seed if seed is None else seed, people=market.people if people is None else people)
+
+
+def differs(market: Market, trait: int) -> bool:
+    """Whether anybody has a trait, by its position, at another value than its off one."""
+    return any(segment.traits[trait].may_differ(TRAITS[trait].off) for segment in market.segments)
 
 
 def chooses(market: Market) -> bool:

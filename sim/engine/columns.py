@@ -29,6 +29,7 @@ from sim.market import (
     Upgrade,
     Whom,
     chooses,
+    differs,
     visit_rows,
 )
 from sim.rules import traits
@@ -76,12 +77,12 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
     aims = [*(move.to for move in surprises), *(move.to for move in recoveries), EVERYONE if contact is None else contact.to]
     return World(
         firms=firms_chosen_among(market), attributes=len(market.attributes), rivals=len(market.firms) - 1,
-        surprises=len(surprises), promises=len(promises), kinds=sum(kinds) if _differs(market, traits.FAMILIARITY) else 0,
+        surprises=len(surprises), promises=len(promises), kinds=sum(kinds) if differs(market, traits.FAMILIARITY) else 0,
         recoveries=len(recoveries), tiers=0 if programme is None else len(programme.tiers), days=market.horizon,
-        remembers_peak=_differs(market, traits.PEAK),
+        remembers_peak=differs(market, traits.PEAK),
         noisy=any(any(firm.noise) for firm in market.firms[:firms_chosen_among(market)]),
         whole=True if asks_for_more(market) or chooses(market) else None, choosing=True if chooses(market) else None,
-        recovers=bool(recoveries) or _differs(market, traits.RECOVERY_WEIGHT), remembers_failures=fails(market),
+        recovers=bool(recoveries) or differs(market, traits.RECOVERY_WEIGHT), remembers_failures=fails(market),
         follows_up=contact is not None, keeps_files=any(isinstance(move, File) for move in strategy.moves),
         surveys=surveys(market), tracks=tracks(market), asks=any(market.asked),
         weights=_floats(market.weights), quality=schedule.quality.reshape(-1), noise=schedule.noise.reshape(-1),
@@ -132,23 +133,18 @@ def asks_for_more(market: Market) -> bool:
     """Whether any strategy of a market asks for more than the plain visit: for anything that stands behind `World.whole`."""
     moves = [move for strategy in market.strategies for move in strategy.moves]
     more = any(isinstance(move, Recovery | Contact | Programme | File) for move in moves)
-    people = any(_differs(market, trait) for trait in (traits.RECOVERY_WEIGHT, traits.SERVED, traits.VENTS))
+    people = any(differs(market, trait) for trait in (traits.RECOVERY_WEIGHT, traits.SERVED, traits.VENTS))
     return more or people or fails(market) or surveys(market) or tracks(market) or any(market.asked)
 
 
 def fails(market: Market) -> bool:
     """Whether failures are remembered, and anything follows from it."""
-    return _differs(market, traits.FAILURE_MEMORY) and _differs(market, traits.LEAVING_FAILURES)
+    return differs(market, traits.FAILURE_MEMORY) and differs(market, traits.LEAVING_FAILURES)
 
 
 def surveys(market: Market) -> bool:
     """Whether a survey is a survey: some do not answer, or do not tick what they mean."""
-    return _differs(market, traits.ANSWERS) or _differs(market, traits.SURVEY_NOISE)
-
-
-def _differs(market: Market, trait: int) -> bool:
-    """Whether anybody has a trait at another value than its off one."""
-    return any(segment.traits[trait].may_differ(traits.TRAITS[trait].off) for segment in market.segments)
+    return differs(market, traits.ANSWERS) or differs(market, traits.SURVEY_NOISE)
 
 
 def _aim(to: Whom) -> list[float]:

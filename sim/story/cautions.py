@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from math import erf, exp, expm1, inf, isinf, pi, sqrt
 from typing import Final
 
-from sim.market import Contact, File, Market, Promise, Recovery, Research, Spread, Strategy, Surprise
+from sim.market import Contact, File, Market, Promise, Recovery, Research, Spread, Strategy, Surprise, differs
 from sim.rules import traits
 from sim.rules.traits import TRAITS, Trait
 from sim.story import units
@@ -38,18 +38,13 @@ def cautions(market: Market) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _on(market: Market, trait: int) -> bool:
-    """Whether anybody has a trait at another value than its off one."""
-    return any(segment.traits[trait].may_differ(TRAITS[trait].off) for segment in market.segments)
-
-
 def _idle_traits(market: Market) -> Iterator[str]:
     """Traits that nothing follows from, because another one is off."""
-    if _on(market, traits.FAILURE_MEMORY) and not _on(market, traits.LEAVING_FAILURES):
+    if differs(market, traits.FAILURE_MEMORY) and not differs(market, traits.LEAVING_FAILURES):
         yield "psyche.failures.memory changes nothing where psyche.leaving.failures is 0: nobody leaves for failures"
-    if _on(market, traits.LEAVING_FAILURES) and not _on(market, traits.FAILURE_MEMORY):
+    if differs(market, traits.LEAVING_FAILURES) and not differs(market, traits.FAILURE_MEMORY):
         yield "psyche.leaving.failures changes nothing where psyche.failures.memory is 0: nobody remembers a failure"
-    if _on(market, traits.EXTREMES) and not _on(market, traits.ANSWERS):
+    if differs(market, traits.EXTREMES) and not differs(market, traits.ANSWERS):
         yield "psyche.survey.extremes changes nothing where psyche.survey.answers is 1: everybody answers anyway"
 
 
@@ -65,17 +60,17 @@ def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:
             yield "its contact neither finds nor refreshes anything; it only costs"
         elif isinstance(move, Research) and move.at + move.lag >= market.horizon:
             yield "what its research finds is known only after the horizon"
-        elif isinstance(move, Promise) and not _on(market, traits.TRUST):
+        elif isinstance(move, Promise) and not differs(market, traits.TRUST):
             yield "its promise moves nobody: psyche.trust.starts is 0"
 
 
 def _idle_recovery(market: Market, move: Recovery) -> Iterator[str]:
-    if not _on(market, traits.RECOVERY_WEIGHT):
+    if not differs(market, traits.RECOVERY_WEIGHT):
         yield "its recovery moves nobody: psyche.recovery.weight is 0, so it is counted, and costs"
         return
-    if move.within > 0.0 and not _on(market, traits.PATIENCE):
+    if move.within > 0.0 and not differs(market, traits.PATIENCE):
         yield "its recovery is worth the same however long it takes: nobody has psyche.recovery.patience"
-    if move.compensation > 0.0 and not _on(market, traits.WORTH):
+    if move.compensation > 0.0 and not differs(market, traits.WORTH):
         yield "its recovery's compensation is worth nothing to anybody: psyche.recovery.worth is 0"
 
 

@@ -37,7 +37,9 @@ SYMBOLS = {
     "recovery.learning": "a_r", "recovery.patience": "T_r½", "recovery.worth": "ρ", "survey.answers": "q",
     "survey.extremes": "q₁", "survey.noise": "σ_s", "survey.feels": "f", "served": "o",
     "choosing": "–", "choosing.value": "v", "choosing.goodwill": "v_G", "choosing.price": "v_p", "choosing.switching": "v_s",
-    "choosing.away": "u₀",
+    "choosing.away": "u₀", "prospects": "–", "joining.base": "j₀", "joining.value": "j_v", "joining.talk": "j_w",
+    "talk.base": "c₀", "talk.good": "c₊", "talk.bad": "c₋", "listening.up": "ℓ₊", "listening.down": "ℓ₋",
+    "waiting.per_minute": "d", "waiting.most": "d_max",
 }
 """The letter of each trait in docs/model.md."""
 
@@ -49,7 +51,8 @@ WRITTEN = {
     "returning.after": ("psyche.returning.after", "a duration"),
     "complaining.shortfall": ("psyche.complaining", "or `.shortfall`"),
     "recovery.patience": ("psyche.recovery.patience", "a duration or `never`"),
-    "served": ("market.served", ""),
+    "served": ("market.served", ""), "prospects": ("market.prospects", ""),
+    "joining.base": ("psyche.joining", "or `.base`"), "waiting.per_minute": ("psyche.waiting", "or `.per_minute`"),
     "choosing": ("psyche.choosing", "written at all"),
     "choosing.away": ("psyche.choosing.away", "or `never`"),
     "visits.every": ("market.visits.every", "a duration; required"),
@@ -101,6 +104,10 @@ DEFINITIONS = {
     "seen_in_complaints": "Days from `watch.until` to the end of the first period in which the chart of complaints rings; the "
                           "rest of the horizon if it never does. NaN without `watch`.",
     "seen_in_survey": "The same for the chart of survey answers.",
+    "trial": "People who were no customers at the start and came at least once ÷ all who were none. Not defined where all were.",
+    "talk": "Visits, to us, that somebody told others of ÷ visits.",
+    "wait": "Minutes of opening hours that people waited with us ÷ visits to which they came to wait in turn. Not defined where "
+            "nobody ever waits.",
 }
 """What each outcome of one replication is, exactly."""
 
@@ -139,6 +146,9 @@ ROWS_BY_DAY = {
     "won": "Number of people who came that day and had been to another firm last.",
     "won_back": "Those of them who had been to this firm before.",
     "lost": "Number of people who had been here last and went to another firm that day.",
+    "words": "Number of people who told others of a visit to this firm that day.",
+    "praise": "Those of them whose visit had felt good (V > 0).",
+    "wait": "Mean minutes of opening hours that those waited who came that day; not a number where nobody stood in line.",
 }
 
 ROWS_BY_ATTRIBUTE = {

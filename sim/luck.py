@@ -12,7 +12,7 @@ and compiled, where signed 64-bit products wrap and are then masked.
 from typing import Final
 
 PEOPLE: Final = 0
-"""Who she is: index 0 her segment, 1 the phase of her first visit."""
+"""Who she is: index 0 her segment, 1 the phase of her first visit, 2 whether she is a customer at the start."""
 SERVICE: Final = 1
 """What she is given: delivery noise of attribute k is index 2k, surprise move s is index 2s + 1: the first two share a call."""
 HEARSAY: Final = 2
@@ -44,6 +44,12 @@ FILE: Final = 14
 """Whether the firm keeps her file current: index 0, before any occasion."""
 FIRM: Final = 15
 """Where she goes at an occasion: index 0 is for staying away, index 1 + j for firm j, ours being firm 0."""
+JOIN: Final = 17
+"""Whether somebody who is no customer yet joins at an occasion."""
+TALK: Final = 18
+"""Index 0: whether she tells of a visit; index 1 + j: how many words of firm j she hears at an occasion."""
+WAIT: Final = 19
+"""How long it takes to serve her at a visit."""
 
 LOW: Final = 0xFFFFFFFF
 FIRST: Final = 0xD2511F53

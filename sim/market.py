@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal
 
-from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, RANDOM, TRAITS
+from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, RANDOM, TALK_BAD, TALK_BASE, TALK_GOOD, TRAITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,28 @@ class Imitates:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """So many hands, `servers`, serve one person each at a time, in the order they come.
+
+    Serving takes `minutes` on average: always ("fixed"), exponential, or lognormal with this `sd`, minutes. hours: how long the
+    firm is open a day; waiting does not go on while it is closed.
+    """
+
+    servers: int
+    minutes: float
+    varies: Literal["fixed", "exponential", "lognormal"]
+    sd: float
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
 class Firm:
     """Who serves. The first firm of a market is ours.
 
     quality (the standard it sets), noise (sd of delivery, points), improves (points a day): per attribute. shortfall: points
     that staff deliver below the standard; believes: what the firm believes customers expect; both per attribute, for ours
     alone (a rival's are 0 and its quality). margin: money earned a visit. discount: yearly rate for lifetime value. price: what
-    a visit costs her, which matters to whoever chooses.
+    a visit costs her, which matters to whoever chooses. staff: None where nobody ever waits.
     """
 
     name: str
@@ -102,6 +117,7 @@ class Firm:
     shortfall: tuple[float, ...]
     believes: tuple[float, ...]
     price: float
+    staff: Staff | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +332,22 @@ class Match:
     over: float
 
 
-Move = Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """`by` more hands (fewer where negative), and `hours` more hours open a day, from day `at` until before day `until`.
+
+    `cost`: once, on day `at`. `running`: a day.
+    """
+
+    by: int
+    hours: float
+    cost: float
+    running: float
+    at: float
+    until: float
+
+
+Move = Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match | Staffing
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +381,8 @@ class Watch:
 class Market:
     """One story, ready to run. `horizon`: whole days. `weights`: per attribute, absolute values sum to 1.
 
-    asked: per attribute, what a Kano questionnaire asks; None where it does not. watch: None where nobody watches.
+    asked: per attribute, what a Kano questionnaire asks; None where it does not. watch: None where nobody watches. waits: per
+    attribute, whether waiting takes from it.
     """
 
     title: str
@@ -366,6 +398,7 @@ class Market:
     strategies: tuple[Strategy, ...]
     asked: tuple[Present | None, ...]
     watch: Watch | None
+    waits: tuple[bool, ...]
 
 
 def with_design(market: Market, replications: int | None, seed: int | None, people: int | None) -> Market:
@@ -386,6 +419,21 @@ def differs(market: Market, trait: int) -> bool:
 def chooses(market: Market) -> bool:
     """Whether anybody chooses among firms; else everybody always comes to ours, and rivals are only heard of."""
     return any(segment.traits[CHOOSES].a > 0.0 for segment in market.segments)
+
+
+def talks(market: Market) -> bool:
+    """Whether anybody tells others of a visit."""
+    return any(differs(market, trait) for trait in (TALK_BASE, TALK_GOOD, TALK_BAD))
+
+
+def queues(market: Market) -> bool:
+    """Whether anybody may have to wait: at ours, or at any firm where people choose."""
+    return any(firm.staff is not None for firm in (market.firms if chooses(market) else market.firms[:1]))
+
+
+def coupled(market: Market) -> bool:
+    """Whether people are something to one another, so that all of a replication are lived day by day together."""
+    return talks(market) or queues(market)
 
 
 MOST_VISITS = 4096
@@ -427,7 +475,7 @@ def footprint(market: Market, keep_customers: bool = False) -> Footprint:
     attributes = len(market.attributes)
     tables = TABLE_COPIES * 8 * (by_visit * (21 + 17 * attributes) + market.horizon * len(market.firms) * 21)
     sums = 8 * (by_visit * (17 + 6 * attributes) + market.horizon * 14 * (len(market.firms) if chooses(market) else 1))
-    asks = any(isinstance(move, Research) for strategy in market.strategies for move in strategy.moves)
+    asks = coupled(market) or any(isinstance(move, Research) for strategy in market.strategies for move in strategy.moves)
     kept_of = len(market.firms) if chooses(market) else 1  # firms that people keep something in mind of
     together = market.people * 8 * (30 + 6 * attributes) * 2 * kept_of if asks else 0  # a replication at once, on two cores
     needed = cells * (market.people * a_person + tables) + market.replications * sums + together + 300_000_000

@@ -46,12 +46,16 @@ _ALL: Final = {
     "r_within": Outcome(0, 1, "correlation", "the correlation within a customer", decides=False),
     "seen_in_complaints": Outcome(0, 1, "days", "the time until complaints show the change", decides=False),
     "seen_in_survey": Outcome(0, 1, "days", "the time until the survey shows the change", decides=False),
+    "trial": Outcome(1, 100, "percentage points", "the share of prospects who try us"),
+    "talk": Outcome(0, 100, "per 100 visits", "the rate of visits talked about", decides=False),
+    "wait": Outcome(-1, 1, "minutes a visit", "the time people wait"),
 }
 
 OUTCOMES: Final = tuple(_ALL)
 """One number a replication. lasting: satisfaction over the visits of the last quarter of the horizon; money is per
 starting customer; csat 0..1, nps -100..100; r_across, r_within -1..1: of the expectation and the satisfaction stated;
-seen_in_complaints, seen_in_survey: days, NaN where nobody watches; the others as in docs/glossary.md."""
+seen_in_complaints, seen_in_survey: days, NaN where nobody watches; trial: NaN where everybody is a customer at the start; wait:
+minutes, NaN where nobody waits; the others as in docs/glossary.md."""
 
 BETTER: Final = {key: one.better for key, one in _ALL.items()}
 """1: higher is better; -1: lower is better; 0: neither."""

@@ -12,7 +12,8 @@ from typing import Final
 
 COMPILED_ROOMS: Final = ("luck", "rules.arithmetic", "rules.forget", "rules.hear", "rules.expect", "rules.experience",
                          "rules.judge", "rules.react", "rules.recover", "rules.learn", "rules.follow", "rules.belong",
-                         "rules.answer", "rules.decide", "rules.give", "rules.visit", "rules.choose", "engine.tally")
+                         "rules.answer", "rules.decide", "rules.give", "rules.recall", "rules.wait", "rules.visit",
+                         "rules.choose", "rules.join", "rules.talk", "engine.tally", "engine.queue")
 """Modules whose functions the kernel compiles, all of them."""
 
 READ_ROOMS: Final = ("rules.traits", "rules.column", "rules.world", "engine.columns", "engine.kernel")
@@ -35,13 +36,14 @@ def folder() -> Path:
     return home / "expectation-drift" / sources.hexdigest()[:16]
 
 
-FORMS: Final = ("plain", "whole", "choosing")
-"""The three forms of a visit that the kernel compiles: see `World.whole` and `World.choosing`, which goes with the whole."""
+FORMS: Final = ("plain", "whole", "choosing", "coupled", "coupled choosing")
+"""The forms of a visit that the kernel compiles: see `World.whole`, and `World.choosing` and `World.coupled`, which go with
+it."""
 
 
 def is_compiled(form: str) -> bool:
     """Whether this machine already holds this form of the compiled engine for these very sources."""
-    return _mark(form).exists() and any(folder().rglob("kernel._serve-*.nbi"))
+    return _mark(form).exists() and any(folder().rglob("kernel._serve*.nbi"))
 
 
 def mark_compiled(form: str) -> None:

@@ -27,6 +27,7 @@ from sim.market import (
     Promise,
     Recovery,
     Research,
+    Staffing,
     Strategy,
     Surprise,
     Upgrade,
@@ -45,7 +46,7 @@ class Schedule:
     quality, noise: (days, K) ours as delivered, points; designed: the standard it sets, believed: what it believes is expected.
     rival_quality: (days, R, K). surprises: (days, S), promises and the highest of them so far, heard: (days, P), recoveries:
     (days, R'), contact, file: (days,) roll-out in [0, 1]. once: (days,) money spent that day whatever happens. running: (days,)
-    money a visit.
+    money a visit. on_duty: (days, J, 2) how many serve at each firm, ours first, and for how many hours; 0 where nobody waits.
     """
 
     quality: Floats
@@ -61,6 +62,7 @@ class Schedule:
     file: Floats
     once: Floats
     running: Floats
+    on_duty: Floats
 
 
 def rollout(day: float, at: float, until: float, over: float) -> float:
@@ -106,7 +108,8 @@ class Street:
             quality=levels(), noise=levels(), designed=levels(), believed=levels(),
             rival_quality=np.zeros((days, len(market.firms) - 1, attributes)), surprises=self.rolled_of(Surprise),
             promises=promises, heard=np.maximum.accumulate(promises, axis=0), recoveries=self.rolled_of(Recovery),
-            contact=self.rolled_of(Contact).sum(axis=1), file=self.on_file(), once=np.zeros(days), running=np.zeros(days))
+            contact=self.rolled_of(Contact).sum(axis=1), file=self.on_file(), once=np.zeros(days), running=np.zeros(days),
+            on_duty=_on_duty(market, strategy))
         self.book()
         self.environment = simpy.Environment()
         for position, firm in enumerate(market.firms):
@@ -127,6 +130,8 @@ class Street:
         for move in self.strategy.moves:
             if not isinstance(move, Surprise | Recovery | Contact | Research) and ceil(move.at) < self.market.horizon:
                 self.schedule.once[ceil(move.at)] += move.cost
+            if isinstance(move, Staffing):
+                self.schedule.once[active(move, self.market.horizon)] += move.running
         for day, research in surveys(self.strategy):
             if day < self.market.horizon:
                 self.schedule.once[day] += research.cost
@@ -209,9 +214,26 @@ class Street:
 
 def _rollouts(strategy: Strategy, days: int) -> Floats:
     """(days, moves) how far each move is rolled out: no customer has a say in that, so it is known in advance."""
-    overs = [0.0 if isinstance(move, Programme | Research) else move.over for move in strategy.moves]
+    overs = [0.0 if isinstance(move, Programme | Research | Staffing) else move.over for move in strategy.moves]
     return np.array([[rollout(day, move.at, move.until, over) for move, over in zip(strategy.moves, overs, strict=True)]
                      for day in range(days)], dtype=np.float64).reshape(days, len(strategy.moves))
+
+
+def active(move: Staffing, horizon: int) -> slice:
+    """The days on which a move is on."""
+    return slice(ceil(move.at), min(ceil(move.until), horizon))
+
+
+def _on_duty(market: Market, strategy: Strategy) -> Floats:
+    """(days, J, 2) how many serve at each firm on each day, and for how many hours it is open; 0 where nobody waits."""
+    table = np.zeros((market.horizon, len(market.firms), 2))
+    for position, firm in enumerate(market.firms):
+        if firm.staff is not None:
+            table[:, position] = firm.staff.servers, firm.staff.hours
+    for move in strategy.moves:
+        if isinstance(move, Staffing):
+            table[active(move, market.horizon), 0] += move.by, move.hours
+    return table
 
 
 def _touched(move: Upgrade | Consistency) -> slice:

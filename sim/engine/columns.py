@@ -11,7 +11,7 @@ import numpy as np
 from sim.engine import clock
 from sim.engine.clock import Schedule
 from sim.engine.population import People
-from sim.engine.tally import CLASSES, CLOSING_COLUMNS, DAY_COLUMNS, FLOW_COLUMNS, VISIT_COLUMNS, Ruler, Tally
+from sim.engine.tally import CLASSES, CLOSING_COLUMNS, DAY_COLUMNS, FLOW_COLUMNS, VISIT_COLUMNS, WAITS, Ruler, Tally
 from sim.market import (
     EVERYONE,
     Contact,
@@ -24,18 +24,24 @@ from sim.market import (
     Recovery,
     Research,
     Segment,
+    Staff,
     Strategy,
     Surprise,
     Upgrade,
     Whom,
     chooses,
+    coupled,
     differs,
+    queues,
+    talks,
     visit_rows,
 )
 from sim.rules import traits
 from sim.rules.choose import NOWHERE
 from sim.rules.column import Floats, Integers
-from sim.rules.world import AIM_NUMBERS, NEVER, SEEN_NUMBERS, Mind, World
+from sim.rules.talk import TOLD_LEVELS, WORDS
+from sim.rules.wait import EXPONENTIAL, FIXED, LOGNORMAL
+from sim.rules.world import AIM_NUMBERS, NEVER, SEEN_NUMBERS, STAFF_NUMBERS, Mind, Town, World
 
 Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 MARKS = 13
@@ -50,7 +56,8 @@ class Life(NamedTuple):
 
     complained: whether she ever spoke up. satisfaction, felt: sums over her visits. left_day: of the last leaving, −1 if never.
     answer, stated: what she last ticked on satisfaction and expectation, −1 if she never did; no rows without a survey. last:
-    the firm of her last visit, `NOWHERE` before the first; no rows where nobody chooses. The rest is of visits to ours.
+    the firm of her last visit, `NOWHERE` before the first; no rows where nobody chooses. came, chosen: the day on which she
+    came to wait and the firm, −1 while she does not wait; no rows where nobody does. The rest is of visits to ours.
     """
 
     next_day: Floats
@@ -64,6 +71,8 @@ class Life(NamedTuple):
     answer: Floats
     stated: Floats
     last: Integers
+    came: Floats
+    chosen: Integers
 
 
 def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
@@ -81,7 +90,9 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         recoveries=len(recoveries), tiers=0 if programme is None else len(programme.tiers), days=market.horizon,
         remembers_peak=differs(market, traits.PEAK),
         noisy=any(any(firm.noise) for firm in market.firms[:firms_chosen_among(market)]),
-        whole=True if asks_for_more(market) or chooses(market) else None, choosing=True if chooses(market) else None,
+        whole=True if asks_for_more(market) or chooses(market) or coupled(market) else None,
+        choosing=True if chooses(market) else None, coupled=True if coupled(market) else None,
+        joins=differs(market, traits.PROSPECT), talks=talks(market), mixed=True, queues=queues(market),
         recovers=bool(recoveries) or differs(market, traits.RECOVERY_WEIGHT), remembers_failures=fails(market),
         follows_up=contact is not None, keeps_files=any(isinstance(move, File) for move in strategy.moves),
         surveys=surveys(market), tracks=tracks(market), asks=any(market.asked),
@@ -108,7 +119,10 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         believed=schedule.believed.reshape(-1), designed=schedule.designed.reshape(-1),
         asked=_floats([level for one in market.asked
                        for level in ((np.nan, np.nan) if one is None else (one.absent, one.present))]),
-        price=_floats([firm.price for firm in market.firms]))
+        price=_floats([firm.price for firm in market.firms]), reaches=8.0 / market.people,
+        staff=_floats([number for firm in market.firms for number in _staff(firm.staff)]),
+        on_duty=schedule.on_duty[:, :firms_chosen_among(market)].reshape(-1),
+        waits=_floats([1.0 if one else 0.0 for one in market.waits]))
 
 
 def firms_chosen_among(market: Market) -> int:
@@ -118,6 +132,8 @@ def firms_chosen_among(market: Market) -> int:
 
 def form(market: Market) -> str:
     """Which form of a visit a market needs: one of `cache.FORMS`."""
+    if coupled(market):
+        return "coupled choosing" if chooses(market) else "coupled"
     return "choosing" if chooses(market) else "whole" if asks_for_more(market) else "plain"
 
 
@@ -133,7 +149,8 @@ def asks_for_more(market: Market) -> bool:
     """Whether any strategy of a market asks for more than the plain visit: for anything that stands behind `World.whole`."""
     moves = [move for strategy in market.strategies for move in strategy.moves]
     more = any(isinstance(move, Recovery | Contact | Programme | File) for move in moves)
-    people = any(differs(market, trait) for trait in (traits.RECOVERY_WEIGHT, traits.SERVED, traits.VENTS))
+    people = any(differs(market, trait) for trait in (traits.RECOVERY_WEIGHT, traits.SERVED, traits.VENTS,
+                                                              traits.PROSPECT))
     return more or people or fails(market) or surveys(market) or tracks(market) or any(market.asked)
 
 
@@ -158,6 +175,16 @@ def _aim(to: Whom) -> list[float]:
 
 def _recovery(move: Recovery) -> list[float]:
     return [move.remedy, move.within, move.apology + move.follow_up, move.compensation, move.share, move.proactive, move.cost]
+
+
+def _staff(staff: Staff | None) -> list[float]:
+    """A firm's staff as the numbers of `rules.world`; no hands where nobody waits."""
+    if staff is None:
+        return [0.0] * STAFF_NUMBERS
+    return [float(staff.servers), staff.minutes, float(_LAWS[staff.varies]), staff.sd]
+
+
+_LAWS = {"fixed": FIXED, "exponential": EXPONENTIAL, "lognormal": LOGNORMAL}
 
 
 def _contact(move: Contact) -> list[float]:
@@ -198,19 +225,39 @@ def minds(people: People, world: World) -> Mind:
         failures=np.zeros(count * firms if world.remembers_failures else 0),
         contacted=np.zeros(count * firms if world.follows_up else 0),
         status=np.tile([-1.0, 0.0, 0.0, 0.0, 0.0], count if world.tiers else 0),
-        seen=np.zeros(SEEN_NUMBERS * world.attributes if world.tracks else 0))
+        seen=np.zeros(SEEN_NUMBERS * world.attributes if world.tracks else 0),
+        fresh=np.zeros(count if world.talks else 0), met=np.zeros(world.attributes if world.talks else 0))
 
 
-def lives(count: int, world: World) -> Life:
-    """Where people stand at the start: all are customers, or nobody's where people choose; no day is set yet (−1)."""
+def lives(people: People, world: World) -> Life:
+    """Where people stand at the start: all but prospects are customers, or nobody's where people choose; no day is set yet
+    (−1)."""
+    count = len(people.segment)
+
     def zeros() -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.zeros(count, dtype=np.int64)
 
     asked, choosing = count if world.surveys else 0, count if world.choosing is not None else 0
-    stands = CUSTOMER if world.choosing is None else NOBODYS
-    return Life(np.full(count, -1.0), zeros(), np.full(count, stands, dtype=np.int64), zeros(), zeros(),
+    waiting = count if world.queues else 0
+    stands = np.where(people.prospect, NOBODYS, CUSTOMER) if world.choosing is None else np.full(count, NOBODYS)
+    return Life(np.full(count, -1.0), zeros(), stands.astype(np.int64), zeros(), zeros(),
                 np.zeros(count), np.zeros(count), np.full(count, -1.0), np.full(asked, -1.0), np.full(asked, -1.0),
-                np.full(choosing, NOWHERE, dtype=np.int64))
+                np.full(choosing, NOWHERE, dtype=np.int64), np.full(waiting, -1.0), np.full(waiting, NOWHERE, dtype=np.int64))
+
+
+def town(market: Market, world: World) -> Town:
+    """What people have in common before anything is said and before anybody comes."""
+    def integers(count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return np.zeros(count, dtype=np.int64)
+
+    firms, said = world.firms, WORDS + world.attributes
+    heard = np.zeros((market.horizon + 1) * firms * said if world.talks and world.mixed else 0)
+    told = np.full(market.people * 2 * (TOLD_LEVELS + world.attributes) if world.talks and not world.mixed else 0, -1.0)
+    duty = np.asarray(world.on_duty).reshape(market.horizon, firms, 2)[:, :, 0]
+    hands = int(duty.max())
+    free, busy = np.zeros(firms * hands), integers(2 * firms)
+    busy[::2] = duty[0]
+    return Town(heard, told, integers(0), integers(0), hands, free, busy)
 
 
 def ruler(market: Market, strategy: Strategy) -> Ruler:
@@ -317,7 +364,9 @@ def blank(market: Market, ruler: Ruler) -> Tally:
                  np.zeros(MARKS * attributes * CLASSES if any(market.asked) else 0, dtype=np.int64),
                  np.zeros(rows), np.zeros((market.horizon, 3)),
                  np.zeros((market.horizon * firms if choosing else 0, FLOW_COLUMNS)),
-                 np.zeros((firms * firms if choosing else 0, 2)))
+                 np.zeros((firms * firms if choosing else 0, 2)),
+                 np.zeros((market.horizon * firms if talks(market) else 0, WORDS + attributes)),
+                 np.zeros((market.horizon * firms if queues(market) else 0, WAITS)))
 
 
 def blocks(people: int, size: int) -> Iterator[tuple[int, int]]:

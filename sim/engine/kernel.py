@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 
 from sim import luck
 from sim.engine import cache
-from sim.engine.columns import AWAY, CUSTOMER, ELSEWHERE, Life
+from sim.engine.columns import AWAY, CUSTOMER, ELSEWHERE, NOBODYS, Life
 from sim.engine.population import Draws, People
+from sim.engine.queue import admit, before, enter, leave
 from sim.engine.tally import (
     Ruler,
     Tally,
@@ -32,13 +34,18 @@ from sim.engine.tally import (
     count_marks,
     count_standards,
     count_visit,
+    count_wait,
+    count_word,
 )
 from sim.rules.arithmetic import normal_quantile
 from sim.rules.choose import choose, next_occasion
 from sim.rules.column import Floats, Integers
+from sim.rules.join import joins
+from sim.rules.talk import hear_talk, speaks, tell
 from sim.rules.traits import TRAITS
 from sim.rules.visit import first_visit, look_up, next_visit, visit
-from sim.rules.world import Mind, Who, World
+from sim.rules.wait import not_before, on_tick, service_time, waited, waits_at
+from sim.rules.world import Felt, Mind, Next, Town, Who, World
 
 Function = TypeVar("Function")
 Shared = NDArray[np.float64]
@@ -92,49 +99,137 @@ def _who_she_is(i: int, segment: Integers, fixed: Shared, differing: Integers, d
         person[differing[row]] = drawn[row * count + i]
 
 
+@register_jitable(**RULE)
+def _arrive(who: Who, person: Floats, when: float, gap: float, net: float, world: World, ruler: Ruler, mind: Mind, life: Life,
+            tally: Tally) -> int:
+    """Where a person goes at this occasion, 0 being ours; −1 if nowhere, and then `gap` is her luck for the next one."""
+    i, day = who.place, int(when)
+    if world.choosing is not None:
+        firm = choose(who, person, world, mind, when, life.last[i])
+        if firm < 0:
+            life.next_day[i] = next_occasion(who, person, world, mind, when, life.last[i], gap)
+            return firm
+        been = mind.visits[i * world.firms + firm] > 0.0
+        count_arrival(tally, world, day, firm, life.last[i], life.standing[i] == AWAY, been)
+        life.last[i], life.standing[i] = firm, CUSTOMER if firm == 0 else ELSEWHERE
+        return firm
+    hesitates = world.whole is not None and world.joins and life.standing[i] == NOBODYS
+    if hesitates and not joins(who, person, world, mind, when, net):
+        life.next_day[i] = next_occasion(who, person, world, mind, when, 0, gap)
+        return -1
+    if life.standing[i] != CUSTOMER:
+        count_joined(tally, day)
+        life.standing[i] = CUSTOMER
+    return 0
+
+
+@register_jitable(**RULE)
+def _visited(who: Who, felt: Felt, after: Next, when: float, world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally
+             ) -> None:
+    """Write down a visit that a person made, and what follows from it."""
+    i, day = who.place, int(when)
+    life.next_day[i] = after.day
+    if world.choosing is not None and who.firm > 0:
+        count_elsewhere(tally, ruler, world, who.firm, day, felt, after)
+    else:
+        if felt.complained + after.found > 0.0:
+            life.complained[i] = 1
+        count_visit(tally, ruler, world, mind, who.segment, i * world.firms, day, felt, after,
+                    after.left and life.complained[i] == 0)
+        if world.whole is not None and world.surveys:
+            count_answer(tally, ruler, life.answer, life.stated, i, felt)
+        life.satisfaction[i] += felt.satisfaction
+        life.felt[i] += felt.felt + after.felt
+    if after.left:
+        life.standing[i] = AWAY
+        life.left_day[i] = when
+
+
 @_compiled
 def _serve(low: int, high: int, replication: int, first: int, until: float, segment: Integers, phase: Floats, fixed: Shared,
            differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler, mind: Mind, life: Life,
            tally: Tally) -> None:
     for i in range(len(segment)):
         _who_she_is(i, segment, fixed, differing, drawn, person)
-        at = i * world.firms
         if life.occasion[i] == 0 and life.next_day[i] < 0.0:
-            life.next_day[i] = first_visit(person, mind.goodwill[at], phase[i])
+            life.next_day[i] = first_visit(person, mind.goodwill[i * world.firms], phase[i])
         while life.next_day[i] < until:
             when = life.next_day[i]
-            day = int(when)
             life.mark[i] = count_marks(tally, ruler, life.mark[i], when, person, mind, i, world, life.standing[i] == CUSTOMER)
             life.occasion[i] += 1
             who = Who(low, high, replication, first + i, life.occasion[i], segment[i], i, 0)
             lucks = look_up(who, world)
+            firm = _arrive(who, person, when, lucks.gap, 0.0, world, ruler, mind, life, tally)
+            if firm < 0:
+                continue
             if world.choosing is not None:
-                firm = choose(who, person, world, mind, when, life.last[i])
-                if firm < 0:
-                    life.next_day[i] = next_occasion(who, person, world, mind, when, life.last[i], lucks.gap)
-                    continue
-                count_arrival(tally, world, day, firm, life.last[i], life.standing[i] == AWAY, mind.visits[at + firm] > 0.0)
-                life.last[i], life.standing[i] = firm, CUSTOMER if firm == 0 else ELSEWHERE
                 who = Who(low, high, replication, first + i, life.occasion[i], segment[i], i, firm)
-            elif life.standing[i] == AWAY:
-                count_joined(tally, day)
-                life.standing[i] = CUSTOMER
-            felt = visit(who, person, lucks, day, when, world, mind)
+            felt = visit(who, person, lucks, int(when), when, 0.0, world, mind)
             after = next_visit(who, person, lucks, when, world, mind, felt)
-            life.next_day[i] = after.day
-            if world.choosing is not None and who.firm > 0:
-                count_elsewhere(tally, ruler, world, who.firm, day, felt, after)
-            else:
-                if felt.complained + after.found > 0.0:
-                    life.complained[i] = 1
-                count_visit(tally, ruler, world, mind, segment[i], at, day, felt, after, after.left and life.complained[i] == 0)
-                if world.whole is not None and world.surveys:
-                    count_answer(tally, ruler, life.answer, life.stated, i, felt)
-                life.satisfaction[i] += felt.satisfaction
-                life.felt[i] += felt.felt + after.felt
-            if after.left:
-                life.standing[i] = AWAY
-                life.left_day[i] = when
+            _visited(who, felt, after, when, world, ruler, mind, life, tally)
+
+
+@register_jitable(**RULE)
+def _turn(who: Who, person: Floats, world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally, town: Town) -> None:
+    """One person's turn where people are coupled: she comes, or has waited and is served."""
+    i, now = who.place, life.next_day[who.place]
+    when, firm = now, 0
+    lucks = look_up(who, world)
+    if world.queues and life.came[i] >= 0.0:
+        when, firm = life.came[i], life.chosen[i]
+        life.came[i] = -1.0
+    else:
+        life.mark[i] = count_marks(tally, ruler, life.mark[i], when, person, mind, i, world, life.standing[i] == CUSTOMER)
+        net = hear_talk(who, person, world, mind, town, int(when), when) if world.talks else 0.0
+        firm = _arrive(who, person, when, lucks.gap, net, world, ruler, mind, life, tally)
+        if firm < 0:
+            life.next_day[i] = on_tick(life.next_day[i])
+            return
+    who = Who(who.low, who.high, who.replication, who.customer, who.occasion, who.segment, i, firm)
+    if waits_at(world, firm):
+        if now == when:
+            start = admit(world, town, firm, when, service_time(who, world, int(when)))
+            if start > when:
+                life.came[i], life.chosen[i], life.next_day[i] = when, firm, start
+                return
+        count_wait(tally, world, firm, int(when), now - when)
+    felt = visit(who, person, lucks, int(when), when, waited(world, firm, when, now), world, mind)
+    if world.talks and speaks(who, person, felt.felt):
+        count_word(tally, ruler, world, mind, firm, int(now), felt.felt)
+        if not world.mixed:
+            tell(who, world, mind, town, int(now), felt.felt)
+    after = next_visit(who, person, lucks, when, world, mind, felt)
+    _visited(who, felt, after, when, world, ruler, mind, life, tally)
+    life.next_day[i] = not_before(after.day, now)
+
+
+@_compiled
+def _wake(segment: Integers, phase: Floats, fixed: Shared, differing: Integers, drawn: Floats, person: Floats, world: World,
+          mind: Mind, life: Life) -> None:
+    for i in range(len(segment)):
+        _who_she_is(i, segment, fixed, differing, drawn, person)
+        life.next_day[i] = on_tick(first_visit(person, mind.goodwill[i * world.firms], phase[i]))
+
+
+@_compiled
+def _serve_town(low: int, high: int, replication: int, until: float, segment: Integers, fixed: Shared, differing: Integers,
+                drawn: Floats, person: Floats, places: Integers, line: Integers, world: World, ruler: Ruler, mind: Mind,
+                life: Life, tally: Tally, town: Town) -> None:
+    # Those of `places` in their order, and whoever has another turn before `until` in between, by time.
+    taken, count = 0, 0
+    while taken < len(places) or count > 0:
+        if count > 0 and (taken == len(places) or before(life.next_day, line[0], places[taken])):
+            i = line[0]
+            count = leave(line, count, life.next_day)
+        else:
+            i = places[taken]
+            taken += 1
+        _who_she_is(i, segment, fixed, differing, drawn, person)
+        life.occasion[i] += 0 if world.queues and life.came[i] >= 0.0 else 1
+        who = Who(low, high, replication, i, life.occasion[i], segment[i], i, 0)
+        _turn(who, person, world, ruler, mind, life, tally, town)
+        if life.next_day[i] < until:
+            count = enter(line, count, life.next_day, i)
 
 
 @_compiled
@@ -147,13 +242,13 @@ def _survey(segment: Integers, fixed: Shared, differing: Integers, drawn: Floats
 
 
 @_compiled
-def _close(segment: Integers, fixed: Shared, differing: Integers, drawn: Floats, person: Floats, world: World, ruler: Ruler,
-           mind: Mind, life: Life, tally: Tally) -> None:
+def _close(segment: Integers, fixed: Shared, differing: Integers, drawn: Floats, prospect: NDArray[np.bool_], person: Floats,
+           world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
     for i in range(len(life.mark)):
         _who_she_is(i, segment, fixed, differing, drawn, person)
         stays = life.standing[i] == CUSTOMER
         count_marks(tally, ruler, life.mark[i], np.inf, person, mind, i, world, stays)
-        close(tally, ruler, world, mind, i, stays, life.complained[i] > 0)
+        close(tally, ruler, world, mind, i, world.choosing is None and not prospect[i], stays, life.complained[i] > 0)
         if world.whole is not None and world.surveys:
             close_answers(tally, ruler, life.answer[i], life.stated[i])
 
@@ -175,11 +270,32 @@ def normals(u: NDArray[np.float64]) -> NDArray[np.float64]:
 DRAWS = Draws(lucks, normals)
 
 
-def serve(seed: tuple[int, int], replication: int, first: int, until: float, people: People, world: World, ruler: Ruler,
-          mind: Mind, life: Life, tally: Tally) -> None:
-    """Let these people live until day `until`; `first` is the first one's number. Changes mind, life and tally."""
-    _serve(seed[0], seed[1], replication, first, until, people.segment, people.phase, people.fixed, people.differing,
-           people.drawn, np.empty(len(TRAITS)), world, ruler, mind, life, tally)
+def begin(seed: tuple[int, int], replication: int, first: int, people: People, world: World, ruler: Ruler, mind: Mind,
+          life: Life, tally: Tally, town: Town | None) -> Callable[[float], None]:
+    """How these people live on until some day; `first` is the first one's number. Living changes mind, life, tally and town."""
+    person = np.empty(len(TRAITS))
+    who = people.segment, people.phase, people.fixed, people.differing, people.drawn, person
+
+    def live(until: float) -> None:
+        _serve(seed[0], seed[1], replication, first, until, *who, world, ruler, mind, life, tally)
+
+    if town is None:
+        return live
+    line, next_day = np.empty(len(people.segment), dtype=np.int64), np.asarray(life.next_day)
+    _wake(*who, world, mind, life)
+    own = people.segment, people.fixed, people.differing, people.drawn, person
+
+    def live_together(until: float) -> None:
+        places = turns(next_day, until, world.queues)
+        _serve_town(seed[0], seed[1], replication, until, *own, places, line, world, ruler, mind, life, tally, town)
+
+    return live_together
+
+
+def turns(next_day: NDArray[np.float64], until: float, in_line: bool) -> NDArray[np.int64]:
+    """Whose turn comes before `until`: by number, or by time and then by number where they stand in line."""
+    places = np.flatnonzero(next_day < until)
+    return places[np.argsort(next_day[places], kind="stable")] if in_line else places
 
 
 def survey(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, when: float) -> NDArray[np.float64]:
@@ -192,5 +308,5 @@ def survey(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, w
 
 def finish(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
     """Count the rest of the checkpoints and close every person's account."""
-    _close(people.segment, people.fixed, people.differing, people.drawn, np.empty(len(TRAITS)), world, ruler, mind, life,
-           tally)
+    _close(people.segment, people.fixed, people.differing, people.drawn, people.prospect, np.empty(len(TRAITS)), world, ruler,
+           mind, life, tally)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import luck
-from sim.market import Market, Segment, Spread
+from sim.market import Market, Segment, Spread, differs
 from sim.rules import traits
 from sim.rules.traits import TRAITS
 
@@ -43,7 +43,7 @@ class People:
 
     segment: (n,). phase: (n,) uniform, for the first visit. fixed: (segments·T,) traits that a segment shares. differing:
     (rows,) the traits that differ between people; row r of `drawn` (rows·n, flat) holds trait differing[r].
-    expects, norm: (n·K,) starting levels in points.
+    expects, norm: (n·K,) starting levels in points. prospect: (n,) bool, who is no customer at the start.
     """
 
     segment: Integers
@@ -53,6 +53,7 @@ class People:
     drawn: Floats
     expects: Floats
     norm: Floats
+    prospect: NDArray[np.bool_]
 
 
 def seed_words(seed: int) -> tuple[int, int]:
@@ -92,9 +93,13 @@ def people(market: Market, seed: int, replication: int, first: int, count: int, 
     expects = [drawn(luck.STARTING, k, [one.expects[k] for one in segments]) for k in attributes]
     norm = [_norm(segment, [one.norm[k] for one in segments], expects[k],
                   drawn(luck.STARTING_NORM, k, [_plain(one.norm[k]) for one in segments])) for k in attributes]
+    prospect = np.zeros(count, dtype=np.bool_)
+    if differs(market, traits.PROSPECT):
+        chances = drawn(luck.TRAIT, traits.PROSPECT, [one.traits[traits.PROSPECT] for one in segments])
+        prospect = luck_of(luck.PEOPLE, 2) < chances
     return People(segment, luck_of(luck.PEOPLE, 1), _fixed(segments), np.array(differing, dtype=np.int64),
                   np.concatenate(rows) if rows else np.zeros(0),
-                  np.stack(expects, axis=1).reshape(-1), np.stack(norm, axis=1).reshape(-1))
+                  np.stack(expects, axis=1).reshape(-1), np.stack(norm, axis=1).reshape(-1), prospect)
 
 
 def _fixed(segments: tuple[Segment, ...]) -> Floats:

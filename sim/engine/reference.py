@@ -5,7 +5,9 @@ Slow and plain: what it means for a customer to live through a market. It gives 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterator
+import itertools
+import math
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -13,7 +15,7 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import luck
-from sim.engine.columns import AWAY, CUSTOMER, ELSEWHERE, Life
+from sim.engine.columns import AWAY, CUSTOMER, ELSEWHERE, NOBODYS, Life
 from sim.engine.population import Draws, People
 from sim.engine.records import Run
 from sim.engine.run import BLOCK, Engine, Progress, assemble
@@ -29,13 +31,21 @@ from sim.engine.tally import (
     count_marks,
     count_standards,
     count_visit,
+    count_wait,
+    count_word,
 )
 from sim.market import Market, with_design
 from sim.rules.arithmetic import normal_quantile
 from sim.rules.choose import choose, next_occasion
+from sim.rules.join import joins
+from sim.rules.talk import hear_talk, speaks, tell
 from sim.rules.traits import TRAITS
 from sim.rules.visit import first_visit, look_up, next_visit, visit
-from sim.rules.world import Felt, Mind, Next, Who, World
+from sim.rules.wait import not_before, on_duty, on_tick, service_time, waited, waits_at
+from sim.rules.world import Felt, Lucks, Mind, Next, Town, Who, World
+
+Course = Generator[simpy.Event, Any, None]
+"""What happens to somebody, as SimPy runs it."""
 
 
 def run(market: Market, strategy: str, *, replications: int | None = None, seed: int | None = None,
@@ -43,7 +53,7 @@ def run(market: Market, strategy: str, *, replications: int | None = None, seed:
         block: int = BLOCK, window: float | None = None) -> Run:
     """What `sim.engine.run.run` takes, and the same bits back. Raises what it raises."""
     market = with_design(market, replications, seed, people)
-    return assemble(Engine(DRAWS, serve, survey, finish), market, strategy, jobs, keep, progress, block, window)
+    return assemble(Engine(DRAWS, begin, survey, finish), market, strategy, jobs, keep, progress, block, window)
 
 
 def _lucks(low: int, high: int, replication: int, first: int, count: int, purpose: int, index: int) -> NDArray[np.float64]:
@@ -57,11 +67,15 @@ def _normals(u: NDArray[np.float64]) -> NDArray[np.float64]:
 DRAWS = Draws(_lucks, _normals)
 
 
-Columns = TypeVar("Columns", World, Ruler, Mind, Life, Tally)
+Columns = TypeVar("Columns", World, Ruler, Mind, Life, Tally, Town)
 
 
 class Place(NamedTuple):
-    """Where a customer finds herself: the words of the seed and the columns she shares with the others of her block."""
+    """Where a customer finds herself: the words of the seed and the columns she shares with the others of her block.
+
+    until: the day on which this account of her life ends. town, desks: what people have in common where they are coupled, and
+    where each firm serves them; None, and no desks, where they are not.
+    """
 
     seed: tuple[int, int]
     replication: int
@@ -72,43 +86,137 @@ class Place(NamedTuple):
     mind: Mind
     life: Life
     tally: Tally
+    town: Town | None
+    desks: Sequence[Desk | None]
 
 
-def customer(environment: simpy.Environment, place: Place, i: int, segment: int, person: list[float], phase: float
-             ) -> Generator[simpy.events.Timeout, None, None]:
+class Desk:
+    """Where a firm serves people in the order they come: a SimPy resource of as many hands as it ever has.
+
+    Hands that are not on duty are held by nobody in particular: from the start while they are yet to come, and as soon as they
+    are free once they have gone.
+    """
+
+    def __init__(self, environment: simpy.Environment, world: World, firm: int) -> None:
+        self.environment, self.world, self.firm = environment, world, firm
+        duty = [on_duty(world, firm, day) for day in range(world.days)]
+        to_come = sum(max(0, later - sooner) for sooner, later in itertools.pairwise(duty))
+        self.hands = simpy.PriorityResource(environment, capacity=duty[0] + to_come)
+        self.absent = [self.hands.request(priority=GONE) for _ in range(to_come)]
+        self.duty = duty
+        self.came: list[tuple[float, int, float, simpy.Event]] = []
+
+    def change_shift(self, day: int) -> None:
+        """The midnight before a day: hands come or go."""
+        for _ in range(self.duty[day] - self.duty[day - 1]):
+            self.hands.release(self.absent.pop())
+        for _ in range(self.duty[day - 1] - self.duty[day]):
+            self.hands.request(priority=GONE)
+
+    def queue(self, customer: int, takes: float) -> simpy.Event:
+        """Stand in line; the event happens when it is her turn. Who come in the same instant stand in the order of numbers."""
+        turn = self.environment.event()
+        self.came.append((self.environment.now, customer, takes, turn))
+        if len(self.came) == 1:
+            self.environment.process(self.open_door())
+        return turn
+
+    def open_door(self) -> Course:
+        """Let in who came in this instant."""
+        yield self.environment.timeout(0.0)
+        for _, _, takes, turn in sorted(self.came, key=lambda one: one[:2]):
+            self.environment.process(self.serve(takes, turn))
+        self.came.clear()
+
+    def serve(self, takes: float, turn: simpy.Event) -> Course:
+        """One person's turn: she waits for a hand, which is then busy with her for so long."""
+        with self.hands.request(priority=PRESENT) as hand:
+            yield hand
+            turn.succeed()
+            yield self.environment.timeout(takes)
+
+
+GONE, PRESENT = range(2)
+"""Who gets a free hand first."""
+
+
+def customer(environment: simpy.Environment, place: Place, i: int, segment: int, person: list[float], phase: float) -> Course:
     """One customer's life: choose, come, be served, judge, learn, decide, wait; for as long as there is a next occasion."""
-    world, mind, life, tally = place.world, place.mind, place.life, place.tally
-    at = i * world.firms
+    world, mind, life = place.world, place.mind, place.life
     if life.occasion[i] == 0 and life.next_day[i] < 0.0:
-        life.next_day[i] = first_visit(person, mind.goodwill[at], phase)
+        life.next_day[i] = clocked(place, first_visit(person, mind.goodwill[i * world.firms], phase))
     while life.next_day[i] < place.until:
-        # Her own day is the truth; the environment only orders people (now + delay may differ from it in the last digit).
+        # Her own day is the truth; the environment only orders people (now + delay may differ from it in the last digit, but
+        # not where people are coupled: there both are on the grid of ticks).
         when = life.next_day[i]
         yield environment.timeout(max(0.0, when - environment.now))
-        present, away = life.standing[i] == CUSTOMER, life.standing[i] == AWAY
-        life.mark[i] = count_marks(tally, place.ruler, life.mark[i], when, person, mind, i, world, present)
+        life.mark[i] = count_marks(place.tally, place.ruler, life.mark[i], when, person, mind, i, world,
+                                   life.standing[i] == CUSTOMER)
         life.occasion[i] += 1
         who = Who(*place.seed, place.replication, place.first + i, life.occasion[i], segment, i, 0)
         lucks = look_up(who, world)
-        if world.choosing is not None:
-            who = who._replace(firm=choose(who, person, world, mind, when, life.last[i]))
-            if who.firm < 0:
-                life.next_day[i] = next_occasion(who, person, world, mind, when, life.last[i], lucks.gap)
-                continue
-            count_arrival(tally, world, int(when), who.firm, life.last[i], away, mind.visits[at + who.firm] > 0.0)
-            life.last[i], life.standing[i] = who.firm, CUSTOMER if who.firm == 0 else ELSEWHERE
-        elif away:
-            count_joined(tally, int(when))
-            life.standing[i] = CUSTOMER
-        felt = visit(who, person, lucks, int(when), when, world, mind)
-        after = next_visit(who, person, lucks, when, world, mind, felt)
-        life.next_day[i] = after.day
-        if who.firm > 0:
-            count_elsewhere(tally, place.ruler, world, who.firm, int(when), felt, after)
-        else:
-            account(place, i, segment, felt, after)
-        if after.left:
-            life.standing[i], life.left_day[i] = AWAY, when
+        who = who._replace(firm=arrive(place, who, person, lucks, when))
+        if who.firm < 0:
+            life.next_day[i] = clocked(place, next_occasion(who, person, world, mind, when, last_firm(place, i), lucks.gap))
+            continue
+        now, desk = when, place.desks[who.firm] if place.desks else None
+        if desk is not None:
+            yield desk.queue(who.customer, service_time(who, world, int(when)))
+            now = environment.now
+            count_wait(place.tally, world, who.firm, int(when), now - when)
+        be_served(place, who, person, lucks, when, now)
+
+
+in_order_of_numbers = list
+"""The order in which people's processes begin; no other order gives another result."""
+
+
+def clocked(place: Place, day: float) -> float:
+    """A day as the clock shows it: on the grid of ticks where people are coupled."""
+    return day if place.town is None else on_tick(day)
+
+
+def last_firm(place: Place, i: int) -> int:
+    """The firm of her last visit; ours where nobody chooses."""
+    return place.life.last[i] if place.world.choosing is not None else 0
+
+
+def arrive(place: Place, who: Who, person: list[float], lucks: Lucks, when: float) -> int:
+    """Where a customer goes at this occasion, 0 being ours; −1 if nowhere."""
+    i, world, mind, life, tally = who.place, place.world, place.mind, place.life, place.tally
+    net = hear_talk(who, person, world, mind, place.town, int(when), when) if place.town is not None and world.talks else 0.0
+    if world.choosing is not None:
+        firm = choose(who, person, world, mind, when, life.last[i])
+        if firm >= 0:
+            away, been = life.standing[i] == AWAY, mind.visits[i * world.firms + firm] > 0.0
+            count_arrival(tally, world, int(when), firm, life.last[i], away, been)
+            life.last[i], life.standing[i] = firm, CUSTOMER if firm == 0 else ELSEWHERE
+        return firm
+    if life.standing[i] == NOBODYS and world.joins and not joins(who, person, world, mind, when, net):
+        return -1
+    if life.standing[i] != CUSTOMER:
+        count_joined(tally, int(when))
+        life.standing[i] = CUSTOMER
+    return 0
+
+
+def be_served(place: Place, who: Who, person: list[float], lucks: Lucks, when: float, now: float) -> None:
+    """The visit of somebody who came at `when` and is served `now`, and what follows from it."""
+    i, world, mind, life = who.place, place.world, place.mind, place.life
+    wait = waited(world, who.firm, when, now) if place.desks and place.desks[who.firm] is not None else 0.0
+    felt = visit(who, person, lucks, int(when), when, wait, world, mind)
+    if place.town is not None and world.talks and speaks(who, person, felt.felt):
+        count_word(place.tally, place.ruler, world, mind, who.firm, int(now), felt.felt)
+        if not world.mixed:
+            tell(who, world, mind, place.town, int(now), felt.felt)
+    after = next_visit(who, person, lucks, when, world, mind, felt)
+    life.next_day[i] = after.day if place.town is None else not_before(after.day, now)
+    if who.firm > 0:
+        count_elsewhere(place.tally, place.ruler, world, who.firm, int(when), felt, after)
+    else:
+        account(place, i, who.segment, felt, after)
+    if after.left:
+        life.standing[i], life.left_day[i] = AWAY, when
 
 
 def account(place: Place, i: int, segment: int, felt: Felt, after: Next) -> None:
@@ -136,25 +244,50 @@ def persons(people: People) -> Iterator[list[float]]:
         yield person
 
 
-def serve(seed: tuple[int, int], replication: int, first: int, until: float, people: People, world: World, ruler: Ruler,
-          mind: Mind, life: Life, tally: Tally) -> None:
-    """Let these people live until day `until`, each as a process of one SimPy environment."""
+def begin(seed: tuple[int, int], replication: int, first: int, people: People, world: World, ruler: Ruler, mind: Mind,
+          life: Life, tally: Tally, town: Town | None) -> Callable[[float], None]:
+    """How these people live on until some day, each as a process of a SimPy environment.
+
+    Where they are nothing to one another, every stretch of their lives has an environment of its own. Where they are coupled,
+    one environment runs on, and stops at the midnights at which the others are heard of and shifts change.
+    """
+    place = Place(seed, replication, first, math.inf, _plain(world), _plain(ruler), _plain(mind), _plain(life), _plain(tally),
+                  None if town is None else _plain(town), [])
+    numbers = range(len(people.segment))
+    those = in_order_of_numbers(zip(numbers, people.segment.tolist(), people.phase.tolist(), persons(people), strict=True))
+
+    def start(environment: simpy.Environment, where: Place) -> None:
+        for i, segment, phase, person in those:
+            environment.process(customer(environment, where, i, segment, person, phase))
+
+    def live(until: float) -> None:
+        environment = simpy.Environment()
+        start(environment, place._replace(until=until))
+        environment.run()
+
+    if town is None:
+        return live
     environment = simpy.Environment()
-    place = Place(seed, replication, first, until, _plain(world), _plain(ruler), _plain(mind), _plain(life), _plain(tally))
-    those = zip(people.segment.tolist(), people.phase.tolist(), persons(people), strict=True)
-    for i, (segment, phase, person) in enumerate(those):
-        environment.process(customer(environment, place, i, segment, person, phase))
-    environment.run()
-    for arrays, lists in ((mind, place.mind), (life, place.life), (tally, place.tally)):
-        for array, values in zip(arrays, lists, strict=True):
-            if np.asarray(array).size:
-                np.asarray(array)[:] = values
+    desks = [Desk(environment, place.world, firm) if waits_at(world, firm) else None for firm in range(world.firms)]
+    start(environment, place._replace(desks=desks, until=float(world.days)))
+
+    def live_together(until: float) -> None:
+        for desk in desks if environment.now > 0.0 else ():
+            if desk is not None:
+                desk.change_shift(int(environment.now))
+        environment.run(until=until)
+
+    return live_together
 
 
 def _plain(columns: Columns) -> Columns:
-    """The same columns with Python lists in place of arrays, which are quick to read one by one."""
-    values: list[Any] = [value.tolist() if isinstance(value, np.ndarray) else value for value in columns]
+    """The same columns as views that give plain numbers, which are quick to read one by one, and that write through."""
+    values: list[Any] = [_view(value) if isinstance(value, np.ndarray) else value for value in columns]
     return type(columns)(*values)
+
+
+def _view(column: NDArray[Any]) -> memoryview | list[memoryview]:
+    return column.data if column.ndim == 1 else [row.data for row in column]
 
 
 def survey(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, when: float) -> NDArray[np.float64]:
@@ -172,6 +305,7 @@ def finish(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, t
     for i, person in enumerate(persons(people)):
         stays = life.standing[i] == CUSTOMER
         count_marks(tally, ruler, life.mark[i], float("inf"), person, mind, i, world, stays)
-        close(tally, ruler, world, mind, i, stays, life.complained[i] > 0)
+        began = world.choosing is None and not people.prospect[i]
+        close(tally, ruler, world, mind, i, began, stays, life.complained[i] > 0)
         if world.whole is not None and world.surveys:
             close_answers(tally, ruler, life.answer[i], life.stated[i])

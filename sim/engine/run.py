@@ -24,21 +24,22 @@ from sim.engine.population import Draws, People, people, seed_words
 from sim.engine.records import Run, Table
 from sim.engine.tables import customers_table, summarise
 from sim.engine.tally import Ruler, Tally
-from sim.market import Market, Research, Strategy, with_design
+from sim.market import Market, Research, Strategy, coupled, with_design
 from sim.rules.experience import deviation
+from sim.rules.talk import WORDS
 from sim.rules.traits import EVERY, HOUR
-from sim.rules.world import Mind, World
+from sim.rules.world import Mind, Town, World
 
 BLOCK = 4096
 Progress = Callable[[int, int], None]
 
 
 class Engine(NamedTuple):
-    """Two ways to live the same lives: how luck is drawn for many, how people are served, how they are asked what they expect,
-    how accounts are closed."""
+    """Two ways to live the same lives: how luck is drawn for many, how people begin to live, how they are asked what they
+    expect, how accounts are closed."""
 
     draws: Draws
-    serve: Callable[[tuple[int, int], int, int, float, People, World, Ruler, Mind, Life, Tally], None]
+    begin: Callable[[tuple[int, int], int, int, People, World, Ruler, Mind, Life, Tally, Town | None], Callable[[float], None]]
     survey: Callable[[People, World, Ruler, Mind, Life, float], NDArray[np.float64]]
     finish: Callable[[People, World, Ruler, Mind, Life, Tally], None]
 
@@ -77,7 +78,7 @@ def run(market: Market, strategy: str, *, replications: int | None = None, seed:
 
     form = columns.form(market)
     kernel.announce(form)
-    engine = Engine(kernel.DRAWS, kernel.serve, kernel.survey, kernel.finish)
+    engine = Engine(kernel.DRAWS, kernel.begin, kernel.survey, kernel.finish)
     found = assemble(engine, with_design(market, replications, seed, people), strategy, jobs, keep, progress, block, window)
     cache.mark_compiled(form)
     return found
@@ -95,14 +96,14 @@ def assemble(engine: Engine, market: Market, name: str, jobs: int, keep: Collect
              block: int, window: float | None) -> Run:
     """Serve every block of every replication and put the tables together.
 
-    Where our firm asks its customers, all people of a replication are one block, whatever its size: what one says today may
-    change what all are given tomorrow.
+    Where our firm asks its customers, and where people are coupled, all people of a replication are one block, whatever its
+    size: what one says today may change what all are given tomorrow.
     """
     strategy = find_strategy(market, name)
     asks = bool(surveys(strategy))
     shared = None if asks else stage(market, strategy)
     cells = [(replication, first, count) for replication in range(market.replications)
-             for first, count in columns.blocks(market.people, market.people if asks else block)]
+             for first, count in columns.blocks(market.people, market.people if asks or coupled(market) else block)]
 
     stop = Event()
 
@@ -167,9 +168,11 @@ def live_block(engine: Engine, told: Stage, replication: int, first: int, count:
     market, world, ruler = told.market, told.world, told.ruler
     those = people(market, market.seed, replication, first, count, engine.draws)
     mind = columns.minds(those, world)
-    life = columns.lives(count, world)
+    life = columns.lives(those, world)
     tally = columns.blank(market, ruler)
-    until, days = 0.0, stretch(market, count) if window is None else window
+    town = columns.town(market, world) if coupled(market) else None
+    live = engine.begin(seed_words(market.seed), replication, first, those, world, ruler, mind, life, tally, town)
+    until, days = 0.0, 1.0 if town is not None else stretch(market, count) if window is None else window
     asked = deque(enumerate(surveys(told.strategy)))
     while until < market.horizon:
         if stop.is_set():
@@ -182,7 +185,9 @@ def live_block(engine: Engine, told: Stage, replication: int, first: int, count:
         until = min(float(market.horizon), until + days, float(asked[0][1][0]) if asked else market.horizon)
         if told.street is not None:
             told.street.advance(until)
-        engine.serve(seed_words(market.seed), replication, first, until, those, world, ruler, mind, life, tally)
+        live(until)
+        if town is not None:
+            spread(world, town, tally, int(until) - 1)
     engine.finish(those, world, ruler, mind, life, tally)
     customers = customers_table(market, replication, first, those, mind, life) if keep_customers else None
     return Block(tally, np.asarray(life.standing) == CUSTOMER, customers, told.schedule)
@@ -196,6 +201,13 @@ def found(market: Market, replication: int, number: int, research: Research, sum
     means = (sums[1:] / sums[0]).tolist()
     lucks = [luck.luck(*seed_words(market.seed), replication, k, number, luck.RESEARCH, 0) for k in range(len(means))]
     return np.array([mean + research.bias + deviation(research.noise, u) for mean, u in zip(means, lucks, strict=True)])
+
+
+def spread(world: World, town: Town, tally: Tally, day: int) -> None:
+    """What was said on a day is heard from the next one on, where everybody hears everybody alike."""
+    heard = np.asarray(town.heard).reshape(-1, world.firms, WORDS + world.attributes)
+    if len(heard):
+        heard[day + 1] = heard[day] + np.asarray(tally.words)[day::world.days]
 
 
 def add(total: Tally, more: Tally) -> None:

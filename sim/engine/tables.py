@@ -28,8 +28,9 @@ from sim.engine.records import (
 )
 from sim.engine.tally import Ruler, Tally
 from sim.engine.watching import seen
-from sim.market import Market, chooses
+from sim.market import Market, chooses, queues, talks
 from sim.rules.belong import BEST, NOW, ROW
+from sim.rules.wait import TICKS
 from sim.rules.world import Mind
 
 Floats = NDArray[np.float64]
@@ -108,7 +109,9 @@ def check_exact(ruler: Ruler, totals: list[Tally]) -> None:
                  ("costs of what is given to people", days[:, 9:10], ruler.money_anchor),
                  ("levels or felt values", np.asarray(tally.by_attribute), ruler.level_anchor),
                  ("levels or felt values", np.asarray(tally.closing)[[3, 4, 8, 9]], ruler.level_anchor),
-                 ("squares of answers", np.asarray(tally.closing)[14:], ruler.square_anchor))
+                 ("squares of answers", np.asarray(tally.closing)[14:22], ruler.square_anchor),
+                 ("levels or felt values", np.asarray(tally.words), ruler.level_anchor),
+                 ("waits", np.asarray(tally.waits), TICKS))
         for what, sums, anchor in parts:
             if not np.all(np.abs(sums) <= anchor / 1.5 * 2.0):
                 raise OverflowError(f"the {what} of this run grow past what its sums can hold exactly (a sum of "
@@ -179,7 +182,7 @@ def by_attribute_rows(market: Market, ruler: Ruler, replication: int, tally: Tal
 def day_columns(market: Market, schedule: Schedule, tally: Tally) -> dict[str, Floats]:
     """What our firm saw on each day of one replication."""
     sums = np.asarray(tally.by_day)[:market.horizon]
-    columns = visited_columns(market, tally, 0)
+    columns = visited_columns(market, schedule, tally, 0)
     visits = columns["visits"]
     columns["quality"] = weighted(schedule.quality, market.weights)
     columns["revenue"] = visits * market.firms[0].margin
@@ -192,7 +195,7 @@ def day_columns(market: Market, schedule: Schedule, tally: Tally) -> dict[str, F
     return columns
 
 
-def visited_columns(market: Market, tally: Tally, firm: int) -> dict[str, Floats]:
+def visited_columns(market: Market, schedule: Schedule, tally: Tally, firm: int) -> dict[str, Floats]:
     """What visits to one firm were on each day of one replication, and how many customers it then had."""
     days = slice(firm * market.horizon, (firm + 1) * market.horizon)
     sums = np.asarray(tally.by_day)[days]
@@ -200,10 +203,21 @@ def visited_columns(market: Market, tally: Tally, firm: int) -> dict[str, Floats
     flows = np.asarray(tally.flows)[days] if chooses(market) else np.zeros((market.horizon, 3))
     columns["won"], columns["won_back"], columns["lost"] = flows.T
     come, gone = columns["joined"] + columns["won"], columns["left"] + columns["lost"]
-    columns["customers"] = (0 if chooses(market) else market.people) + np.cumsum(come - gone)
+    columns["customers"] = (float(tally.closing[22]) if firm == 0 else 0.0) + np.cumsum(come - gone)
+    columns |= coupled_columns(market, schedule, tally, firm)
     for position, name in enumerate(("expectation", "norm", "experience", "satisfaction", "felt"), start=1):
         columns[name] = _ratio(sums[:, position], columns["visits"])
     return columns
+
+
+def coupled_columns(market: Market, schedule: Schedule, tally: Tally, firm: int) -> dict[str, Floats]:
+    """What was said of one firm on each day of one replication, and how long people waited there."""
+    days = slice(firm * market.horizon, (firm + 1) * market.horizon)
+    nothing = np.zeros((market.horizon, 2))
+    said = np.asarray(tally.words)[days] if talks(market) else nothing
+    served, waited = (np.asarray(tally.waits)[days] if queues(market) else nothing).T
+    minutes = waited * 60.0 * schedule.on_duty[:, firm, 1]
+    return {"words": said[:, 0], "praise": said[:, 1], "wait": _ratio(minutes, served), "wait_sum": minutes, "served": served}
 
 
 def switch_rows(market: Market, replication: int, tally: Tally) -> Table:
@@ -218,13 +232,13 @@ def switch_rows(market: Market, replication: int, tally: Tally) -> Table:
 def day_rows(market: Market, schedule: Schedule, tally: Tally, replication: int, ours: Mapping[str, Floats]) -> Table:
     """The rows of one replication: our days, then each rival's quality day by day, with its visits where people choose."""
     days, rivals = market.horizon, len(market.firms) - 1
-    visited = [visited_columns(market, tally, firm) for firm in range(1, firms_chosen_among(market))]
+    visited = [visited_columns(market, schedule, tally, firm) for firm in range(1, firms_chosen_among(market))]
     rows: dict[str, NDArray[np.generic]] = {
         "replication": np.full(days * (1 + rivals), replication),
         "firm": np.repeat(np.array([firm.name for firm in market.firms]), days),
         "day": np.tile(np.arange(days), 1 + rivals)}
     counts = {"customers", "visits", "complaints", "left", "joined", "answers", "recovered", "silent", "won", "won_back",
-              "lost"}
+              "lost", "words", "praise"}
     for column in BY_DAY[3:]:
         elsewhere = np.full(days * rivals, 0.0 if column in counts or column in ("revenue", "cost") else np.nan)
         if column == "quality":
@@ -258,7 +272,9 @@ def outcomes_of(market: Market, day: Mapping[str, Floats], tally: Tally) -> dict
         "goodwill": closing[8] / people, "goodwill_stayers": _per(closing[9], closing[5]),
         "repeat": _per(closing[11], closing[10]), "complainers": closing[12] / people,
         "recovered": _per(day["recovered"].sum(), visits),
-        **survey_outcomes(day, closing, visits), **watch_outcomes(market, day)}
+        **survey_outcomes(day, closing, visits), **watch_outcomes(market, day),
+        "trial": _per(closing[23], people - closing[22]), "talk": _per(day["words"].sum(), visits),
+        "wait": _per(day["wait_sum"].sum(), day["served"].sum())}
 
 
 def _per(sum_: float, count: float) -> float:

@@ -10,7 +10,9 @@ from typing import Final, NamedTuple
 
 from sim.rules.arithmetic import onto_grid
 from sim.rules.column import Floats, Integers, Rows
-from sim.rules.visit import classify, reference_of
+from sim.rules.recall import reference_of
+from sim.rules.talk import WORDS
+from sim.rules.visit import classify
 from sim.rules.world import SEEN_NUMBERS, Felt, Mind, Next, World
 
 VISIT_COLUMNS: Final = 16
@@ -19,13 +21,15 @@ then sums of squares of expectation, norm, experience (from the centre), satisfa
 DAY_COLUMNS: Final = 11
 """visits, expectation, norm, experience, satisfaction, felt, complaints, left, joined, cost of what is given to people,
 answers on satisfaction."""
-CLOSING_COLUMNS: Final = 22
+CLOSING_COLUMNS: Final = 24
 """satisfied, promoters, detractors (answers); at the end: expectation, norm, stays, left in silence; visits not in by_visit;
 at the end: goodwill, goodwill of those who stay, came, came again, ever spoke up; of those who ever answered: how many, sums
 of their last answers on satisfaction and on expectation, of both squares and of the product; of changes from one answer to
-the next: the squares of both, and the product."""
+the next: the squares of both, and the product; customers at the start, and people who were none but came."""
 FLOW_COLUMNS: Final = 3
 """customers won from other firms, those of them who had been here before, customers lost to other firms."""
+WAITS: Final = 2
+"""Visits to which somebody had come to wait in turn, and the days of the queue's clock that they waited."""
 CLASSES: Final = 6
 """Kano classes, as numbered in `rules.answer`."""
 
@@ -41,7 +45,8 @@ class Tally(NamedTuple):
     (mark·K + k)·C + class. Both have no rows where nothing asks for them. recovered: by row of by_visit. said: by day, answers
     given (where somebody may withhold hers), visits put right, people who left in silence. flows: at firm·days + day. switched:
     at (firm left)·J + (firm gone to), how many went and how many of them had been there before. These two have no rows where
-    nobody chooses.
+    nobody chooses. words: what is said of a firm on a day, at firm·days + day: words, praise, sums of levels; waits: at the
+    same place; they have no rows where nobody talks, and where nobody waits.
     """
 
     by_visit: Rows
@@ -54,6 +59,8 @@ class Tally(NamedTuple):
     said: Rows
     flows: Rows
     switched: Rows
+    words: Rows
+    waits: Rows
 
 
 class Ruler(NamedTuple):
@@ -184,6 +191,22 @@ def count_arrival(tally: Tally, world: World, day: int, firm: int, last: int, aw
     pair[1] += again
 
 
+def count_word(tally: Tally, ruler: Ruler, world: World, mind: Mind, firm: int, day: int, value: float) -> None:
+    """Add what somebody tells on a day of a firm: praise where she felt well, and the levels that she experienced."""
+    row = tally.words[firm * world.days + day]
+    row[0] += 1.0
+    row[1] += 1.0 if value > 0.0 else 0.0
+    for k in range(world.attributes):
+        row[WORDS + k] += onto_grid(mind.met[k], ruler.level_anchor)
+
+
+def count_wait(tally: Tally, world: World, firm: int, day: int, days: float) -> None:
+    """Add somebody who is served on her turn, after so many days of the queue's clock."""
+    row = tally.waits[firm * world.days + day]
+    row[0] += 1.0
+    row[1] += days
+
+
 def count_elsewhere(tally: Tally, ruler: Ruler, world: World, firm: int, day: int, felt: Felt, after: Next) -> None:
     """Add one visit to a rival, to its row by day: what our firm would see of itself, and nothing that it would ask."""
     anchor = ruler.level_anchor
@@ -239,20 +262,25 @@ def count_standards(sums: Floats, ruler: Ruler, person: Floats, mind: Mind, plac
         sums[1 + k] += onto_grid(reference_of(person, world, mind, place, k, when), ruler.level_anchor)
 
 
-def close(tally: Tally, ruler: Ruler, world: World, mind: Mind, place: int, stays: bool, complained: bool) -> None:
-    """Add one person at the end of the run: what she expects and holds for us, whether she is still there, what she said."""
+def close(tally: Tally, ruler: Ruler, world: World, mind: Mind, place: int, began: bool, stays: bool, complained: bool) -> None:
+    """Add one person at the end of the run: what she expects and holds for us, whether she is still there, what she said.
+
+    began: whether she was our customer at the start.
+    """
     goodwill = onto_grid(mind.goodwill[place * world.firms], ruler.level_anchor)
     visits = mind.visits[place * world.firms]
     closing = tally.closing
     closing[3] += onto_grid(held(mind.expectation, place * world.firms, world), ruler.level_anchor)
     closing[4] += onto_grid(held(mind.norm, place, world), ruler.level_anchor)
     closing[5] += 1.0 if stays else 0.0
-    closing[6] += 1.0 if not stays and not complained and (world.choosing is None or visits >= 1.0) else 0.0
+    closing[6] += 1.0 if not stays and not complained and (began or visits >= 1.0) else 0.0
     closing[8] += goodwill
     closing[9] += goodwill if stays else 0.0
     closing[10] += 1.0 if visits >= 1.0 else 0.0
     closing[11] += 1.0 if visits >= 2.0 else 0.0
     closing[12] += 1.0 if complained else 0.0
+    closing[22] += 1.0 if began else 0.0
+    closing[23] += 1.0 if not began and visits >= 1.0 else 0.0
 
 
 def close_answers(tally: Tally, ruler: Ruler, answer: float, stated: float) -> None:

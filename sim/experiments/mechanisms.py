@@ -15,7 +15,7 @@ from typing import Final
 from sim.market import Market, Promise, Segment, Spread, Surprise
 from sim.rules.traits import BAYESIAN, INFINITE, LEARN_DOWN, LEARN_UP, TRAITS
 
-_WORLD: Final = ("visits", "served")
+_WORLD: Final = ("visits", "served", "prospects")
 _APART: Final = ("surprise",)
 """Keys under which every trait is a mechanism of its own."""
 _CALLED: Final = {"surprise.credit": "surprise credit", "surprise.familiarity": "familiarity", "loss_aversion": "loss aversion",

@@ -11,9 +11,9 @@ from sim import luck
 from sim.rules import traits
 from sim.rules.arithmetic import gumbel
 from sim.rules.column import Floats
-from sim.rules.forget import forget, kept
 from sim.rules.hear import believe
-from sim.rules.visit import comes_again, followed, listen, promised
+from sim.rules.recall import recalled
+from sim.rules.visit import comes_again, listen, promised
 from sim.rules.world import NEVER, Mind, Who, World
 
 NOWHERE: Final = -1
@@ -28,14 +28,11 @@ def worth_of(value: float, goodwill: float, price: float, weights: tuple[float, 
 def expected_value(who: Who, person: Floats, world: World, mind: Mind, when: float, firm: int) -> float:
     """What she expects of a firm today against her norm, points: Σ w_k·(E_k − N_k), after forgetting and promises."""
     at, day = who.place * world.firms + firm, int(when)
-    holds = kept(person[traits.HALF_LIFE], when - mind.last_day[at]) if mind.visits[at] > 0.0 else 1.0
     promises = listen(who, world, day, mind.visits[at] == 0.0) if firm == 0 else 0
     value = 0.0
     for k in range(world.attributes):
         norm = mind.norm[who.place * world.attributes + k]
-        expectation = forget(mind.expectation[at * world.attributes + k], norm, holds)
-        if world.follows_up and mind.contacted[at] > 0.0:
-            expectation = followed(person, world, mind.expectation[at * world.attributes + k], norm, k, mind.last_day[at], when)
+        expectation = recalled(person, world, mind, who.place, firm, k, when)
         for p in range(world.promises):
             if promised(world, promises, p, k):
                 expectation = believe(expectation, world.promise_level[p], mind.trust[at])

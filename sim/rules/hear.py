@@ -13,7 +13,11 @@ def exposures(every: float, days: float, chance: float, u: float) -> int:
     """
     if chance > 0.0:
         return 1 if u < chance else 0
-    mean = days / every
+    return poisson(days / every, u)
+
+
+def poisson(mean: float, u: float) -> int:
+    """How many chance events there were, of so many on average, by inversion of u; at most MOST."""
     if mean <= 0.0:
         return 0
     count = 0

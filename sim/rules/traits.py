@@ -146,6 +146,26 @@ TRAITS: Final = (
           "switching costs: Chebat & Ben-Amor"),
     Trait("choosing.away", -INFINITE, -INFINITE, INFINITE, "log-odds",
           "how staying away compares with a free firm that she expects to be as good as her norm", "our assumption"),
+    Trait("prospects", 0.0, 0.0, 1.0, "share", "chance that she is no customer at the start, but may become one",
+          "our assumption: a market is a fixed set of people"),
+    Trait("joining.base", 1.0, 0.0, 1.0, "per occasion", "chance of joining at an occasion, where we promise what is her norm",
+          "trial: Kopalle & Lehmann 2006"),
+    Trait("joining.value", 0.0, 0.0, INFINITE, "log-odds a point",
+          "how strongly she goes by what she expects of us, against her norm, when she thinks of joining",
+          "advertised quality and trial: Kopalle & Lehmann 2006"),
+    Trait("joining.talk", 0.0, 0.0, INFINITE, "log-odds a word", "how strongly praise draws her in, and blame keeps her out",
+          "our assumption"),
+    Trait("talk.base", 0.0, 0.0, 1.0, "per visit", "chance of telling others of a visit that was as expected",
+          "Anderson 1998"),
+    Trait("talk.good", 0.0, 0.0, INFINITE, "per point", "how felt value makes telling likelier", "Anderson 1998"),
+    Trait("talk.bad", 0.0, 0.0, INFINITE, "per point", "how felt loss makes telling likelier", "Anderson 1998"),
+    Trait("listening.up", 0.0, 0.0, 1.0, "share of the gap", "how far her expectation moves to a better level she is told of",
+          "our assumption; word of mouth as a source of expectations: Zeithaml, Berry & Parasuraman 1993"),
+    Trait("listening.down", 0.0, 0.0, 1.0, "share of the gap", "how far her expectation moves to a worse level she is told of",
+          "our assumption; word of mouth as a source of expectations: Zeithaml, Berry & Parasuraman 1993"),
+    Trait("waiting.per_minute", 0.0, 0.0, 1000.0, "points a minute", "what a minute of waiting takes from what she gets",
+          "our assumption"),
+    Trait("waiting.most", 100.0, 0.0, 1000.0, "points", "waiting takes no more than this from what she gets", "our assumption"),
 )
 
 (LEARN_UP, LEARN_DOWN, BAYESIAN, CREDIT, FAMILIARITY, LOSS_AVERSION, CURVATURE, TOLERANCE,
@@ -155,4 +175,5 @@ TRAITS: Final = (
  LONGEST, COMPLAINING, TRUST, TRUST_FALLS, SURVEY_GAP, COMPLAINING_BASE, VENTS, FAILS_BEYOND, FAILURE_MEMORY,
  LEAVING_FAILURES, RECOVERY_WEIGHT, RECOVERY_EXPECTS, RECOVERY_LEARNING, PATIENCE, WORTH, ANSWERS, EXTREMES,
  SURVEY_NOISE, FEELS, SERVED, CHOOSES, CHOOSING_VALUE, CHOOSING_GOODWILL, CHOOSING_PRICE, SWITCHING,
- STAYING_AWAY) = range(len(TRAITS))
+ STAYING_AWAY, PROSPECT, JOINING_BASE, JOINING_VALUE, JOINING_TALK, TALK_BASE, TALK_GOOD, TALK_BAD, LISTEN_UP, LISTEN_DOWN,
+ WAITING, WAITING_MOST) = range(len(TRAITS))

@@ -11,8 +11,8 @@ from sim.rules.column import Floats
 from sim.rules.decide import chance_against, first_gap, gap, mean_gap, push, surely_stays
 from sim.rules.expect import standard
 from sim.rules.experience import deviation, perceived
-from sim.rules.follow import MOST, contact_day, found_chance, refresh
-from sim.rules.forget import forget, kept
+from sim.rules.follow import MOST, contact_day, found_chance
+from sim.rules.forget import forget
 from sim.rules.give import (
     benefit,
     choose_surprises,
@@ -27,7 +27,9 @@ from sim.rules.hear import believe, both_spreads, doubt, exposures, spill, teach
 from sim.rules.judge import delight, felt
 from sim.rules.learn import gain, learn, remember
 from sim.rules.react import complaint_chance, fail, vented
+from sim.rules.recall import recalled, reference_of, still_held
 from sim.rules.recover import expect_recovery, worth
+from sim.rules.wait import lost
 from sim.rules.world import (
     A_CONTACT,
     COMPENSATION,
@@ -41,7 +43,6 @@ from sim.rules.world import (
     NEVER,
     PROACTIVE,
     RECOVERY_NUMBERS,
-    REFRESHES,
     REMEDY,
     SEEN_NUMBERS,
     WITHIN,
@@ -114,15 +115,14 @@ def look_up(who: Who, world: World) -> Lucks:
     return Lucks(leave, gap, complain, hear, noise, surprise)
 
 
-def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: World, mind: Mind) -> Felt:
+def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, wait: float, world: World, mind: Mind) -> Felt:
     """One visit of one person at one firm: forget, hear, expect, experience, judge, react, learn.
 
-    `person`: her traits by position. `lucks`: from `look_up`. `day`: whole day, `when`: days since the start. Changes her
-    columns of `mind` and returns what the visit was. Deciding is apart (`next_visit`). A rival gives her its quality of the
-    day with its noise, and none of our moves.
+    `person`: her traits by position. `lucks`: from `look_up`. `day`: whole day, `when`: days since the start. `wait`: minutes
+    she waited. Changes her columns of `mind` and returns what the visit was; deciding is apart. No rival makes our moves.
     """
     at, whole, ours = who.place * world.firms + who.firm, world.whole is not None, world.choosing is None or who.firm == 0
-    holds = kept(person[traits.HALF_LIFE], when - mind.last_day[at]) if mind.visits[at] > 0.0 else 1.0
+    holds = still_held(person, world, mind, who.place, at, when)
     since = when - (mind.last_day[at] if world.choosing is None else last_anywhere(who, world, mind))
     heard = exposures(person[traits.HEARS_EVERY], since, person[traits.HEARS_CHANCE], lucks.hear) if world.rivals > 0 else 0
     came = choose_surprises(who, world, mind, day, at, lucks.surprise) if ours else 0
@@ -134,7 +134,7 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
         spot, norm_spot, weight = at * world.attributes + k, who.place * world.attributes + k, world.weights[k]
         expectation = forget(mind.expectation[spot], mind.norm[norm_spot], holds)
         if whole and world.follows_up and mind.contacted[at] > 0.0:
-            expectation = followed(person, world, mind.expectation[spot], mind.norm[norm_spot], k, mind.last_day[at], when)
+            expectation = recalled(person, world, mind, who.place, who.firm, k, when)
         # Hearsay pulls at the expectation when she learns, so that rivals and this visit act on it at once.
         norm, pull = hear_rivals(who, person, world, day, heard, k, mind.norm[norm_spot], expectation)
         unpromised = expectation
@@ -148,7 +148,7 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
         quality = delivered(who, world, day, k)
         if whole and ours:
             quality += person[traits.SERVED] + benefit(world, tier, k)
-        given = quality + lift + delivery_noise(who, world, day, k, lucks.noise)
+        given = quality + lift + delivery_noise(who, world, day, k, lucks.noise) - waited_away(person, world, wait, k)
         experience = perceived(given, reference, person[traits.ASSIMILATION])
 
         shortfall_or_gain = experience - reference
@@ -169,6 +169,7 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
         if whole and ours and world.tracks:
             expects = standard(unpromised, norm, person[traits.NORM_WEIGHT], best, person[traits.PEAK])
             see(mind, world, day, k, expects, reference, given, experience)
+        keep_for_telling(world, mind, k, experience)
         if world.remembers_peak and experience > mind.peak[spot]:
             mind.peak[spot] = experience
 
@@ -217,6 +218,19 @@ def delivered(who: Who, world: World, day: int, k: int) -> float:
     return world.quality[day * world.attributes + k]
 
 
+def keep_for_telling(world: World, mind: Mind, k: int, experience: float) -> None:
+    """Keep what she experienced of attribute k, points, for telling others, where people talk."""
+    if world.coupled is not None and world.talks:
+        mind.met[k] = experience
+
+
+def waited_away(person: Floats, world: World, wait: float, k: int) -> float:
+    """What so many minutes of waiting take from attribute k, points; nothing where nobody waits."""
+    if world.coupled is None or not world.queues:
+        return 0.0
+    return world.waits[k] * lost(wait, person[traits.WAITING], person[traits.WAITING_MOST])
+
+
 def taught(person: Floats, norm: float, experience: float) -> float:
     """Her norm after a visit to any firm, points; who does not choose among firms learns it by hearsay alone."""
     return teach(norm, experience, person[traits.NORM_UP], person[traits.NORM_DOWN]) if person[traits.CHOOSES] > 0.0 else norm
@@ -246,25 +260,6 @@ def see(mind: Mind, world: World, day: int, k: int, expected: float, reference: 
     mind.seen[spot + 3] = world.designed[today]
     mind.seen[spot + 4] = given
     mind.seen[spot + 5] = experience
-
-
-def followed(person: Floats, world: World, expectation: float, norm: float, k: int, last: float, when: float) -> float:
-    """Her expectation of attribute k on day `when` where she was followed up since her last visit, on day `last`.
-
-    Between contacts it fades toward the norm; each contact draws it to the quality of its day.
-    """
-    then = last
-    for number in range(MOST):
-        contact = last + contact_day(number, world.contact[CONTACT_FIRST], world.contact[CONTACT_SECOND],
-                                     world.contact[CONTACT_EVERY])
-        if contact >= when:
-            break
-        day = int(contact)
-        if world.contact_rollout[day] > 0.0:
-            expectation = forget(expectation, norm, kept(person[traits.HALF_LIFE], contact - then))
-            expectation = refresh(expectation, world.quality[day * world.attributes + k], world.contact[REFRESHES])
-            then = contact
-    return forget(expectation, norm, kept(person[traits.HALF_LIFE], when - then))
 
 
 def recovery_for(who: Who, world: World, day: int, number: float, last: float, goodwill: float) -> int:
@@ -417,22 +412,6 @@ def next_visit(who: Who, person: Floats, lucks: Lucks, when: float, world: World
         mind.contacted[at] = 0.0
     day = when + (returns_after(who, person) if left else comes_again(person, mind.goodwill[at], lucks.gap))
     return Next(left, day, found.complained, found.recovered, found.felt, found.cost)
-
-
-def reference_of(person: Floats, world: World, mind: Mind, place: int, k: int, when: float) -> float:
-    """The standard for attribute k that person number `place` would bring to our firm on day `when`, points.
-
-    What she expects has faded since her last visit, and been refreshed by contacts, as it would have been had she come.
-    """
-    at, norm = place * world.firms, mind.norm[place * world.attributes + k]
-    expectation, last = mind.expectation[at * world.attributes + k], mind.last_day[at]
-    best = mind.peak[at * world.attributes + k] if world.remembers_peak else expectation
-    if mind.visits[at] > 0.0:
-        if world.follows_up and mind.contacted[at] > 0.0:
-            expectation = followed(person, world, expectation, norm, k, last, when)
-        else:
-            expectation = forget(expectation, norm, kept(person[traits.HALF_LIFE], when - last))
-    return standard(expectation, norm, person[traits.NORM_WEIGHT], best, person[traits.PEAK])
 
 
 def classify(person: Floats, world: World, mind: Mind, place: int, k: int, when: float) -> int:

@@ -19,6 +19,9 @@ CONTACT_FIRST, CONTACT_SECOND, CONTACT_EVERY, FINDS, REFRESHES, A_CONTACT = rang
 refreshed, money a contact."""
 PROGRAMME_FROM, PROGRAMME_UNTIL, PROGRAMME_PERIOD, PROGRAMME_ATTRIBUTE = range(4)
 """The loyalty programme: its first day, the day it ends, days of a period, attribute lifted (−1: all)."""
+STAFF_NUMBERS: Final = 4
+STAFF_HANDS, STAFF_MINUTES, STAFF_LAW, STAFF_SD = range(STAFF_NUMBERS)
+"""A firm's staff: how many serve at the start, minutes that serving one takes on average, how they are spread and their sd."""
 SEEN_NUMBERS: Final = 6
 """Levels of an attribute that a visit leaves for the table by attribute: expected without promises, standard, believed,
 designed, delivered, experience."""
@@ -31,8 +34,8 @@ class Mind(NamedTuple):
     last_satisfaction, visits, trust: by person and firm. familiarity: by person and kind. given: surprises had, by
     person and surprise move. recovery: points she expects of a recovery; failures: share of failures remembered;
     contacted: 1 where she is followed up since her last visit; these three by person and firm. status: by person, five numbers
-    (see `belong`). seen: scratch for the levels of the visit at hand, six an attribute. A column has no rows while nothing
-    asks for it.
+    (see `belong`). seen: scratch for the levels of the visit at hand, six an attribute. fresh: day of her last occasion, by
+    person. met: scratch for the experience of the visit at hand, by attribute. A column has no rows while nothing asks for it.
     """
 
     expectation: Floats
@@ -50,6 +53,8 @@ class Mind(NamedTuple):
     contacted: Floats
     status: Floats
     seen: Floats
+    fresh: Floats
+    met: Floats
 
 
 class World(NamedTuple):
@@ -65,7 +70,11 @@ class World(NamedTuple):
     by attribute (NaN where a questionnaire does not ask). The switches say what this market asks for. whole: None where it asks
     for none of what `recovers` and those after it switch on, nor for tiers, nor serves people differently: None is a type of
     its own, so that the compiled engine makes a visit without any of that, at no cost. choosing: None, in the same way, where
-    nobody chooses among firms; `firms` is then 1, ours. price: what a visit costs her, by firm, ours first.
+    nobody chooses among firms; `firms` is then 1, ours. price: what a visit costs her, by firm, ours first. coupled: None where
+    people are nothing to one another: where nobody talks and nobody waits for others. mixed: everybody hears everybody alike,
+    each of `reaches` words one on average; else friends hear one another. staff: four numbers a firm, of which the first is 0
+    where nobody waits; on_duty: how many serve and for how many hours, at (day·J + j)·2. waits: 1 for an attribute that
+    suffers when people wait, else 0.
     """
 
     firms: int
@@ -81,6 +90,11 @@ class World(NamedTuple):
     noisy: bool
     whole: bool | None
     choosing: bool | None
+    coupled: bool | None
+    joins: bool
+    talks: bool
+    mixed: bool
+    queues: bool
     recovers: bool
     remembers_failures: bool
     follows_up: bool
@@ -119,6 +133,28 @@ class World(NamedTuple):
     designed: Floats
     asked: Floats
     price: Floats
+    reaches: float
+    staff: Floats
+    on_duty: Floats
+    waits: Floats
+
+
+class Town(NamedTuple):
+    """What people have in common where they are coupled: what is said, who hears whom, who is being served.
+
+    heard: what was said of each firm before each day, at (day·J + j)·(2 + K): words, praise, sums of levels. told: everybody's
+    last word and the one before that day, four and more numbers each (see `talk`). starts, friends: the friends of person i are
+    friends[starts[i]] to friends[starts[i + 1] − 1]. free: when each of a firm's hands is free again, a heap from j·H on, H
+    being `hands`; busy: how many hands a firm has now, and up to which day that was looked up, at 2·j.
+    """
+
+    heard: Floats
+    told: Floats
+    starts: Integers
+    friends: Integers
+    hands: int
+    free: Floats
+    busy: Integers
 
 
 class Who(NamedTuple):

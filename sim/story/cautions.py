@@ -11,14 +11,27 @@ from collections.abc import Iterator
 from math import erf, exp, expm1, inf, isinf, pi, sqrt
 from typing import Final
 
-from sim.market import Contact, File, Market, Promise, Recovery, Research, Spread, Strategy, Surprise, differs
+from sim.market import (
+    Contact,
+    File,
+    Market,
+    Promise,
+    Recovery,
+    Research,
+    Spread,
+    Strategy,
+    Surprise,
+    differs,
+    queues,
+    talks,
+)
 from sim.rules import traits
 from sim.rules.traits import TRAITS, Trait
 from sim.story import units
 
 LARGEST_SHIFT: Final = 0.05
 """A mean that cutting moves by more than this share of itself is warned of."""
-_OF_THE_MARKET: Final = ("visits", "served")
+_OF_THE_MARKET: Final = ("visits", "served", "prospects")
 """The traits that are written in `market`, and not in `psyche`."""
 
 
@@ -46,6 +59,27 @@ def _idle_traits(market: Market) -> Iterator[str]:
         yield "psyche.leaving.failures changes nothing where psyche.failures.memory is 0: nobody remembers a failure"
     if differs(market, traits.EXTREMES) and not differs(market, traits.ANSWERS):
         yield "psyche.survey.extremes changes nothing where psyche.survey.answers is 1: everybody answers anyway"
+    yield from _idle_together(market)
+
+
+def _idle_together(market: Market) -> Iterator[str]:
+    """What people could be to one another, and are not, because the other half of it is missing."""
+    listens = any(differs(market, trait) for trait in (traits.LISTEN_UP, traits.LISTEN_DOWN))
+    prospects, draws = differs(market, traits.PROSPECT), differs(market, traits.JOINING_TALK)
+    joins = [f"psyche.{TRAITS[trait].key}" for trait in (traits.JOINING_BASE, traits.JOINING_VALUE, traits.JOINING_TALK)
+             if differs(market, trait)]
+    if listens and not talks(market):
+        yield "psyche.listening changes nothing where nobody talks: write psyche.talk"
+    if talks(market) and not listens and not (prospects and draws):
+        yield "psyche.talk is counted and moves nobody: nobody listens (psyche.listening), and no prospect goes by it"
+    if joins and not prospects:
+        yield f"{joins[0]} changes nothing where there are no prospects: write market.prospects"
+    if prospects and not differs(market, traits.JOINING_BASE):
+        yield "every prospect joins at her first occasion: psyche.joining.base is 1"
+    if differs(market, traits.WAITING) and not queues(market):
+        yield "psyche.waiting changes nothing where nobody ever waits: write `staff` for a firm that people go to"
+    if queues(market) and not differs(market, traits.WAITING):
+        yield "people wait and do not mind: psyche.waiting is 0"
 
 
 def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:

@@ -25,7 +25,7 @@ MOST_ALIKE: Final = 62
 """The most surprises, and the most promises, that one strategy may have."""
 ONCE: Final = ("contact", "programme", "file", "research")
 """What a strategy may have one of: a second one would do the same work twice."""
-_ATTRIBUTE: Final = frozenset(("weight", "kano", "absent", "present"))
+_ATTRIBUTE: Final = frozenset(("weight", "kano", "absent", "present", "waits"))
 
 
 def problems(plain: Any) -> list[Problem]:
@@ -415,6 +415,59 @@ def _choosing(story: _Plain) -> Found:
                                     "`firms` or name another outcome")
 
 
+def _prospects(story: _Plain) -> Found:
+    """Prospects are of a market where everybody else is ours; where people choose, nobody is anybody's customer at first."""
+    people = [(), *(("market", "segments", name) for name in story.mapping("market", "segments"))]
+    chooses = any("choosing" in story.mapping(*key, "psyche") for key in people)
+    for key in (("market",), *(("market", "segments", name) for name in story.mapping("market", "segments"))):
+        if chooses and "prospects" in story.mapping(*key) and _number(story.get(*key, "prospects"), units.share) != 0.0:
+            yield Problem((*key, "prospects"), "serves no purpose where people choose among firms (`psyche.choosing`): there "
+                                               "everybody is nobody's customer at the start; take it away", True)
+
+
+def _staff(story: _Plain) -> Found:
+    """A spread of serving times has its sd where it needs one; whoever is moved to be there is there."""
+    for firm in story.mapping("firms"):
+        staff = story.mapping("firms", firm, "staff")
+        lognormal = staff.get("varies") == "lognormal"
+        if lognormal and "sd" not in staff:
+            yield Problem(("firms", firm, "staff", "varies"), "lognormal needs `sd` beside it, their spread in minutes")
+        elif "sd" in staff and not lognormal:
+            yield Problem(("firms", firm, "staff", "sd"), "goes with `varies: lognormal` alone", True)
+        if _number(staff.get("minutes"), units.number) == 0.0:
+            yield Problem(("firms", firm, "staff", "minutes"), "must be above 0: serving somebody takes a while")
+    for name in story.mapping("strategies"):
+        yield from _staffing(story, name)
+
+
+def _staffing(story: _Plain, name: str) -> Found:
+    """Moves of staff leave at least one to serve, and between an hour's tenth and a whole day of opening hours, at any time."""
+    from sim.story.resolve import DEFAULTS, to_day
+
+    staff, on = story.mapping("firms", "ours", "staff"), list[tuple[Key, float, float, float, float]]()
+    for key, kind, move in story.moves():
+        if kind != "staffing" or key[1] != name:
+            continue
+        if "ours" in story.mapping("firms") and not staff:
+            yield Problem(key, "needs `firms.ours.staff`, which says how many serve now")
+        if not {"by", "hours"} & set(move):
+            yield Problem(key, "must say how many more serve (`by`), or how many hours longer we are open (`hours`)", True)
+        dates = (_number(move.get(one, start), to_day) for one, start in (("at", "0 days"), ("until", f"{units.LONGEST} days")))
+        numbers = (_number(move.get(one, 0), units.number) for one in ("by", "hours"))
+        at, until, by, hours = *dates, *numbers
+        if None not in (at, until, by, hours):
+            on.append((key, at or 0.0, until or 0.0, by or 0.0, hours or 0.0))
+    servers = _number(staff.get("servers"), units.number)
+    opens = _number(staff.get("hours", DEFAULTS["Staff"]["hours"]), units.number)
+    for key, day, *_ in on:
+        there = [one for one in on if one[1] <= day < one[2]]
+        if servers is not None and servers + sum(one[3] for one in there) < 1:
+            yield Problem(key, f"leaves nobody to serve from day {units.plain(day)} on: {units.plain(servers)} serve before")
+        if opens is not None and not 0.1 <= opens + sum(one[4] for one in there) <= 24.0:
+            yield Problem(key, f"makes the opening hours {units.plain(opens + sum(one[4] for one in there))} from day "
+                               f"{units.plain(day)} on; allowed are 0.1 to 24 hours")
+
+
 def _claims(story: _Plain) -> Found:
     """A claim is of one kind, whole, and about strategies that exist."""
     strategies = tuple(story.mapping("strategies"))
@@ -460,5 +513,5 @@ def _dated(written: str, day: float | None) -> str:
 
 
 _RULES: Final = (_names, _not_empty, _shares, _weights, _questionnaire, _labels, _per_attribute, _order, _learning, _hearing,
-                 _choosing, _one_move, _many_moves, _surprises, _move_names, _whom, _tiers, _contacts, _claims, _dates,
-                 _watching)
+                 _choosing, _one_move, _many_moves, _surprises, _move_names, _whom, _tiers, _contacts, _prospects, _staff,
+                 _claims, _dates, _watching)

@@ -125,6 +125,12 @@ def _match(move: Full, places: Places) -> market.Match:
         at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
 
 
+def _staffing(move: Full, places: Places) -> market.Staffing:
+    return market.Staffing(
+        by=move["by"], hours=move["hours"], cost=move["cost"], running=units.per_day(move["running"]),
+        at=units.days(move["at"]), until=units.days(move["until"]))
+
+
 _ONCE: Final = "once, on the day it starts"
 _A_VISIT: Final = "at every visit while it is active"
 
@@ -158,6 +164,9 @@ _KINDS: Final = (
     MoveKind("match", "The standard set where the firm believes that expectations lie, and moved whenever they move.",
              ("Oliva & Sterman 2001",),
              {"cost": _ONCE, "per_point": "at every visit, for each point above what it would be"}, ("quality",), _match),
+    MoveKind("staffing", "More hands, or longer hours: people wait less, for as long as no more of them come.",
+             ("Alvarado-Valencia, Tueti Silva & Montoya-Torres 2017",),
+             {"cost": _ONCE, "running": "every day while it is active"}, ("capacity",), _staffing),
 )
 
 CATALOGUE: Final[Mapping[str, MoveKind]] = {kind.name: kind for kind in _KINDS}

@@ -47,12 +47,17 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Survey": {"gap": _OFF["survey.gap"], "answers": _OFF["survey.answers"], "extremes": _OFF["survey.extremes"],
                "noise": _OFF["survey.noise"], "feels": _OFF["survey.feels"]},
     "Choosing": {**{key: _OFF[f"choosing.{key}"] for key in ("value", "goodwill", "price", "switching")}, "away": "never"},
+    "Joining": {key: _OFF[f"joining.{key}"] for key in ("base", "value", "talk")},
+    "Talk": {key: _OFF[f"talk.{key}"] for key in ("base", "good", "bad")},
+    "Listening": {key: _OFF[f"listening.{key}"] for key in ("up", "down")},
+    "Waiting": {key: _OFF[f"waiting.{key}"] for key in ("per_minute", "most")},
     "Psyche": {key: _OFF[key] for key in ("loss_aversion", "curvature", "tolerance", "peak", "assimilation")},
-    "Market": {"served": _OFF["served"]},
+    "Market": {"served": _OFF["served"], "prospects": _OFF["prospects"]},
     "Watch": {"every": "7 days"},
     "Firm": {"noise": 0.0, "improves": "0 per year", "price": 0.0},
     "Ours": {"shortfall": 0.0, "margin": 0.0, "discount": 0.0},
     "Imitates": {"share": 1.0},
+    "Staff": {"varies": "exponential", "hours": 24.0},
     "Surprise": {**_ALWAYS, "kinds": 1, "to": "everyone"},
     "Upgrade": {**_ALWAYS, "running": "0 per visit"},
     "Promise": {**_ALWAYS, "reach": 1.0},
@@ -66,6 +71,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "File": {**_ALWAYS, "running": "0 per visit"},
     "Research": {"at": "0 days", "cost": 0.0, "noise": 0.0, "bias": 0.0, "lag": "0 days"},
     "Match": {**_ALWAYS, "by": 0.0, "per_point": "0 per visit"},
+    "Staffing": {"at": "0 days", "cost": 0.0, "by": 0, "hours": 0.0, "running": "0 per day"},
 }
 """What absence means, by model and key: read by `complete`, and printed into the JSON Schema."""
 
@@ -115,8 +121,9 @@ def unlabelled(service: Mapping[str, Any]) -> tuple[str, ...]:
 def _service(said: Full) -> Full:
     """Every attribute's weight, and what a questionnaire asks about it; what its label meant is written out."""
     weights = kano.weights(said)
-    return {name: {"weight": weights[name], **{key: one[key] for key in ("absent", "present") if key in one}}
-            for name, one in said.items()}
+    waits = any(one.get("waits") for one in said.values())
+    return {name: {"weight": weights[name], **{key: one[key] for key in ("absent", "present") if key in one},
+                   "waits": one.get("waits", not waits)} for name, one in said.items()}
 
 
 def _watch(said: Full) -> Full:
@@ -160,7 +167,11 @@ def _firm(name: str, said: Full, attributes: tuple[str, ...]) -> Full:
         full["leaps"] = {"by": by, "every": full["leaps"]["every"]}
     if "imitates" in full:
         full["imitates"] = {**DEFAULTS["Imitates"], **full["imitates"]}
-    order = ("quality", "noise", "improves", "leaps", "imitates", "price", "shortfall", "believes", "margin", "discount")
+    if "staff" in full:
+        staff = {**DEFAULTS["Staff"], **full["staff"]}
+        full["staff"] = {key: staff[key] for key in ("servers", "minutes", "varies", "sd", "hours") if key in staff}
+    order = ("quality", "noise", "improves", "leaps", "imitates", "price", "staff", "shortfall", "believes", "margin",
+             "discount")
     return {key: full[key] for key in order if key in full}
 
 
@@ -172,7 +183,7 @@ def _market(said: Full, psyche: Full, starts: Full, free: tuple[str, ...]) -> Fu
     attributes = tuple(starts)
     expects = {**starts, **_each(said.get("expects", {}), free)}
     visits = {"every": said["visits"]["every"], **DEFAULTS["Visits"], **said["visits"]}
-    whole = {"expects": expects, "served": said.get("served", DEFAULTS["Market"]["served"]), "visits": visits}
+    whole = {"expects": expects, **{key: said.get(key, off) for key, off in DEFAULTS["Market"].items()}, "visits": visits}
     segments = said.get("segments") or {EVERYONE: {"share": 1.0}}
     return {"people": said["people"], **whole,
             "segments": {name: _segment(one, whole, psyche, attributes, free) for name, one in segments.items()}}
@@ -182,8 +193,7 @@ def _segment(said: Full, whole: Full, psyche: Full, attributes: tuple[str, ...],
     full: Full = {"share": said["share"]}
     if "expects" in said:
         full["expects"] = {**whole["expects"], **_each(said["expects"], free)}
-    if "served" in said:
-        full["served"] = said["served"]
+    full |= {key: said[key] for key in DEFAULTS["Market"] if key in said}
     if said.get("visits"):
         full["visits"] = {**whole["visits"], **said["visits"]}
     if said.get("psyche"):
@@ -224,6 +234,7 @@ def _psyche(said: Full, attributes: tuple[str, ...]) -> Full:
         "failures": mechanism("failures", "Failures"), "recovery": mechanism("recovery", "RecoveryMind"),
         "trust": mechanism("trust", "Trust"), "survey": mechanism("survey", "Survey"),
         **({"choosing": mechanism("choosing", "Choosing")} if "choosing" in said else {}),
+        **{key: mechanism(key, key.capitalize()) for key in ("joining", "talk", "listening", "waiting")},
     }
 
 
@@ -242,7 +253,7 @@ def _move(said: Full, horizon: int) -> Full:
 _MOVE_ORDER: Final = (
     "attribute", "size", "by", "level", "remedy", "within", "apology", "follow_up", "compensation", "share", "proactive",
     "tiers", "period", "current", "chance", "first", "second", "every", "on_visit", "kinds", "finds", "refreshes", "noise",
-    "bias", "lag", "to", "below", "reach", "at", "until", "over", "cost", "running", "per_point")
+    "bias", "lag", "hours", "to", "below", "reach", "at", "until", "over", "cost", "running", "per_point")
 
 
 def market_of(full: Full) -> market.Market:
@@ -258,7 +269,8 @@ def market_of(full: Full) -> market.Market:
         weights=tuple(full["service"][name]["weight"] for name in attributes),
         segments=tuple(_segment_of(name, full, attributes) for name in people["segments"]),
         firms=tuple(_firm_of(name, firm, attributes) for name, firm in full["firms"].items()), strategies=strategies,
-        asked=tuple(_asked(full["service"][name]) for name in attributes), watch=_watch_of(full.get("watch")))
+        asked=tuple(_asked(full["service"][name]) for name in attributes), watch=_watch_of(full.get("watch")),
+        waits=tuple(full["service"][name]["waits"] for name in attributes))
 
 
 def _asked(attribute: Full) -> market.Present | None:
@@ -277,7 +289,8 @@ def _effect(move: Full, places: Places) -> market.Move:
 def _segment_of(name: str, full: Full, attributes: tuple[str, ...]) -> market.Segment:
     one = full["market"]["segments"][name]
     whole = {**full["market"], **one}
-    mind = {**full["psyche"], **one.get("psyche", {}), "visits": whole["visits"], "served": whole["served"]}
+    mind = {**full["psyche"], **one.get("psyche", {}), "visits": whole["visits"],
+            **{key: whole[key] for key in DEFAULTS["Market"]}}
     return market.Segment(
         name, one["share"], tuple(_trait(trait, mind) for trait in TRAITS),
         tuple(spread(whole["expects"][key]) for key in attributes),
@@ -356,4 +369,9 @@ def _firm_of(name: str, firm: Full, attributes: tuple[str, ...]) -> market.Firm:
         jumps, None if imitates is None else market.Imitates(units.days(imitates["after"]), imitates["share"]),
         firm.get("margin", 0.0), firm.get("discount", 0.0),
         tuple(firm["shortfall"][key] if "shortfall" in firm else 0.0 for key in attributes),
-        tuple(believes[key] for key in attributes), firm["price"])
+        tuple(believes[key] for key in attributes), firm["price"], _staff_of(firm.get("staff")))
+
+
+def _staff_of(full: Full | None) -> market.Staff | None:
+    return None if full is None else market.Staff(full["servers"], full["minutes"], full["varies"], full.get("sd", 0.0),
+                                                  full["hours"])

@@ -64,6 +64,16 @@ def _short(value: object) -> object:
     return {"shortfall": value} if one and value is not None else value
 
 
+def _base(value: object) -> object:
+    one = not isinstance(value, Mapping) or values.is_spread(value)
+    return {"base": value} if one and value is not None else value
+
+
+def _a_minute(value: object) -> object:
+    one = not isinstance(value, Mapping) or values.is_spread(value)
+    return {"per_minute": value} if one and value is not None else value
+
+
 def _shorthand(expand: Any, model: Any, key: str) -> Any:
     """A mapping that one value may stand for; `key` is the trait that says which values."""
     return BeforeValidator(expand, json_schema_input_type=Annotated[Any, values.trait(key)] | model)
@@ -211,6 +221,36 @@ class Choosing(Mapped):
         "spread over people, or `never`, where she always goes somewhere. Source: our assumption.")
 
 
+class Joining(Mapped):
+    """When somebody who is no customer yet gives us a try: one number for the chance at an occasion, or {base, value, talk}."""
+
+    base: Annotated[Spread, values.trait("joining.base")] | None = trait("joining.base")
+    value: Annotated[Spread, values.trait("joining.value")] | None = trait("joining.value")
+    talk: Annotated[Spread, values.trait("joining.talk")] | None = trait("joining.talk")
+
+
+class Talk(Mapped):
+    """When she tells others of a visit."""
+
+    base: Annotated[Spread, values.trait("talk.base")] | None = trait("talk.base")
+    good: Annotated[Spread, values.trait("talk.good")] | None = trait("talk.good")
+    bad: Annotated[Spread, values.trait("talk.bad")] | None = trait("talk.bad")
+
+
+class Listening(Mapped):
+    """How far what she is told of a firm moves what she expects of it: one number, or {up, down}."""
+
+    up: Annotated[Spread, values.trait("listening.up")] | None = trait("listening.up")
+    down: Annotated[Spread, values.trait("listening.down")] | None = trait("listening.down")
+
+
+class Waiting(Mapped):
+    """What waiting takes from what she gets: one number for a minute, or {per_minute, most}."""
+
+    per_minute: Annotated[Spread, values.trait("waiting.per_minute")] | None = trait("waiting.per_minute")
+    most: Annotated[Spread, values.trait("waiting.most")] | None = trait("waiting.most")
+
+
 class Psyche(Mapped):
     """What goes on in a customer. Each key is one mechanism; leaving it out switches it off."""
 
@@ -236,6 +276,14 @@ class Psyche(Mapped):
     trust: Trust | None = said("How far promises move her expectation, and how trust falls when they are broken.")
     survey: Survey | None = said("Whether and how she answers a survey.")
     choosing: Choosing | None = said("How she chooses among firms at each occasion. Left out: she always comes to ours.")
+    joining: Annotated[Joining, _shorthand(_base, Joining, "joining.base")] | None = said(
+        "When somebody who is no customer yet (`prospects`) gives us a try: one number for the chance at an occasion, or "
+        "{base, value, talk}. Left out: at her first occasion.")
+    talk: Talk | None = said("When she tells others of a visit. Left out: never.")
+    listening: Annotated[Listening, _shorthand(_directions, Listening, "listening.up")] | None = said(
+        "How far what she is told of a firm moves what she expects of it: one number, or {up, down}. Left out: not at all.")
+    waiting: Annotated[Waiting, _shorthand(_a_minute, Waiting, "waiting.per_minute")] | None = said(
+        "What waiting takes from what she gets: one number for a minute, or {per_minute, most}. Left out: nothing.")
 
 
 class SegmentVisits(Mapped):
@@ -259,6 +307,7 @@ class Visits(SegmentVisits):
 
 Expects = Annotated[Any, values.each(values.spread())]
 Served = Annotated[Spread, values.trait("served")]
+Prospects = Annotated[Spread, values.trait("prospects")]
 
 
 class Segment(Mapped):
@@ -268,6 +317,8 @@ class Segment(Mapped):
     expects: Expects | None = said("What its people expect before the first visit; as in `market.expects`.")
     served: Served | None = said(
         "How much better or worse than others its people are served (points). Left out: as in the whole market.")
+    prospects: Prospects | None = said(
+        "The share of its people who are no customers at the start. Left out: as in the whole market.")
     visits: SegmentVisits | None = said("How often its people come, where it differs.")
     psyche: Psyche | None = said("What goes on in its people, key by key, where it differs.")
 
@@ -280,6 +331,7 @@ class Market(Mapped):
         "What people expect before the first visit (points): a number or its spread, one for all attributes or one "
         "each; what an attribute with a label (`kano`) is expected to be, the label says. Left out: our starting quality.")
     served: Served | None = trait("served")
+    prospects: Prospects | None = trait("prospects")
     visits: Visits = required("How often people come.")
     segments: dict[str, Segment] | None = said("Kinds of people by name. Left out: one segment called `everyone`.")
 
@@ -301,6 +353,21 @@ class Attribute(Mapped):
     present: Number | None = said(
         "What she gets where the attribute is present (points); above `absent`. Left out: no questionnaire asks about it. "
         "Source: as for `kano`.")
+    waits: Annotated[bool, values.SWITCH] | None = said(
+        "Whether waiting takes from it. Left out: it does where no attribute says so, for then it takes from all.")
+
+
+class Staff(Mapped):
+    """Who serves: so many at once, in the order people come; the others wait."""
+
+    servers: Annotated[int, values.whole(1, 100_000)] = required("How many people can be served at once.")
+    minutes: Annotated[float, values.number(0.0, 100_000.0)] = required("Minutes that serving one person takes on average.")
+    varies: Annotated[str, values.choice("exponential", "fixed", "lognormal")] | None = said(
+        "How these minutes are spread: exponential, fixed, or lognormal with `sd`. Source: M/M/c and M/G/1 queues.")
+    sd: Annotated[float, values.number(0.0, 100_000.0)] | None = said(
+        "Their spread (sd) in minutes; only with `varies: lognormal`. Left out: they are spread otherwise.")
+    hours: Annotated[float, values.number(0.1, 24.0)] | None = said(
+        "Hours a day that it is open: people come then, evenly spread, and nobody's waiting goes on while it is closed.")
 
 
 class Leaps(Mapped):
@@ -329,6 +396,7 @@ class Firm(Mapped):
     leaps: Leaps | None = said("Jumps in quality every so often.")
     price: Annotated[float, values.number(0.0)] | None = said(
         "What a visit costs her, in money; it counts where people choose, and is no part of `margin`. Source: our assumption.")
+    staff: Staff | None = said("Who serves. Left out: nobody ever waits.")
 
 
 class Ours(Firm):
@@ -507,6 +575,16 @@ class Match(Timed):
         "Money a visit for each weighted point that the standard is set above what it would be otherwise.")
 
 
+class Staffing(Dated):
+    __doc__ = CATALOGUE["staffing"].sentence
+
+    by: Annotated[int, values.whole(-100_000, 100_000)] | None = said("How many more serve at once; fewer where negative.")
+    hours: Annotated[float, values.number(-24.0, 24.0)] | None = said(
+        "Hours a day that we are open longer; shorter where negative.")
+    cost: Number | None = said("Money once, when it starts.")
+    running: Annotated[str, values.PER_DAY] | None = said("Money a day from then on, such as `120 per day`.")
+
+
 class Move(Mapped):
     """One move: a mapping with exactly one key, the name of the move."""
 
@@ -520,6 +598,7 @@ class Move(Mapped):
     file: File | None = said(CATALOGUE["file"].sentence)
     research: Research | None = said(CATALOGUE["research"].sentence)
     match: Match | None = said(CATALOGUE["match"].sentence)
+    staffing: Staffing | None = said(CATALOGUE["staffing"].sentence)
 
 
 class Expected(Mapped):

@@ -29,6 +29,7 @@ PERCENT: Final = rf"^{_PERCENT}$"
 PERCENT_PER_VISIT: Final = rf"^{_PERCENT}( per visit)?$"
 PERCENT_PER_YEAR: Final = rf"^{_PERCENT}( per year)?$"
 PER_VISIT: Final = rf"^[-+]?{_PLAIN} per visit$"
+PER_DAY: Final = rf"^[-+]?{_PLAIN} per day$"
 PER_TIME: Final = rf"^[-+]?{_PLAIN} per (day|week|month|year)$"
 VISITS: Final = r"^[1-9][0-9]{0,8} visits?$"
 
@@ -167,6 +168,15 @@ def per_visit(value: object) -> float:
     if found is None:
         meant = f"; did you mean `{shown(value)} per visit`?" if _is_number(value) else ""
         raise ValueError(f"must be an amount a visit such as `2 per visit`, not {shown(value)}{meant}")
+    return number(float(found[1]))
+
+
+def per_day(value: object) -> float:
+    """Read money a day: `120 per day`."""
+    found = re.fullmatch(rf"([-+]?{_PLAIN}) per day", value) if isinstance(value, str) else None
+    if found is None:
+        meant = f"; did you mean `{shown(value)} per day`?" if _is_number(value) else ""
+        raise ValueError(f"must be an amount a day such as `120 per day`, not {shown(value)}{meant}")
     return number(float(found[1]))
 
 

@@ -262,6 +262,8 @@ def spread_duration(word: str = "") -> Spreadable:
 
 PER_VISIT: Final = Written(lambda value: f"{units.plain(units.per_visit(value))} per visit",
                            {"type": "string", "pattern": units.PER_VISIT})
+PER_DAY: Final = Written(lambda value: f"{units.plain(units.per_day(value))} per day",
+                         {"type": "string", "pattern": units.PER_DAY})
 PER_YEAR: Final = Written(lambda value: f"{units.plain(units.per_year(value))} per year",
                           {"type": "string", "pattern": units.PER_TIME})
 

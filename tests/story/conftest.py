@@ -79,7 +79,9 @@ def _psyche(attributes: list[str]) -> st.SearchStrategy[dict[str, Any]]:
                         patience=st.one_of(_spans(), st.just("never"))),
         choosing=_maybe(value=points, goodwill=points, price=points, switching=points,
                         away=st.one_of(_spread(_numbers(-9, 9), -9, 9), st.just("never"))),
-        trust=_maybe(starts=share, falls=share),
+        trust=_maybe(starts=share, falls=share), joining=st.one_of(share, _maybe(base=share, value=points, talk=points)),
+        talk=_maybe(base=share, good=points, bad=points), listening=st.one_of(share, both),
+        waiting=st.one_of(points, _maybe(per_minute=points, most=points)),
         survey=_maybe(gap=_numbers(0, 10), answers=share, extremes=points, noise=_numbers(0, 10), feels=points))
 
 
@@ -161,7 +163,10 @@ def _story(draw: st.DrawFn) -> dict[str, Any]:
     segment = st.fixed_dictionaries({"share": st.just(1 / len(segments))},
                                     optional={**expects, "served": served, "visits": visits, "psyche": _psyche(attributes)})
     firm = {"noise": _numbers(0, 9), "improves": st.sampled_from(["1.5 per year", "-0.1 per week", "2 per day"]),
-            "leaps": st.fixed_dictionaries({"by": quality, "every": _durations()}), "price": _numbers(0, 99)}
+            "leaps": st.fixed_dictionaries({"by": quality, "every": _durations()}), "price": _numbers(0, 99),
+            "staff": st.fixed_dictionaries({"servers": st.integers(1, 9), "minutes": _numbers(1, 99)},
+                                           optional={"varies": st.sampled_from(["exponential", "fixed"]),
+                                                     "hours": _numbers(1, 24)})}
     rival = {**firm, "imitates": st.fixed_dictionaries({"after": _durations()}, optional={"share": _shares()})}
     rivals = draw(st.dictionaries(names, st.fixed_dictionaries({"quality": quality}, optional=rival), max_size=2))
     beliefs = st.one_of(_numbers(0, 99), st.dictionaries(st.sampled_from(attributes), _numbers(0, 99), min_size=1))

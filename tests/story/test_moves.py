@@ -15,7 +15,8 @@ from sim.story.moves import CATALOGUE, MoveKind, Places
 from sim.story.resolve import DEFAULTS, complete, resolve
 from sim.story.schema import Move
 
-LEVERS = {"surprise", "quality", "promise", "noise", "shortfall", "recovery", "expectation", "status", "reach", "belief"}
+LEVERS = {"surprise", "quality", "promise", "noise", "shortfall", "recovery", "expectation", "status", "reach", "belief",
+          "capacity"}
 MONEY = {"cost", "running", "per_point", "compensation", "tiers"}
 """The keys in which a move says what it costs."""
 
@@ -66,7 +67,7 @@ def _other(key: str, value: object) -> object:
     if key == "tiers":
         return {"silver": {"visits": 6, "lift": 2.0, "cost": "0 per visit"}}
     if isinstance(value, str):
-        return "3.25 per visit" if value.endswith("visit") else "77 days"
+        return "77 days" if value.endswith("days") else f"3.25 per {value.split()[-1]}"
     assert isinstance(value, (int, float))
     return value + 1
 
@@ -129,7 +130,7 @@ def test_what_a_move_is_where_nothing_more_is_said(tmp_path: Path) -> None:
 
 
 def test_everything_that_a_move_says_arrives(scenarios: Path) -> None:
-    *_, recovery, contact, programme, file, research, match = resolve(load(scenarios / "valid" / "everything.yaml")
+    *_, recovery, contact, programme, file, research, _, match = resolve(load(scenarios / "valid" / "everything.yaml")
                                                                       ).strategies[1].moves
     whom = dataclasses.replace(market.EVERYONE, from_visit=2)
     assert recovery == market.Recovery(6.0, 2.0, 2.0, 1.0, 10.0, 0.8, 0.1, whom, 8.0, 30.0, 365.0, 14.0)

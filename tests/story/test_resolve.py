@@ -101,7 +101,8 @@ WRITTEN: dict[int, str] = {
     traits.EVERY: "market.visits.every=9 days", traits.RANDOM: "market.visits.gaps=fixed",
     traits.SHORTEST: "market.visits.within=[2 days, no limit]", traits.LONGEST: "market.visits.within=[1 hour, 9 days]",
     traits.EVERY_GOODWILL: "market.visits.goodwill=0.3", traits.PATIENCE: "psyche.recovery.patience=9 days",
-    traits.SERVED: "market.served=0.3", traits.CHOOSES: "psyche.choosing={}"}
+    traits.SERVED: "market.served=0.3", traits.CHOOSES: "psyche.choosing={}",
+    traits.PROSPECT: "market.prospects=0.3"}
 """How a trait is written, where its key alone with a number does not do."""
 
 
@@ -266,7 +267,7 @@ def test_a_label_is_a_start_and_a_weight(scenarios: Path) -> None:
 def test_a_label_is_written_out(scenarios: Path) -> None:
     full = complete(load(scenarios / "valid" / "kano.yaml"))
     assert "kano" not in str(full["service"])
-    assert full["service"]["seats"] == {"weight": round(0.4 / 3, 12), "absent": 10.0, "present": 60.0}
+    assert full["service"]["seats"] == {"weight": round(0.4 / 3, 12), "absent": 10.0, "present": 60.0, "waits": True}
     assert full["market"]["expects"]["seats"] == 60.0
 
 

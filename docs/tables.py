@@ -104,10 +104,11 @@ DEFINITIONS = {
     "seen_in_complaints": "Days from `watch.until` to the end of the first period in which the chart of complaints rings; the "
                           "rest of the horizon if it never does. NaN without `watch`.",
     "seen_in_survey": "The same for the chart of survey answers.",
-    "trial": "People who were no customers at the start and came at least once ÷ all who were none. Not defined where all were.",
+    "trial": "People who were no customers at the start and came at least once ÷ all who were none. Not defined where "
+             "all were.",
     "talk": "Visits, to us, that somebody told others of ÷ visits.",
-    "wait": "Minutes of opening hours that people waited with us ÷ visits to which they came to wait in turn. Not defined where "
-            "nobody ever waits.",
+    "wait": "Minutes of opening hours that people waited with us ÷ visits to which they came to wait in turn. Not defined "
+            "where nobody ever waits.",
 }
 """What each outcome of one replication is, exactly."""
 

@@ -87,8 +87,8 @@ class Firm:
 
     quality (the standard it sets), noise (sd of delivery, points), improves (points a day): per attribute. shortfall: points
     that staff deliver below the standard; believes: what the firm believes customers expect; both per attribute, for ours
-    alone (a rival's are 0 and its quality). margin: money earned a visit. discount: yearly rate for lifetime value. price: what
-    a visit costs her, which matters to whoever chooses.
+    alone (a rival's are 0 and its quality). margin: money earned a visit at this price. discount: yearly rate for lifetime
+    value. price: what a visit costs her, which matters to whoever chooses, and to whoever weighs its fairness.
     """
 
     name: str
@@ -316,7 +316,28 @@ class Match:
     over: float
 
 
-Move = Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Another price: a visit costs her `by` money more (less where negative), and we earn as much more or less at it.
+
+    From day `at`, linearly over `over` days, until day `until`. `cost`: once, on day `at`.
+    """
+
+    by: float
+    cost: float
+    at: float
+    until: float
+    over: float
+
+
+Move = Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match | Price
+
+
+def rollout(day: float, at: float, until: float, over: float) -> float:
+    """How far a move is rolled out on a day: 0 before `at` and from `until`, rising linearly over `over` days to 1."""
+    if day < at or day >= until:
+        return 0.0
+    return 1.0 if over <= 0.0 else min(1.0, (day + 1.0 - at) / over)
 
 
 @dataclass(frozen=True, slots=True)

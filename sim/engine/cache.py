@@ -12,7 +12,8 @@ from typing import Final
 
 COMPILED_ROOMS: Final = ("luck", "rules.arithmetic", "rules.forget", "rules.hear", "rules.expect", "rules.experience",
                          "rules.judge", "rules.react", "rules.recover", "rules.learn", "rules.follow", "rules.belong",
-                         "rules.answer", "rules.decide", "rules.give", "rules.visit", "rules.choose", "engine.tally")
+                         "rules.answer", "rules.decide", "rules.give", "rules.pay", "rules.visit", "rules.choose",
+                         "engine.tally")
 """Modules whose functions the kernel compiles, all of them."""
 
 READ_ROOMS: Final = ("rules.traits", "rules.column", "rules.world", "engine.columns", "engine.kernel")

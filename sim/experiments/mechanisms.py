@@ -19,7 +19,8 @@ _WORLD: Final = ("visits", "served")
 _APART: Final = ("surprise",)
 """Keys under which every trait is a mechanism of its own."""
 _CALLED: Final = {"surprise.credit": "surprise credit", "surprise.familiarity": "familiarity", "loss_aversion": "loss aversion",
-                  "peak": "peak memory", "failures": "memory of failures", "learning": "unequal learning"}
+                  "peak": "peak memory", "failures": "memory of failures", "learning": "unequal learning",
+                  "fairness": "price fairness"}
 _ONLY_WITH: Final = {"surprise.credit": Surprise, "surprise.familiarity": Surprise, "trust": Promise}
 """Mechanisms that act through one kind of move alone, so that without such a move they change nothing."""
 

@@ -146,6 +146,14 @@ TRAITS: Final = (
           "switching costs: Chebat & Ben-Amor"),
     Trait("choosing.away", -INFINITE, -INFINITE, INFINITE, "log-odds",
           "how staying away compares with a free firm that she expects to be as good as her norm", "our assumption"),
+    Trait("fairness.weight", 0.0, 0.0, INFINITE, "points a unit of money",
+          "how much a price off her reference price counts beside the service",
+          "the form: Popescu & Wu 2007; that it joins what is felt of a visit: our assumption"),
+    Trait("fairness.learning", 0.0, 0.0, 1.0, "share of the gap", "how far her reference price moves toward the price she paid",
+          "reference effects with exponential memory: Popescu & Wu 2007"),
+    Trait("fairness.starts", -INFINITE, -INFINITE, INFINITE, "money",
+          "her reference price of every firm before her first visit; -infinite: the price the firm starts with",
+          "our assumption"),
 )
 
 (LEARN_UP, LEARN_DOWN, BAYESIAN, CREDIT, FAMILIARITY, LOSS_AVERSION, CURVATURE, TOLERANCE,
@@ -155,4 +163,4 @@ TRAITS: Final = (
  LONGEST, COMPLAINING, TRUST, TRUST_FALLS, SURVEY_GAP, COMPLAINING_BASE, VENTS, FAILS_BEYOND, FAILURE_MEMORY,
  LEAVING_FAILURES, RECOVERY_WEIGHT, RECOVERY_EXPECTS, RECOVERY_LEARNING, PATIENCE, WORTH, ANSWERS, EXTREMES,
  SURVEY_NOISE, FEELS, SERVED, CHOOSES, CHOOSING_VALUE, CHOOSING_GOODWILL, CHOOSING_PRICE, SWITCHING,
- STAYING_AWAY) = range(len(TRAITS))
+ STAYING_AWAY, FAIRNESS, FAIRNESS_LEARNING, FAIRNESS_STARTS) = range(len(TRAITS))

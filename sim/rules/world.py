@@ -31,8 +31,8 @@ class Mind(NamedTuple):
     last_satisfaction, visits, trust: by person and firm. familiarity: by person and kind. given: surprises had, by
     person and surprise move. recovery: points she expects of a recovery; failures: share of failures remembered;
     contacted: 1 where she is followed up since her last visit; these three by person and firm. status: by person, five numbers
-    (see `belong`). seen: scratch for the levels of the visit at hand, six an attribute. A column has no rows while nothing
-    asks for it.
+    (see `belong`). seen: scratch for the levels of the visit at hand, six an attribute. fair: her reference price, money, by
+    person and firm. A column has no rows while nothing asks for it.
     """
 
     expectation: Floats
@@ -50,6 +50,7 @@ class Mind(NamedTuple):
     contacted: Floats
     status: Floats
     seen: Floats
+    fair: Floats
 
 
 class World(NamedTuple):
@@ -65,7 +66,8 @@ class World(NamedTuple):
     by attribute (NaN where a questionnaire does not ask). The switches say what this market asks for. whole: None where it asks
     for none of what `recovers` and those after it switch on, nor for tiers, nor serves people differently: None is a type of
     its own, so that the compiled engine makes a visit without any of that, at no cost. choosing: None, in the same way, where
-    nobody chooses among firms; `firms` is then 1, ours. price: what a visit costs her, by firm, ours first.
+    nobody chooses among firms; `firms` is then 1, ours. price: what a visit costs her, at
+    day·(1 + R) + j, ours first; listed: the same by firm, before any of its moves.
     """
 
     firms: int
@@ -88,6 +90,7 @@ class World(NamedTuple):
     surveys: bool
     tracks: bool
     asks: bool
+    weighs_price: bool
     weights: Floats
     quality: Floats
     noise: Floats
@@ -119,6 +122,7 @@ class World(NamedTuple):
     designed: Floats
     asked: Floats
     price: Floats
+    listed: Floats
 
 
 class Who(NamedTuple):

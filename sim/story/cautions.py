@@ -11,7 +11,20 @@ from collections.abc import Iterator
 from math import erf, exp, expm1, inf, isinf, pi, sqrt
 from typing import Final
 
-from sim.market import Contact, File, Market, Promise, Recovery, Research, Spread, Strategy, Surprise, differs
+from sim.market import (
+    Contact,
+    File,
+    Market,
+    Price,
+    Promise,
+    Recovery,
+    Research,
+    Spread,
+    Strategy,
+    Surprise,
+    chooses,
+    differs,
+)
 from sim.rules import traits
 from sim.rules.traits import TRAITS, Trait
 from sim.story import units
@@ -46,6 +59,14 @@ def _idle_traits(market: Market) -> Iterator[str]:
         yield "psyche.leaving.failures changes nothing where psyche.failures.memory is 0: nobody remembers a failure"
     if differs(market, traits.EXTREMES) and not differs(market, traits.ANSWERS):
         yield "psyche.survey.extremes changes nothing where psyche.survey.answers is 1: everybody answers anyway"
+    fair = differs(market, traits.FAIRNESS)
+    if differs(market, traits.FAIRNESS_LEARNING) and not fair:
+        yield "psyche.fairness.learning changes nothing where psyche.fairness.weight is 0: nobody weighs what a price should be"
+    if differs(market, traits.FAIRNESS_STARTS) and not fair:
+        yield "psyche.fairness.starts changes nothing where psyche.fairness.weight is 0: nobody weighs what a price should be"
+    moved = any(isinstance(move, Price) for strategy in market.strategies for move in strategy.moves)
+    if fair and not moved and not differs(market, traits.FAIRNESS_STARTS):
+        yield "psyche.fairness changes nothing: no strategy moves the price, and everybody is used to the one there is"
 
 
 def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:
@@ -62,6 +83,14 @@ def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:
             yield "what its research finds is known only after the horizon"
         elif isinstance(move, Promise) and not differs(market, traits.TRUST):
             yield "its promise moves nobody: psyche.trust.starts is 0"
+        elif isinstance(move, Price) and not weighs_price(market):
+            yield ("its price moves nobody: psyche.choosing.price and psyche.fairness.weight are 0, so it only moves what we "
+                   "earn")
+
+
+def weighs_price(market: Market) -> bool:
+    """Whether what a visit costs matters to anybody: to whom she goes, or to what she feels."""
+    return differs(market, traits.FAIRNESS) or (chooses(market) and differs(market, traits.CHOOSING_PRICE))
 
 
 def _idle_recovery(market: Market, move: Recovery) -> Iterator[str]:

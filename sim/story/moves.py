@@ -125,6 +125,11 @@ def _match(move: Full, places: Places) -> market.Match:
         at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
 
 
+def _price(move: Full, places: Places) -> market.Price:
+    return market.Price(by=move["by"], cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]),
+                        over=units.days(move["over"]))
+
+
 _ONCE: Final = "once, on the day it starts"
 _A_VISIT: Final = "at every visit while it is active"
 
@@ -158,6 +163,8 @@ _KINDS: Final = (
     MoveKind("match", "The standard set where the firm believes that expectations lie, and moved whenever they move.",
              ("Oliva & Sterman 2001",),
              {"cost": _ONCE, "per_point": "at every visit, for each point above what it would be"}, ("quality",), _match),
+    MoveKind("price", "Another price: a visit costs her more or less, we earn as much more or less, and she gets used to it.",
+             ("Popescu & Wu 2007", "Nasiry & Popescu 2011"), {"cost": _ONCE}, ("price", "margin"), _price),
 )
 
 CATALOGUE: Final[Mapping[str, MoveKind]] = {kind.name: kind for kind in _KINDS}

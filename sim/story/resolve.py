@@ -47,6 +47,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Survey": {"gap": _OFF["survey.gap"], "answers": _OFF["survey.answers"], "extremes": _OFF["survey.extremes"],
                "noise": _OFF["survey.noise"], "feels": _OFF["survey.feels"]},
     "Choosing": {**{key: _OFF[f"choosing.{key}"] for key in ("value", "goodwill", "price", "switching")}, "away": "never"},
+    "Fairness": {"weight": _OFF["fairness.weight"], "learning": _OFF["fairness.learning"], "starts": "listed"},
     "Psyche": {key: _OFF[key] for key in ("loss_aversion", "curvature", "tolerance", "peak", "assimilation")},
     "Market": {"served": _OFF["served"]},
     "Watch": {"every": "7 days"},
@@ -66,6 +67,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "File": {**_ALWAYS, "running": "0 per visit"},
     "Research": {"at": "0 days", "cost": 0.0, "noise": 0.0, "bias": 0.0, "lag": "0 days"},
     "Match": {**_ALWAYS, "by": 0.0, "per_point": "0 per visit"},
+    "Price": {**_ALWAYS},
 }
 """What absence means, by model and key: read by `complete`, and printed into the JSON Schema."""
 
@@ -224,6 +226,7 @@ def _psyche(said: Full, attributes: tuple[str, ...]) -> Full:
         "failures": mechanism("failures", "Failures"), "recovery": mechanism("recovery", "RecoveryMind"),
         "trust": mechanism("trust", "Trust"), "survey": mechanism("survey", "Survey"),
         **({"choosing": mechanism("choosing", "Choosing")} if "choosing" in said else {}),
+        "fairness": mechanism("fairness", "Fairness"),
     }
 
 
@@ -308,6 +311,9 @@ def _trait(trait: Trait, mind: Full) -> market.Spread:
         return market.Spread("fixed", _SPECIAL[trait.key](mind), 0.0, trait.low, trait.high)
     if trait.key.startswith("choosing"):
         return spread(_choosing(trait, mind.get("choosing")), trait.low, trait.high)
+    if trait.key == "fairness.starts":
+        value = mind["fairness"]["starts"]
+        return spread(trait.off) if value == "listed" else spread(value, 0.0, trait.high)
     if trait.key == "learning.bayesian":
         value = mind["learning"].get("bayesian", trait.off)
         return spread(value, trait.low if value == trait.off else 0.0, trait.high)

@@ -211,6 +211,16 @@ class Choosing(Mapped):
         "spread over people, or `never`, where she always goes somewhere. Source: our assumption.")
 
 
+class Fairness(Mapped):
+    """What a price off the one she is used to does to her."""
+
+    weight: Annotated[Spread, values.trait("fairness.weight")] | None = trait("fairness.weight")
+    learning: Annotated[Spread, values.trait("fairness.learning")] | None = trait("fairness.learning")
+    starts: Annotated[Spread, values.spread_or("listed", 0.0)] | None = said(
+        "The price of any firm that she thinks fair before her first visit (money): a number, its spread over people, or "
+        "`listed`, the price that the firm starts with. Source: our assumption.")
+
+
 class Psyche(Mapped):
     """What goes on in a customer. Each key is one mechanism; leaving it out switches it off."""
 
@@ -236,6 +246,7 @@ class Psyche(Mapped):
     trust: Trust | None = said("How far promises move her expectation, and how trust falls when they are broken.")
     survey: Survey | None = said("Whether and how she answers a survey.")
     choosing: Choosing | None = said("How she chooses among firms at each occasion. Left out: she always comes to ours.")
+    fairness: Fairness | None = said("What a price other than the one she is used to does to her, and how she gets used to it.")
 
 
 class SegmentVisits(Mapped):
@@ -328,7 +339,8 @@ class Firm(Mapped):
         "Steady change of quality such as `1.5 per year`; one or one an attribute.")
     leaps: Leaps | None = said("Jumps in quality every so often.")
     price: Annotated[float, values.number(0.0)] | None = said(
-        "What a visit costs her, in money; it counts where people choose, and is no part of `margin`. Source: our assumption.")
+        "What a visit costs her, in money; it counts where people choose or weigh its fairness, and is no part of `margin`. "
+        "Source: our assumption.")
 
 
 class Ours(Firm):
@@ -340,7 +352,8 @@ class Ours(Firm):
     believes: Annotated[Any, values.each(values.number())] | None = said(
         "What we believe that customers expect (points), until research says otherwise; one number or one an attribute. Left "
         "out: our quality. Source: the first of the five gaps, as in the article on why experiences disappoint.")
-    margin: Number | None = said("Money earned a visit, before the cost of moves.")
+    margin: Number | None = said(
+        "Money earned a visit at the price above, before the cost of moves; a move of the price moves it as much.")
     discount: Annotated[float, values.share("year")] | None = said("Yearly rate for lifetime value, such as `8% per year`.")
 
 
@@ -507,6 +520,14 @@ class Match(Timed):
         "Money a visit for each weighted point that the standard is set above what it would be otherwise.")
 
 
+class Price(Gradual):
+    __doc__ = CATALOGUE["price"].sentence
+
+    by: Number = required("Money that a visit costs her more, and that we earn more at it; negative: less, though never so "
+                          "much that the price falls below 0.")
+    cost: Number | None = said("Money once, when it starts.")
+
+
 class Move(Mapped):
     """One move: a mapping with exactly one key, the name of the move."""
 
@@ -520,6 +541,7 @@ class Move(Mapped):
     file: File | None = said(CATALOGUE["file"].sentence)
     research: Research | None = said(CATALOGUE["research"].sentence)
     match: Match | None = said(CATALOGUE["match"].sentence)
+    price: Price | None = said(CATALOGUE["price"].sentence)
 
 
 class Expected(Mapped):

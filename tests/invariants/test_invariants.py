@@ -22,6 +22,7 @@ CHOSEN = story(CHOOSING)
 MORE = """strategies:
   never: [{surprise: {size: 6, chance: 0, kinds: 3, cost: 2}}]
   other name for still: []
+  same price: [{price: {by: 0, at: 100 days, over: 50 days}}]
   late upgrade: [{upgrade: {by: 9, at: 200 days, cost: 10, running: 1 per visit}}]
   late surprise: [{surprise: {size: 9, chance: 1, at: 200 days}}]
   late promise: [{promise: {level: 90, at: 200 days}}]
@@ -32,6 +33,7 @@ MORE = """strategies:
   late file: [{surprise: {size: 6, chance: 1, to: {from_visit: 2}}}, {file: {current: 40%, at: 200 days}}]
   before the file: [{surprise: {size: 6, chance: 1, to: {from_visit: 2}}}]
   late research: [{research: {every: 30 days, at: 190 days, lag: 10 days}}, {match: {by: 4, at: 200 days}}]
+  late price: [{price: {by: 4, at: 200 days, cost: 10}}]
   short upgrade: [{upgrade: {by: 9, at: 200 days, until: 210 days}}]"""
 
 
@@ -49,7 +51,7 @@ def test_a_surprise_that_never_comes_is_the_baseline_to_the_bit(told):
 
 
 @pytest.mark.parametrize("late", ["late upgrade", "late surprise", "late promise", "late consistency", "late recovery",
-                                  "late contact", "late programme", "late research"])
+                                  "late contact", "late programme", "late research", "late price"])
 def test_nothing_differs_before_a_move_starts_and_something_does_after(told, late):
     still, moved = fast.run(told, "still").by_day, fast.run(told, late).by_day
     before = still["day"] < 200
@@ -309,6 +311,10 @@ ALIVE = [
     "strategies.everything.12.file.current=40%", "strategies.everything.12.file.cost=95",
     "strategies.everything.12.file.running=0.2 per visit", "strategies.everything.12.file.at=60 days",
     "strategies.everything.12.file.until=200 days", "strategies.everything.12.file.over=90 days",
+    "psyche.fairness.weight=0.9", "psyche.fairness.learning=60%", "psyche.fairness.starts=9", "psyche.fairness.starts=listed",
+    "firms.ours.price=7", "strategies.everything.13.price.by=4", "strategies.everything.13.price.cost=90",
+    "strategies.everything.13.price.at=90 days", "strategies.everything.13.price.until=250 days",
+    "strategies.everything.13.price.over=0 days", "strategies.everything.14.price.by=-1",
 ]
 
 ALIVE_IN_MATCHING = [
@@ -366,8 +372,20 @@ def test_every_parameter_of_choosing_is_alive(tmp_path, chosen, setting):
         assert np.abs(moved.outcomes[outcome] - chosen.outcomes[outcome]).max() > 1e-6, outcome
 
 
-def test_a_price_means_nothing_where_nobody_chooses(tmp_path, plain):
-    assert differing(plain, fast.run(market(tmp_path, FULL, "firms.ours.price=9", "firms.still.price=1"), "everything")) == []
+def test_a_price_means_nothing_where_nobody_chooses_or_weighs_it(tmp_path):
+    runs = [fast.run(market(tmp_path, FULL, "psyche.fairness.weight=0", *prices), "everything")
+            for prices in ((), ("firms.ours.price=9", "firms.still.price=1"))]
+    assert differing(*runs) == ["by_day.price"]
+
+
+def test_getting_used_to_prices_means_nothing_where_nobody_weighs_them(tmp_path):
+    runs = [fast.run(market(tmp_path, FULL, "psyche.fairness.weight=0", *more), "everything", keep={"customers"})
+            for more in ((), ("psyche.fairness.learning=1", "psyche.fairness.starts=99"))]
+    assert differing(*runs) == []
+
+
+def test_a_price_that_moves_by_nothing_is_the_baseline_to_the_bit(told):
+    assert differing(fast.run(told, "still", keep={"customers"}), fast.run(told, "same price", keep={"customers"})) == []
 
 
 @pytest.mark.parametrize("setting", ["market.visits.goodwill=0.1", "market.visits.within=[18 days, 30 days]",

@@ -14,6 +14,12 @@ from sim.rules.traits import TRAITS
 Study = Callable[..., tuple[Market, dict[str, Run]]]
 
 
+def evenly(market: Market, outcomes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The money of these outcomes, as much on each day as on any other."""
+    cost, profit = (np.repeat(outcomes[name] * market.people / market.horizon, market.horizon) for name in ("cost", "profit"))
+    return {"revenue": cost + profit, "cost": cost}
+
+
 @pytest.fixture
 def study() -> Study:
     """Makes a market and its runs from outcome values by strategy: study({"a": {"satisfaction": [..]}}, stays=...)."""
@@ -32,7 +38,7 @@ def study() -> Study:
         for name, given in outcomes.items():
             values = {outcome: np.asarray(given.get(outcome, [0.0] * replications), dtype=float) for outcome in OUTCOMES}
             kept = np.zeros((replications, people), dtype=bool) if stays is None else np.array(stays[name], dtype=bool)
-            runs[name] = Run(market, name, {}, {}, values, spreading, kept, None)
+            runs[name] = Run(market, name, {}, evenly(market, values), values, spreading, kept, None)
         return market, runs
 
     return make

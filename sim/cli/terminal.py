@@ -17,7 +17,7 @@ from sim.experiments.compare import Comparison, Difference, Interval
 from sim.experiments.explain import Explained
 from sim.experiments.findings import Finding
 from sim.experiments.reasons import Reasons, range_of, table, unit_of, value_of
-from sim.experiments.returns import NEVER, Returns, days, percent, span, span_of_days
+from sim.experiments.returns import Returns, days, percent, span, span_of_days
 from sim.experiments.tipping import Tipping
 from sim.experiments.verdict import plain
 from sim.outcomes import UNITS
@@ -157,20 +157,21 @@ def _state(one: Difference) -> str:
 
 def _money(found: Comparison) -> str:
     """Return and break-even day of every strategy, where anything costs or earns."""
-    rows = [[clean(one.strategy), *_return(one), days(one.day), _even(one)] for one in found.returns[:MOST_ROWS]]
+    rows = [[clean(one.strategy), *_return(one), _even(one)] for one in found.returns[:MOST_ROWS]]
     more = f"\n  and {len(found.returns) - MOST_ROWS} more in --json" if len(found.returns) > MOST_ROWS else ""
-    return grid([f"money, against {clean(found.baseline)}", "return", "95%", "even on day", "95%"], rows) + more
+    head = [f"money, against {clean(found.baseline)}", "return", "95%", "even on day"]
+    return grid(head if _fits(head, rows) else ["money, against the first", *head[1:]], rows) + more
 
 
 def _return(one: Returns) -> tuple[str, str]:
-    return ("-", one.undefined) if one.undefined else (percent(one.rate, (one.high - one.low) / 2), span(one.low, one.high))
+    return ("-", "not defined") if one.undefined else (percent(one.rate, (one.high - one.low) / 2), span(one.low, one.high))
 
 
 def _even(one: Returns) -> str:
-    """The interval of its break-even day; a strategy that is surely never behind has none."""
-    if math.isnan(one.day_low) or one.day_low == one.day_high:
-        return "never behind" if one.day == 0.0 else "within the horizon" if one.day == NEVER else ""
-    return span_of_days(one.day_low, one.day_high)
+    """Its break-even day with the interval, where that is one."""
+    day = "never behind" if one.day == 0.0 else days(one.day)
+    apart = not math.isnan(one.day_low) and one.day_low != one.day_high
+    return f"{day} ({span_of_days(one.day_low, one.day_high)})" if apart else day
 
 
 def _twins(found: Comparison) -> str:

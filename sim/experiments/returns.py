@@ -27,6 +27,8 @@ from sim.experiments.verdict import plain
 
 Floats = NDArray[np.float64]
 
+FINEST = 0.2
+"""Half an interval, in percent, below which a return has no more digits: what is left of it then may be rounding."""
 NEVER = math.inf
 """The break-even day of a strategy that is behind at the end."""
 
@@ -73,9 +75,9 @@ class Returns:
 
 
 def percent(share: float, half: float) -> str:
-    """A return for people, signed, with the digits that half its interval deserves."""
-    text = plain(100.0 * share, 100.0 * half) if half > 0 else plain(100.0 * share, max(1.0, abs(share)))
-    return f"{'+' if share > 0 else ''}{text}%"
+    """A return for people, signed, with the digits that half its interval deserves, and about three that count."""
+    text = plain(100.0 * share, max(100.0 * half, FINEST, 2.0 * abs(share)))
+    return f"{'+' if share > 0 and any(sign in '123456789' for sign in text) else ''}{text}%"
 
 
 def span(low: float, high: float) -> str:

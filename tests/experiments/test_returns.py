@@ -127,7 +127,9 @@ def test_where_nothing_costs_or_earns_there_are_none(study: Study) -> None:
     assert conclude(market, runs).returns == ()
 
 
-@pytest.mark.parametrize(("share", "half", "said"), [(0.5, 0.04, "+50%"), (-0.123, 0.002, "−12.3%"), (0.0, 0.1, "0%")])
+@pytest.mark.parametrize(("share", "half", "said"), [(0.5, 0.04, "+50%"), (-0.123, 0.002, "−12.3%"), (0.0, 0.1, "0%"),
+                                                     (-0.99999999999, 1e-13, "−100%"), (1e-9, 0.3, "0%"),
+                                                     (4.0512, 0.0, "+405%")])
 def test_a_return_is_said_in_percent(share: float, half: float, said: str) -> None:
     assert percent(share, half) == said
 

@@ -76,7 +76,7 @@ class Returns:
 
 def percent(share: float, half: float) -> str:
     """A return for people, signed, with the digits that half its interval deserves, and about three that count."""
-    text = plain(100.0 * share, max(100.0 * half, FINEST, 2.0 * abs(share)))
+    text = plain(100.0 * share, max(100.0 * half, FINEST, 3.0 * abs(share)))
     return f"{'+' if share > 0 and any(sign in '123456789' for sign in text) else ''}{text}%"
 
 

@@ -57,7 +57,8 @@ def test_the_title_says_what_cannot_be_told_and_what_never_comes_back() -> None:
     assert title(make({"a": base, "b": SPENDING["dearly"]})) == "Nothing here earns more than ‘a’ within the time"
     assert title(make({"a": base, "b": base})) == "Whether anything here earns more than ‘a’ cannot be told"
     assert title(make({"a": base, "b": SPENDING["well"]}, replications=1)).endswith("cannot be told")
-    assert title(make({"a": base, "b": Plan(stay=0.99)})).startswith("‘b’ is never behind ‘a’ in profit, and ends ")
+    saving = Plan(stay=0.95, cost=-30.0, spent=100)
+    assert title(make({"a": base, "b": saving})).startswith("‘b’ is never behind ‘a’ in profit, and ends ")
     assert title(make({"a": base})) == "No money to draw"
     short = make({"a": base, "b": SPENDING["well"]}, days=110)
     assert title(short).startswith("From day 1")

@@ -61,7 +61,7 @@ def test_the_title_says_what_cannot_be_told_and_what_never_comes_back() -> None:
     assert title(make({"a": base, "b": saving})).startswith("‘b’ is never behind ‘a’ in profit, and ends ")
     assert title(make({"a": base})) == "No money to draw"
     short = make({"a": base, "b": SPENDING["well"]}, days=110)
-    assert title(short).startswith("From day 1")
+    assert title(short).startswith("From day 4 ‘b’ is ahead")
 
 
 def test_each_break_even_is_marked_once_on_the_line_of_the_baseline(spending: Comparison) -> None:

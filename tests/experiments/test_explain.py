@@ -40,7 +40,8 @@ FULL = {
     "leaving": "{base: 1%, goodwill: 0.2, failures: 1}", "returning": "{share: 20%, after: 60 days}",
     "complaining": "{shortfall: 0.05, base: 1%, vents: 0.3}", "failures": "{beyond: 3, memory: 0.2}",
     "recovery": "{weight: 0.5, expects: 3, learning: 0.2, patience: 5 days, worth: 0.1}", "trust": "{starts: 0.4, falls: 0.1}",
-    "survey": "{answers: 50%, noise: 1}", "choosing": "{value: 0.1, goodwill: 0.2, price: 0.1, switching: 1, away: -2}"}
+    "survey": "{answers: 50%, noise: 1}", "choosing": "{value: 0.1, goodwill: 0.2, price: 0.1, switching: 1, away: -2}",
+    "fairness": "{weight: 0.5, learning: 0.1, starts: 5}"}
 
 RICH = """
 title: everything on

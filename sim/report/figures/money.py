@@ -131,11 +131,10 @@ def _after(day: float, horizon: float) -> str:
 def _rings(page: Sheet, axes: Axes, found: Sequence[Returns], shown: Mapping[str, Look], length: float) -> None:
     """Where each strategy breaks even, on the line of the baseline, with its interval as far as it lies within the time.
 
-    Beside it stands when that is: above and before the first one, below and after the others, where nobody's line is that broke
-    even earlier; not where there is no room. It stands at the end of each line too.
+    Beside it stands when that is: above and before the first one, below and after the others, where no line is that broke even
+    earlier; not where there is no room up to the next. It stands at the end of each line too.
     """
     left, right = (page.place(axes, across, 0.0)[0] for across in axes.get_xlim())
-    told = left
     even = sorted((one for one in found if 0.0 < one.day < NEVER), key=lambda one: one.day)
     for place, one in enumerate(even):
         look, day = shown[one.strategy], one.day / length
@@ -146,11 +145,11 @@ def _rings(page: Sheet, axes: Axes, found: Sequence[Returns], shown: Mapping[str
         said = _after(one.day, one.horizon).removeprefix("after ").removeprefix("on ")
         wide, across = style.width_of(said, NOTE) + 6, page.place(axes, day, 0.0)[0]
         before = place == 0 and across - wide > left
-        if before or told < across < right - wide:
+        room = min([right, *(page.place(axes, other.day / length, 0.0)[0] for other in even[place + 1:])])
+        if before or across + wide < room:
             axes.annotate(said, (day, 0.0), xytext=(-4, 8) if before else (4, -8), textcoords="offset points",
                           ha="right" if before else "left", va="bottom" if before else "top", fontsize=NOTE, color=look.text,
                           bbox=BEHIND)
-            told = told if before else across + wide
 
 
 def _title(comparison: Comparison) -> str:

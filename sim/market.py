@@ -446,11 +446,11 @@ def footprint(market: Market, keep_customers: bool = False) -> Footprint:
     a_person = 1 + (TABLE_COPIES * 100 if keep_customers else 0)  # who stays is one byte; a customers row about a hundred
     by_visit = visit_rows(market) * len(market.segments)
     attributes = len(market.attributes)
-    tables = TABLE_COPIES * 8 * (by_visit * (21 + 17 * attributes) + market.horizon * len(market.firms) * 21)
+    tables = TABLE_COPIES * 8 * (by_visit * (21 + 17 * attributes) + market.horizon * len(market.firms) * 22)
     sums = 8 * (by_visit * (17 + 6 * attributes) + market.horizon * 14 * (len(market.firms) if chooses(market) else 1))
     asks = any(isinstance(move, Research) for strategy in market.strategies for move in strategy.moves)
     kept_of = len(market.firms) if chooses(market) else 1  # firms that people keep something in mind of
-    together = market.people * 8 * (30 + 6 * attributes) * 2 * kept_of if asks else 0  # a replication at once, on two cores
+    together = market.people * 8 * (31 + 6 * attributes) * 2 * kept_of if asks else 0  # a replication at once, on two cores
     needed = cells * (market.people * a_person + tables) + market.replications * sums + together + 300_000_000
     visits = float(cells) * market.people * sum(one.share * market.horizon / max(one.traits[EVERY].middle, 1 / 24)
                                                 for one in market.segments)

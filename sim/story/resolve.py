@@ -313,7 +313,7 @@ def _trait(trait: Trait, mind: Full) -> market.Spread:
         return spread(_choosing(trait, mind.get("choosing")), trait.low, trait.high)
     if trait.key == "fairness.starts":
         value = mind["fairness"]["starts"]
-        return spread(trait.off) if value == "listed" else spread(value, 0.0, trait.high)
+        return spread(trait.off if value == "listed" else value, 0.0, trait.high)
     if trait.key == "learning.bayesian":
         value = mind["learning"].get("bayesian", trait.off)
         return spread(value, trait.low if value == trait.off else 0.0, trait.high)

@@ -40,6 +40,7 @@ SYMBOLS = {
     "choosing.away": "u₀", "prospects": "–", "joining.base": "j₀", "joining.value": "j_v", "joining.talk": "j_w",
     "talk.base": "c₀", "talk.good": "c₊", "talk.bad": "c₋", "listening.up": "ℓ₊", "listening.down": "ℓ₋",
     "waiting.per_minute": "d", "waiting.most": "d_max",
+    "fairness.weight": "w_f", "fairness.learning": "a_f", "fairness.starts": "r₀",
 }
 """The letter of each trait in docs/model.md."""
 
@@ -55,6 +56,7 @@ WRITTEN = {
     "joining.base": ("psyche.joining", "or `.base`"), "waiting.per_minute": ("psyche.waiting", "or `.per_minute`"),
     "choosing": ("psyche.choosing", "written at all"),
     "choosing.away": ("psyche.choosing.away", "or `never`"),
+    "fairness.starts": ("psyche.fairness.starts", "or `listed`"),
     "visits.every": ("market.visits.every", "a duration; required"),
     "visits.random": ("market.visits.gaps", "`random` or `fixed`"),
     "visits.goodwill": ("market.visits.goodwill", ""),
@@ -69,7 +71,8 @@ ONE_FOR_ALL = ("norm.upward_only", "visits.random", "visits.shortest", "visits.l
 DEFINITIONS = {
     "satisfaction": "Sum of satisfaction over all visits to us ÷ number of those visits.",
     "lasting": "The same over the visits of the last quarter of the horizon: its last max(1, ⌊days/4⌋) days.",
-    "felt": "Sum of felt value V (with the delight bonus, and what was put right) over all visits ÷ number of visits.",
+    "felt": "Sum of felt value V (with the delight bonus, the price, and what was put right) over all visits ÷ number of "
+            "visits.",
     "expectation": "Mean over *all* people, those who left too, of the weighted expectation each of them holds at the end: "
                    "as her last visit left it, not faded since.",
     "norm": "The same for the norm.",
@@ -89,9 +92,9 @@ DEFINITIONS = {
              "it then.",
     "cost": "Money our moves cost ÷ all people: once-costs on their day, running costs a visit, surprises, recoveries, "
             "contacts and tiers each.",
-    "profit": "(margin · visits − cost of the moves) ÷ all people; not discounted.",
-    "lifetime_value": "Σ over days of margin · visits · (1 + discount)^(−day/365) ÷ all people. The cost of moves is not taken "
-                      "off.",
+    "profit": "(Σ over days of the day's margin · visits − cost of the moves) ÷ all people; not discounted.",
+    "lifetime_value": "Σ over days of the day's margin · visits · (1 + discount)^(−day/365) ÷ all people. The cost of moves is "
+                      "not taken off.",
     "goodwill": "Mean over *all* people, those who left too, of the goodwill each holds at the end.",
     "goodwill_stayers": "The same over those who are customers at the end: survivors, beside the whole cohort.",
     "repeat": "People who came at least twice ÷ people who came at all.",
@@ -139,7 +142,7 @@ ROWS_BY_DAY = {
     "satisfaction": "The same for satisfaction.", "felt": "The same for felt value.",
     "complaints": "Number of complaints.", "left": "Number of people who left after that day's visit.",
     "joined": "Number of people who came back that day after having left; where people choose, who came as no firm's customer.",
-    "revenue": "margin · visits.",
+    "revenue": "The day's margin · visits.",
     "cost": "What is given to people at that day's visits and in the contacts that follow them, once-costs booked that day, "
             "and running costs · visits.",
     "answers": "Survey answers given.", "answer": "Mean survey answer on satisfaction, 0 to 10; NaN without one.",
@@ -150,6 +153,7 @@ ROWS_BY_DAY = {
     "words": "Number of people who told others of a visit to this firm that day.",
     "praise": "Those of them whose visit had felt good (V > 0).",
     "wait": "Mean minutes of opening hours that those waited who came that day; not a number where nobody stood in line.",
+    "price": "What a visit to the firm costs that day.",
 }
 
 ROWS_BY_ATTRIBUTE = {

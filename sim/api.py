@@ -193,9 +193,10 @@ class Answer(Comparison):
                 f"what command and hash stand for, the verdict was about {self.outcome}.")
 
     def document(self, folder: Path | None = None) -> dict[str, Any]:
-        """The answer as plain JSON values: scenario, design, every outcome of every strategy, differences, verdict.
+        """The answer as plain JSON values: scenario, design, every outcome of every strategy, differences, money, verdict.
 
-        A number that does not exist (no visit, one replication) is None. folder: where the run is stored.
+        A number that does not exist (no visit, one replication, a break-even day never reached) is None. folder: where the run
+        is stored.
         """
         verdict = self.verdict
         return {
@@ -207,6 +208,10 @@ class Answer(Comparison):
             "twins": [{"strategy": one.strategy, "against": one.against,
                        **numbers(both=one.both, only_strategy=one.only_strategy, only_against=one.only_against,
                                  neither=one.neither)} for one in self.twins],
+            "money": [{"strategy": one.strategy, "against": one.against,
+                       "return": numbers(mean=one.rate, low=one.low, high=one.high), "not_defined": one.undefined or None,
+                       "break_even_day": numbers(median=one.day, low=one.day_low, high=one.day_high),
+                       "breaks_even": one.reaches, "sentence": one.sentence} for one in self.returns],
             "findings": [{"claim": one.claim, "result": one.result, "evidence": one.evidence} for one in self.findings],
             "verdict": {"outcome": verdict.outcome, "best": verdict.best, "decided": verdict.decided,
                         "sentence": verdict.sentence, "lasts": verdict.lasts,

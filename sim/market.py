@@ -102,8 +102,9 @@ class Firm:
 
     quality (the standard it sets), noise (sd of delivery, points), improves (points a day): per attribute. shortfall: points
     that staff deliver below the standard; believes: what the firm believes customers expect; both per attribute, for ours
-    alone (a rival's are 0 and its quality). margin: money earned a visit. discount: yearly rate for lifetime value. price: what
-    a visit costs her, which matters to whoever chooses. staff: None where nobody ever waits.
+    alone (a rival's are 0 and its quality). margin: money earned a visit at this price. discount: yearly rate for lifetime
+    value. price: what a visit costs her, which matters to whoever chooses, and to whoever weighs its fairness.
+    staff: None where nobody ever waits.
     """
 
     name: str
@@ -347,7 +348,28 @@ class Staffing:
     until: float
 
 
-Move = Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match | Staffing
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Another price: a visit costs her `by` money more (less where negative), and we earn as much more or less at it.
+
+    From day `at`, linearly over `over` days, until day `until`. `cost`: once, on day `at`.
+    """
+
+    by: float
+    cost: float
+    at: float
+    until: float
+    over: float
+
+
+Move = Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match | Staffing | Price
+
+
+def rollout(day: float, at: float, until: float, over: float) -> float:
+    """How far a move is rolled out on a day: 0 before `at` and from `until`, rising linearly over `over` days to 1."""
+    if day < at or day >= until:
+        return 0.0
+    return 1.0 if over <= 0.0 else min(1.0, (day + 1.0 - at) / over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,11 +495,11 @@ def footprint(market: Market, keep_customers: bool = False) -> Footprint:
     a_person = 1 + (TABLE_COPIES * 100 if keep_customers else 0)  # who stays is one byte; a customers row about a hundred
     by_visit = visit_rows(market) * len(market.segments)
     attributes = len(market.attributes)
-    tables = TABLE_COPIES * 8 * (by_visit * (21 + 17 * attributes) + market.horizon * len(market.firms) * 21)
+    tables = TABLE_COPIES * 8 * (by_visit * (21 + 17 * attributes) + market.horizon * len(market.firms) * 22)
     sums = 8 * (by_visit * (17 + 6 * attributes) + market.horizon * 14 * (len(market.firms) if chooses(market) else 1))
     asks = coupled(market) or any(isinstance(move, Research) for strategy in market.strategies for move in strategy.moves)
     kept_of = len(market.firms) if chooses(market) else 1  # firms that people keep something in mind of
-    together = market.people * 8 * (30 + 6 * attributes) * 2 * kept_of if asks else 0  # a replication at once, on two cores
+    together = market.people * 8 * (31 + 6 * attributes) * 2 * kept_of if asks else 0  # a replication at once, on two cores
     needed = cells * (market.people * a_person + tables) + market.replications * sums + together + 300_000_000
     visits = float(cells) * market.people * sum(one.share * market.horizon / max(one.traits[EVERY].middle, 1 / 24)
                                                 for one in market.segments)

@@ -17,6 +17,7 @@ from sim.experiments.compare import Comparison, Difference, Interval
 from sim.experiments.explain import Explained
 from sim.experiments.findings import Finding
 from sim.experiments.reasons import Reasons, range_of, table, unit_of, value_of
+from sim.experiments.returns import Returns, days, percent, span, span_of_days
 from sim.experiments.tipping import Tipping
 from sim.experiments.verdict import plain
 from sim.outcomes import UNITS
@@ -32,7 +33,7 @@ SHOWN = ("satisfaction", "lasting", "retention", "complaints", "cost", "profit")
 HEADS = {"lasting": "lasting", "lifetime_value": "value", "silent_leavers": "silent", "satisfaction": "satisf.",
          "goodwill_stayers": "stayers", "seen_in_complaints": "complaints ring", "seen_in_survey": "survey rings"}
 SHORT_UNITS = {"points a visit": "pts/visit", "points": "pts", "percentage points": "%", "per 100 visits": "per 100",
-               "a customer": "visits", "days": "days", "correlation": "r"}
+               "a customer": "visits", "days": "days", "correlation": "r", "minutes a visit": "min/visit"}
 MOST_ROWS = 12
 
 
@@ -42,7 +43,7 @@ def show_comparison(found: Comparison, folder: str | None, findings: Sequence[Fi
     parts = [_title(found), _headed("Verdict:", found.verdict.sentence),
              wrapped(clean(found.verdict.lasts)), _strategies(found, outcome)]
     if found.differences:
-        parts += [_differences(found, outcome), _twins(found)]
+        parts += [_differences(found, outcome), *([_money(found)] if found.returns else []), _twins(found)]
     if findings:
         parts.append(_findings(findings))
     return "\n\n".join([*parts, _places(folder)]) + "\n"
@@ -152,6 +153,25 @@ def _state(one: Difference) -> str:
     if one.negligible:
         return "negligible"
     return "decided" if one.decided else "open"
+
+
+def _money(found: Comparison) -> str:
+    """Return and break-even day of every strategy, where anything costs or earns."""
+    rows = [[clean(one.strategy), *_return(one), _even(one)] for one in found.returns[:MOST_ROWS]]
+    more = f"\n  and {len(found.returns) - MOST_ROWS} more in --json" if len(found.returns) > MOST_ROWS else ""
+    head = [f"money, against {clean(found.baseline)}", "return", "95%", "even on day"]
+    return grid(head if _fits(head, rows) else ["money, against the first", *head[1:]], rows) + more
+
+
+def _return(one: Returns) -> tuple[str, str]:
+    return ("-", "not defined") if one.undefined else (percent(one.rate, (one.high - one.low) / 2), span(one.low, one.high))
+
+
+def _even(one: Returns) -> str:
+    """Its break-even day with the interval, where that is one."""
+    day = "never behind" if one.day == 0.0 else days(one.day)
+    apart = not math.isnan(one.day_low) and one.day_low != one.day_high
+    return f"{day} ({span_of_days(one.day_low, one.day_high)})" if apart else day
 
 
 def _twins(found: Comparison) -> str:

@@ -23,6 +23,7 @@ from sim.market import (
     Market,
     Match,
     Move,
+    Price,
     Programme,
     Promise,
     Recovery,
@@ -31,6 +32,7 @@ from sim.market import (
     Strategy,
     Surprise,
     Upgrade,
+    rollout,
 )
 
 Floats = NDArray[np.float64]
@@ -47,6 +49,7 @@ class Schedule:
     rival_quality: (days, R, K). surprises: (days, S), promises and the highest of them so far, heard: (days, P), recoveries:
     (days, R'), contact, file: (days,) roll-out in [0, 1]. once: (days,) money spent that day whatever happens. running: (days,)
     money a visit. on_duty: (days, J, 2) how many serve at each firm, ours first, and for how many hours; 0 where nobody waits.
+    price: (days, J) what a visit to each firm costs, ours first. margin: (days,) what we earn a visit.
     """
 
     quality: Floats
@@ -63,13 +66,8 @@ class Schedule:
     once: Floats
     running: Floats
     on_duty: Floats
-
-
-def rollout(day: float, at: float, until: float, over: float) -> float:
-    """How far a move is rolled out on a day: 0 before `at` and from `until`, rising linearly over `over` days to 1."""
-    if day < at or day >= until:
-        return 0.0
-    return 1.0 if over <= 0.0 else min(1.0, (day + 1.0 - at) / over)
+    price: Floats
+    margin: Floats
 
 
 def schedule(market: Market, strategy: Strategy) -> Schedule:
@@ -109,7 +107,8 @@ class Street:
             rival_quality=np.zeros((days, len(market.firms) - 1, attributes)), surprises=self.rolled_of(Surprise),
             promises=promises, heard=np.maximum.accumulate(promises, axis=0), recoveries=self.rolled_of(Recovery),
             contact=self.rolled_of(Contact).sum(axis=1), file=self.on_file(), once=np.zeros(days), running=np.zeros(days),
-            on_duty=_on_duty(market, strategy))
+            on_duty=_on_duty(market, strategy),
+            price=np.tile([firm.price for firm in market.firms], (days, 1)), margin=np.full(days, market.firms[0].margin))
         self.book()
         self.environment = simpy.Environment()
         for position, firm in enumerate(market.firms):
@@ -179,6 +178,9 @@ class Street:
             elif isinstance(move, Consistency):
                 noise[_touched(move)] *= 1.0 - share * move.by
                 shortfall[_touched(move)] *= 1.0 - share * move.by
+            elif isinstance(move, Price):
+                found.price[day, 0] += share * move.by
+                found.margin[day] += share * move.by
             if isinstance(move, Upgrade | Consistency | File):
                 found.running[day] += move.running * share
         for share, move in zip(rolled, self.strategy.moves, strict=True):

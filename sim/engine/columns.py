@@ -95,7 +95,7 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         joins=differs(market, traits.PROSPECT), talks=talks(market), mixed=True, queues=queues(market),
         recovers=bool(recoveries) or differs(market, traits.RECOVERY_WEIGHT), remembers_failures=fails(market),
         follows_up=contact is not None, keeps_files=any(isinstance(move, File) for move in strategy.moves),
-        surveys=surveys(market), tracks=tracks(market), asks=any(market.asked),
+        surveys=surveys(market), tracks=tracks(market), asks=any(market.asked), weighs_price=differs(market, traits.FAIRNESS),
         weights=_floats(market.weights), quality=schedule.quality.reshape(-1), noise=schedule.noise.reshape(-1),
         rival_quality=schedule.rival_quality.reshape(-1),
         rival_noise=_floats([sd for firm in market.firms[1:] for sd in firm.noise]),
@@ -119,10 +119,11 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         believed=schedule.believed.reshape(-1), designed=schedule.designed.reshape(-1),
         asked=_floats([level for one in market.asked
                        for level in ((np.nan, np.nan) if one is None else (one.absent, one.present))]),
-        price=_floats([firm.price for firm in market.firms]), reaches=8.0 / market.people,
+        reaches=8.0 / market.people,
         staff=_floats([number for firm in market.firms for number in _staff(firm.staff)]),
         on_duty=schedule.on_duty[:, :firms_chosen_among(market)].reshape(-1),
-        waits=_floats([1.0 if one else 0.0 for one in market.waits]))
+        waits=_floats([1.0 if one else 0.0 for one in market.waits]),
+        price=schedule.price.reshape(-1), listed=_floats([firm.price for firm in market.firms]))
 
 
 def firms_chosen_among(market: Market) -> int:
@@ -150,7 +151,7 @@ def asks_for_more(market: Market) -> bool:
     moves = [move for strategy in market.strategies for move in strategy.moves]
     more = any(isinstance(move, Recovery | Contact | Programme | File) for move in moves)
     people = any(differs(market, trait) for trait in (traits.RECOVERY_WEIGHT, traits.SERVED, traits.VENTS,
-                                                              traits.PROSPECT))
+                                                              traits.PROSPECT, traits.FAIRNESS))
     return more or people or fails(market) or surveys(market) or tracks(market) or any(market.asked)
 
 
@@ -226,7 +227,15 @@ def minds(people: People, world: World) -> Mind:
         contacted=np.zeros(count * firms if world.follows_up else 0),
         status=np.tile([-1.0, 0.0, 0.0, 0.0, 0.0], count if world.tiers else 0),
         seen=np.zeros(SEEN_NUMBERS * world.attributes if world.tracks else 0),
-        fresh=np.zeros(count if world.talks else 0), met=np.zeros(world.attributes if world.talks else 0))
+        fresh=np.zeros(count if world.talks else 0), met=np.zeros(world.attributes if world.talks else 0),
+        fair=reference_prices(people, world) if world.weighs_price else np.zeros(0))
+
+
+def reference_prices(people: People, world: World) -> Numbers:
+    """The price of each firm that these people think fair before the first visit: their own, or what the firm starts with."""
+    starts = np.repeat(trait_column(people, traits.FAIRNESS_STARTS), world.firms)
+    listed = np.tile(np.asarray(world.listed)[:world.firms], len(people.segment))
+    return np.where(starts == traits.TRAITS[traits.FAIRNESS_STARTS].off, listed, starts)
 
 
 def lives(people: People, world: World) -> Life:
@@ -322,7 +331,15 @@ def _largest_felt(segment: Segment, market: Market) -> float:
     top = 8.0 * (max(abs(level) for level in levels) + served + noise + 1.0)
     gap = float(max(2.0, top / 8.0) ** max(1.0, segment.traits[traits.CURVATURE].ends()[-1]))
     losses = max(1.0, segment.traits[traits.LOSS_AVERSION].ends()[-1])
-    return 8.0 * max(top, losses * gap, segment.traits[traits.DELIGHT_BONUS].ends()[-1])
+    fair = segment.traits[traits.FAIRNESS].ends()[-1] * _dearest_price(segment, market)
+    unfair = float(fair ** max(1.0, segment.traits[traits.CURVATURE].ends()[-1]))
+    return 8.0 * max(top, losses * (gap + unfair), segment.traits[traits.DELIGHT_BONUS].ends()[-1])
+
+
+def _dearest_price(segment: Segment, market: Market) -> float:
+    """The highest price that this segment's people may think of, firms' moves aside."""
+    starts = [end for end in segment.traits[traits.FAIRNESS_STARTS].ends() if end > traits.TRAITS[traits.FAIRNESS_STARTS].off]
+    return max([*(firm.price for firm in market.firms), *starts])
 
 
 def _expectations(market: Market) -> tuple[float, float]:

@@ -185,7 +185,7 @@ def day_columns(market: Market, schedule: Schedule, tally: Tally) -> dict[str, F
     columns = visited_columns(market, schedule, tally, 0)
     visits = columns["visits"]
     columns["quality"] = weighted(schedule.quality, market.weights)
-    columns["revenue"] = visits * market.firms[0].margin
+    columns["revenue"], columns["price"] = visits * schedule.margin, schedule.price[:, 0]
     columns["cost"] = sums[:, 9] + schedule.once + schedule.running * visits
     answers, columns["recovered"], columns["silent"] = np.asarray(tally.said).T
     columns["answer_sum"] = sums[:, 10]
@@ -243,6 +243,8 @@ def day_rows(market: Market, schedule: Schedule, tally: Tally, replication: int,
         elsewhere = np.full(days * rivals, 0.0 if column in counts or column in ("revenue", "cost") else np.nan)
         if column == "quality":
             elsewhere = weighted(schedule.rival_quality, market.weights).T.reshape(-1)
+        elif column == "price":
+            elsewhere = schedule.price[:, 1:].T.reshape(-1)
         elif visited and column in visited[0]:
             elsewhere = np.concatenate([one[column] for one in visited])
         values = np.concatenate([ours[column], elsewhere])

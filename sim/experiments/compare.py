@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.records import Run
+from sim.experiments.returns import Returns, returns_of
 from sim.experiments.statistics import Paired, estimate, pairwise
 from sim.experiments.verdict import Verdict, judge, negligible
 from sim.market import Market, chooses, with_design
@@ -84,7 +85,8 @@ class Comparison:
     """Strategies compared on one market. `runs` and all tuples follow the scenario's order; the first is the baseline.
 
     differences, twins: every pair once, the later strategy against the earlier, so that the baseline is always
-    `against`. intervals, differences: for every outcome of `sim.outcomes.OUTCOMES`.
+    `against`. intervals, differences: for every outcome of `sim.outcomes.OUTCOMES`. returns: what each strategy brings for what
+    it costs beside the baseline; none where nothing costs or earns anything.
     """
 
     market: Market
@@ -93,6 +95,7 @@ class Comparison:
     differences: tuple[Difference, ...]
     twins: tuple[Twins, ...]
     verdict: Verdict
+    returns: tuple[Returns, ...]
 
     @property
     def baseline(self) -> str:
@@ -116,13 +119,13 @@ class Comparison:
     def to_pandas(self, table: str = "outcomes") -> pandas.DataFrame:
         """One table as a pandas DataFrame, `strategy` its first column.
 
-        table: outcomes, by_visit, by_day, by_attribute, kano, spreading, customers, intervals, differences or twins. Errors:
-        KeyError for another name, or for a table that was not kept; ImportError when pandas is not installed.
+        table: outcomes, by_visit, by_day, by_attribute, kano, spreading, customers, intervals, differences, twins or returns.
+        Errors: KeyError for another name, or for a table that was not kept; ImportError when pandas is not installed.
         """
         import pandas
 
-        rows: dict[str, Sequence[Interval | Difference | Twins]] = {
-            "intervals": self.intervals, "differences": self.differences, "twins": self.twins}
+        rows: dict[str, Sequence[Interval | Difference | Twins | Returns]] = {
+            "intervals": self.intervals, "differences": self.differences, "twins": self.twins, "returns": self.returns}
         if table in rows:
             return pandas.DataFrame([{name: getattr(row, name) for name in row.__slots__ if name != "each"}
                                      for row in rows[table]])
@@ -220,7 +223,7 @@ def conclude(market: Market, runs: Mapping[str, Run], outcome: str = "satisfacti
     twins = tuple(_twins(names[j], names[i], ordered) for j, i in index)
     verdict = judge(outcome, names, {about: {name: estimate(run.outcomes[about]) for name, run in ordered.items()}
                                      for about in (outcome, "lasting")}, pairs[outcome], market)
-    return Comparison(market, ordered, intervals, differences, twins, verdict)
+    return Comparison(market, ordered, intervals, differences, twins, verdict, returns_of(ordered))
 
 
 def _interval(strategy: str, outcome: str, run: Run) -> Interval:

@@ -3,7 +3,7 @@
 A mechanism is what one key under `psyche` says, as if the key were left out when it is off: all its traits, of all
 segments, at their off values. `surprise` holds two, its credit and its familiarity. Learning at one constant rate is
 the null model itself and no mechanism; rates that differ for gains and losses, or that slow down, are one. How often
-people come, and who is served better than others, is the world's and stays as it is.
+people come, who is served better than others, and when a prospect joins, is the world's and stays as it is.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import Final
 from sim.market import Market, Promise, Segment, Spread, Surprise
 from sim.rules.traits import BAYESIAN, INFINITE, LEARN_DOWN, LEARN_UP, TRAITS
 
-_WORLD: Final = ("visits", "served", "prospects")
+_WORLD: Final = ("visits", "served", "prospects", "joining")
 _APART: Final = ("surprise",)
 """Keys under which every trait is a mechanism of its own."""
 _CALLED: Final = {"surprise.credit": "surprise credit", "surprise.familiarity": "familiarity", "loss_aversion": "loss aversion",
-                  "peak": "peak memory", "failures": "memory of failures", "learning": "unequal learning"}
+                  "peak": "peak memory", "failures": "memory of failures", "learning": "unequal learning",
+                  "fairness": "price fairness"}
 _ONLY_WITH: Final = {"surprise.credit": Surprise, "surprise.familiarity": Surprise, "trust": Promise}
 """Mechanisms that act through one kind of move alone, so that without such a move they change nothing."""
 

@@ -19,10 +19,12 @@ from sim.market import (
     Market,
     Match,
     Move,
+    Price,
     Programme,
     Promise,
     Research,
     Spread,
+    Staffing,
     Strategy,
     Surprise,
     Upgrade,
@@ -34,15 +36,20 @@ FARTHEST: Final = 16.0
 NEVER_DAYS: Final = 64.0
 """A duration whose off value is never is searched up to so many horizons."""
 _SWITCHES: Final = ("norm.upward_only",)
+_FROM_ZERO: Final = ("learning.bayesian", "fairness.starts")
+"""Traits that are never below 0 where they are on, whatever their off value."""
 
 _LEVERS: Final = {"size": "points", "chance": "share", "every": "whole", "kinds": "whole", "by": "points", "level": "points",
                   "reach": "share", "remedy": "points", "within": "days", "apology": "points", "follow_up": "points",
                   "compensation": "money", "share": "share", "proactive": "share", "finds": "share", "refreshes": "share",
-                  "current": "share", "noise": "points", "bias": "points", "lag": "days", "at": "start", "lift": "points"}
+                  "current": "share", "noise": "points", "bias": "points", "lag": "days", "at": "start", "lift": "points",
+                  "hours": "hours"}
 _MONEY: Final = {"cost": "money", "running": "money", "per_point": "money"}
-_BY_MOVE: Final = {(Consistency, "by"): "share", (Research, "every"): "days", (Contact, "every"): "days"}
+_BY_MOVE: Final = {(Consistency, "by"): "share", (Price, "by"): "money", (Research, "every"): "days",
+                   (Contact, "every"): "days", (Staffing, "by"): "whole"}
 """Levers that are of another kind in these moves."""
-UNITS: Final = {"points": "points", "share": "", "whole": "", "days": "days", "money": "{currency}", "start": "days"}
+UNITS: Final = {"points": "points", "share": "", "whole": "", "days": "days", "money": "{currency}", "start": "days",
+                "hours": "hours a day"}
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ def _range(trait: Trait, value: float, horizon: int) -> tuple[float, float, str]
     """Where a trait is searched, and how: the allowed range, cut where it has no natural end."""
     if trait.low >= 0.0 and trait.high <= 2.0:
         return trait.low, trait.high, "even"
-    if trait.low < 0.0 and trait.key != "learning.bayesian":
+    if trait.low < 0.0 and trait.key not in _FROM_ZERO:
         reach = 4.0 * abs(value)
         return max(trait.low, value - reach), min(trait.high, value + reach), "even"
     if trait.unit == "days":
@@ -171,9 +178,13 @@ def _lever(market: Market, strategy: str, number: int, tier: int | None, name: s
     move = next(one for one in market.strategies if one.name == strategy).moves[number]
     holder: Any = move.tiers[tier] if isinstance(move, Programme) and tier is not None else move
     value = getattr(holder, name)
-    if not value or not math.isfinite(value):
+    if not value or not math.isfinite(value) or (isinstance(move, Staffing) and value < 0):
         return None
     low, high, way = _reach(move, name, kind, float(value), market.horizon)
+    if isinstance(move, Price) and name == "by":
+        low = max(low, -_room_below(market, strategy, number))
+    if name == "hours":
+        high = 24.0 - (market.firms[0].staff.hours if market.firms[0].staff is not None else 0.0)
     said = type(move).__name__.lower()
     key = f'strategies."{strategy}".{number}.{said}.{name}' if tier is None else \
         f'strategies."{strategy}".{number}.{said}.tiers."{holder.name}".{name}'
@@ -195,11 +206,22 @@ def _reach(move: Move, name: str, kind: str, value: float, horizon: int) -> tupl
     return 0.0, max(value, min(most, FARTHEST * value)), "ratio"
 
 
+def _room_below(market: Market, strategy: str, number: int) -> float:
+    """How far move `number` may lower our price beside the other moves of the strategy, money: no price is below 0."""
+    moves = next(one for one in market.strategies if one.name == strategy).moves
+    others = (move for place, move in enumerate(moves) if place != number and isinstance(move, Price))
+    return market.firms[0].price + sum(min(0.0, move.by) for move in others)
+
+
 def _meaning(move: Move, name: str) -> str:
     told = {"size": "points of a surprise", "chance": "chance of a surprise at a visit", "every": "visits from one to the next",
             "kinds": "kinds of surprise", "at": "day it starts", "by": "points by which quality is raised",
             "level": "level claimed", "lift": "points that the tier adds", "cost": "what it costs",
             "running": "what it costs at a visit"}
+    if isinstance(move, Price) and name == "by":
+        return "money that a visit costs more"
+    if isinstance(move, Staffing) and name in ("by", "hours", "running"):
+        return {"by": "how many more serve", "hours": "hours open longer", "running": "what it costs a day"}[name]
     if name == "by" and not isinstance(move, Upgrade):
         return "points above what is believed to be expected" if isinstance(move, Match) else "share that goes away"
     if name == "cost" and isinstance(move, Surprise):

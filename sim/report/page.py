@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.experiments.returns import NEVER, days, percent, span, span_of_days
 from sim.outcomes import listed
 from sim.report import words
 from sim.report.words import MEASURES, between, gap, say
@@ -22,6 +23,7 @@ from sim.report.words import MEASURES, between, gap, say
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
     from sim.experiments.findings import Finding
+    from sim.experiments.returns import Returns
 
 CAPTIONS = {
     "satisfaction": "Satisfaction at each visit, and what each strategy lifts it above the baseline's: a lift that falls "
@@ -39,10 +41,15 @@ CAPTIONS = {
     "gaps": "How satisfaction comes about, part by part: a bar to the left is points lost there, and the bar at the bottom is "
     "what the parts add up to.",
     "kano": "What each attribute is to people as time goes by: what once delighted them may become what they take for granted.",
+    "money": "When money that was spent has come back: profit so far beyond the baseline's, day by day; a line that ends above "
+    "0 has paid for itself.",
     "cost": "What a strategy costs and what it gives: up and to the left is more for less.",
     "spreading": "How far customers' expectations lie apart, and where they move: the same service meets all of them.",
 }
 """One sentence under each figure."""
+
+MONEY = ("money", "cost")
+"""The figures that stand in the part about money."""
 
 RESULTS = {"holds": "holds", "does not hold": "fails", "cannot be told": "untold"}
 """How the page marks what came of a claim."""
@@ -56,7 +63,7 @@ STORY = {
 }
 AGAIN = {"command": "Command", "hash": "Scenario hash", "version": "Version", "run": "Run"}
 UNITS = {"points": "points", "share": "%", "number": "per person", "score": "−100 to 100",
-         "days": "days", "correlation": "−1 to 1"}
+         "days": "days", "minutes": "minutes", "correlation": "−1 to 1"}
 SIGNED = ("satisfaction", "lasting", "felt", "goodwill", "goodwill_stayers", "nps", "profit", "r_across", "r_within")
 PAIRS_SHOWN = 28
 
@@ -99,11 +106,9 @@ def page(
         sentences=words.answer(comparison),
         note=(story.get("note") or "").strip(),
         glance=_glance(comparison),
-        figures=[
-            {"name": name, "source": _inside(text), "alt": alt(name, text), "caption": CAPTIONS.get(name, name),
-             "fits": words.fit_notes(comparison) if name == "satisfaction" else ()}
-            for name, text in drawn.items()
-        ],
+        figures=[_drawn(comparison, name, text) for name, text in drawn.items() if name not in MONEY],
+        of_money=[_drawn(comparison, name, text) for name, text in drawn.items() if name in MONEY],
+        returns=_returns(comparison) if "money" in drawn else None,
         tables=_tables(comparison),
         findings=[(RESULTS[one.result], one) for one in findings],
         twins=_twins(comparison),
@@ -114,6 +119,12 @@ def page(
         "The intervals say how sure the computation is; "
         "whether the scenario's numbers are true of your customers is another question.",
     )
+
+
+def _drawn(comparison: Comparison, name: str, text: str) -> dict[str, object]:
+    """A figure of the page: its picture, what it says to those who do not see it, and what stands below it."""
+    return {"name": name, "source": _inside(text), "alt": alt(name, text), "caption": CAPTIONS.get(name, name),
+            "fits": words.fit_notes(comparison) if name == "satisfaction" else ()}
 
 
 def pictures(comparison: Comparison) -> dict[str, str]:
@@ -319,6 +330,38 @@ def _against_baseline(comparison: Comparison) -> dict[str, object]:
         "caption": "Paired differences on the same people and luck. Intervals hold at 95% for all pairs of strategies "
         "at once. Bold differences are decided; in italics: zero lies inside the interval.",
     }
+
+
+def _returns(comparison: Comparison) -> dict[str, object]:
+    """What each strategy costs and earns beyond the baseline, its return, and the day it breaks even."""
+    colours, first = _colours(comparison), words.baseline(comparison)
+    others = [one.strategy for one in comparison.returns]
+    unit = comparison.market.currency
+    rows = [{"label": f"{MEASURES[outcome].label} beyond the baseline's", "unit": unit,
+             "cells": [_difference(comparison, name, first, outcome) for name in others]} for outcome in ("cost", "profit")]
+    rows.append({"label": "Return", "unit": "profit on what it costs more",
+                 "cells": [_return(one) for one in comparison.returns]})
+    rows.append({"label": "Breaks even", "unit": "day", "cells": [_even(one) for one in comparison.returns]})
+    return {
+        "title": f"Money, beside {words.quoted(first)}", "corner": "A starting customer", "rows": rows,
+        "columns": [{"name": " ".join(name.split()), "colour": colours[name]} for name in others],
+        "caption": "Return: profit beyond the baseline's, which is what is left after the cost, on cost beyond the "
+        "baseline's; at 0% the money came back and no more. Breaks even: the median day from which profit so far stays at or "
+        "above the baseline's. Intervals hold at 95% for all strategies at once.",
+    }
+
+
+def _return(one: Returns) -> _Cell:
+    if one.undefined:
+        return _Cell("not defined", one.undefined, True)
+    return _Cell(percent(one.rate, (one.high - one.low) / 2), span(one.low, one.high))
+
+
+def _even(one: Returns) -> _Cell:
+    value = "never behind" if one.day == 0.0 else f"not within {one.horizon:,}" if one.day == NEVER else days(one.day)
+    if math.isnan(one.day_low):
+        return _Cell(value, "too few replications for an interval")
+    return _Cell(value, "" if one.day_low == one.day_high else span_of_days(one.day_low, one.day_high))
 
 
 def _pairs(comparison: Comparison) -> dict[str, object]:

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.experiments.returns import NEVER, days, percent
 from sim.experiments.verdict import LEAST_LASTING, plain
-from sim.market import chooses
+from sim.market import chooses, differs
 from sim.outcomes import listed
 from sim.report.curves import Curve, Estimate, Fade, curve, fade, lift, over
-from sim.rules.traits import GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE
+from sim.rules.traits import FAIRNESS, GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison, Difference, Interval, Twins
@@ -118,6 +119,9 @@ MEASURES = {
     "share": Measure(
         "Share of visits", "share", 1, "Our share of all visits in the market, where people choose among firms."
     ),
+    "trial": Measure("Trial", "share", 1, "Of those who were nobody's customers at the start, the share who ever came."),
+    "talk": Measure("Talked about", "share", 0, "Share of visits that somebody told others of."),
+    "wait": Measure("Waiting", "minutes", -1, "Minutes that people wait for their turn, a visit."),
     "cost": Measure("Cost of the strategy", "money", -1, "What the strategy's moves cost, per starting customer."),
     "profit": Measure("Profit", "money", 1, "Margin of all visits minus the cost of the moves, per starting customer."),
     "lifetime_value": Measure(
@@ -196,6 +200,15 @@ CHOOSING = (
     "elsewhere is lost, and may be won back.")
 
 
+RETURN = (
+    "A strategy’s return is the profit it makes beyond the baseline’s, divided by what it costs beyond the baseline’s: at 0% "
+    "the money came back and no more, at −100% it is lost. It breaks even on the day from which its profit so far stays at or "
+    "above the baseline’s until the end.")
+REFERENCE_PRICE = (
+    "The price of a firm that a customer is used to. To pay more hurts, to pay less pleases, and with each visit she gets used "
+    "to what she paid. It is part of what is felt, and of goodwill, not of satisfaction.")
+
+
 def terms(comparison: Comparison) -> dict[str, str]:
     """The words a reader of this comparison's page needs: the general ones, and those of what happens in it."""
     market, runs = comparison.market, comparison.runs.values()
@@ -206,6 +219,8 @@ def terms(comparison: Comparison) -> dict[str, str]:
         "Chart": (CHART, market.watch is not None),
         "Survey": (SURVEY, realistic(comparison)),
         "Choosing": (CHOOSING, chooses(market)),
+        "Return and break-even": (RETURN, bool(comparison.returns)),
+        "Reference price": (REFERENCE_PRICE, differs(market, FAIRNESS)),
     }
     general = {word: text for word, text in TERMS.items() if word != "CSAT and NPS" or not realistic(comparison)}
     return {**general, **{word: text for word, (text, needed) in here.items() if needed}}
@@ -243,7 +258,7 @@ def say(
     text = "0.00" if small else digits(scale * value, scale * fine, signed)
     if text == NONE or not unit:
         return text
-    counted = {"points": "point", "days": "day"}
+    counted = {"points": "point", "days": "day", "minutes": "minute"}
     return f"{text}%" if kind == "share" else f"{text} {_counted(text, counted[kind])}" if kind in counted else text
 
 
@@ -543,6 +558,7 @@ def answer(comparison: Comparison) -> tuple[str, ...]:
         felt_otherwise(comparison),
         costs(comparison),
         earns_most(comparison),
+        pays_back(comparison),
         kept(comparison),
         unheard(comparison),
         first_alarm(comparison),
@@ -662,6 +678,18 @@ def earns_most(comparison: Comparison) -> str:
     label = MEASURES[comparison.verdict.outcome].label.lower()
     lead = f"What is best in {label} is not what pays best: " if comparison.verdict.decided else ""
     return f"{lead}{quoted(top)} earns the most profit{unsure}, {more} per starting customer more than {quoted(name)}"
+
+
+def pays_back(comparison: Comparison) -> str:
+    """The favourite's return on what it costs beyond the baseline, and when it breaks even, where it surely costs more."""
+    name = favourite(comparison)
+    one = next((one for one in comparison.returns if one.strategy == name), None)
+    if one is None or one.undefined:
+        return ""
+    rate = percent(one.rate, (one.high - one.low) / 2)
+    even = (f"it does not break even within the {one.horizon:,} days" if one.day == NEVER else "it is never behind in profit"
+            if one.day == 0.0 else f"it breaks even on day {days(one.day)}")
+    return f"On what {quoted(name)} costs beyond {quoted(one.against)} the return is {rate}, and {even}"
 
 
 def _surely_more(comparison: Comparison, strategy: str, against: str) -> bool:

@@ -54,7 +54,8 @@ def choose(who: Who, person: Floats, world: World, mind: Mind, when: float, last
     for firm in range(world.firms):
         value = expected_value(who, person, world, mind, when, firm)
         trouble = person[traits.SWITCHING] if last not in (NOWHERE, firm) else 0.0
-        worth = worth_of(value, mind.goodwill[who.place * world.firms + firm], world.price[firm], weights, trouble)
+        price = world.price[int(when) * (1 + world.rivals) + firm]
+        worth = worth_of(value, mind.goodwill[who.place * world.firms + firm], price, weights, trouble)
         worth += gumbel(luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.FIRM, 1 + firm))
         if worth > best:
             chosen, best = firm, worth

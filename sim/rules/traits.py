@@ -166,6 +166,14 @@ TRAITS: Final = (
     Trait("waiting.per_minute", 0.0, 0.0, 1000.0, "points a minute", "what a minute of waiting takes from what she gets",
           "our assumption"),
     Trait("waiting.most", 100.0, 0.0, 1000.0, "points", "waiting takes no more than this from what she gets", "our assumption"),
+    Trait("fairness.weight", 0.0, 0.0, INFINITE, "points a unit of money",
+          "how much a price off her reference price counts beside the service",
+          "the form: Popescu & Wu 2007; that it joins what is felt of a visit: our assumption"),
+    Trait("fairness.learning", 0.0, 0.0, 1.0, "share of the gap", "how far her reference price moves toward the price she paid",
+          "reference effects with exponential memory: Popescu & Wu 2007"),
+    Trait("fairness.starts", -INFINITE, -INFINITE, INFINITE, "money",
+          "her reference price of every firm before her first visit; -infinite: the price the firm starts with",
+          "our assumption"),
 )
 
 (LEARN_UP, LEARN_DOWN, BAYESIAN, CREDIT, FAMILIARITY, LOSS_AVERSION, CURVATURE, TOLERANCE,
@@ -176,4 +184,4 @@ TRAITS: Final = (
  LEAVING_FAILURES, RECOVERY_WEIGHT, RECOVERY_EXPECTS, RECOVERY_LEARNING, PATIENCE, WORTH, ANSWERS, EXTREMES,
  SURVEY_NOISE, FEELS, SERVED, CHOOSES, CHOOSING_VALUE, CHOOSING_GOODWILL, CHOOSING_PRICE, SWITCHING,
  STAYING_AWAY, PROSPECT, JOINING_BASE, JOINING_VALUE, JOINING_TALK, TALK_BASE, TALK_GOOD, TALK_BAD, LISTEN_UP, LISTEN_DOWN,
- WAITING, WAITING_MOST) = range(len(TRAITS))
+ WAITING, WAITING_MOST, FAIRNESS, FAIRNESS_LEARNING, FAIRNESS_STARTS) = range(len(TRAITS))

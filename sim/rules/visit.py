@@ -26,6 +26,7 @@ from sim.rules.give import (
 from sim.rules.hear import believe, both_spreads, doubt, exposures, spill, teach
 from sim.rules.judge import delight, felt
 from sim.rules.learn import gain, learn, remember
+from sim.rules.pay import fairness, get_used
 from sim.rules.react import complaint_chance, fail, vented
 from sim.rules.recall import recalled, reference_of, still_held
 from sim.rules.recover import expect_recovery, worth
@@ -192,6 +193,8 @@ def react(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
     cost = take_surprises(who, person, world, mind, came) if ours else 0.0
     recovered, weighs, soothed = 0.0, value, 0.0
     if whole:
+        if world.weighs_price:
+            value += paid(who, person, world, mind, day)
         mended = make_good(who, person, world, mind, day, satisfaction, complained)
         complained, recovered, soothed = mended.complained, mended.recovered, mended.felt
         cost += mended.cost + fee(world, tier)
@@ -209,6 +212,14 @@ def react(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
         answered, ticks, stated = survey(who, person, ticks, met.expectation, value)
     return Felt(met.expectation, met.norm, met.standard, met.experience, satisfaction, value, 1.0 if came else 0.0, complained,
                 recovered, answered, ticks, stated, cost, before)
+
+
+def paid(who: Who, person: Floats, world: World, mind: Mind, day: int) -> float:
+    """What today's price of the firm she visits is worth to her, points; she gets used to it. It is no part of satisfaction."""
+    at, price = who.place * world.firms + who.firm, world.price[day * (1 + world.rivals) + who.firm]
+    value = fairness(price, mind.fair[at], person[traits.FAIRNESS], person[traits.CURVATURE], person[traits.LOSS_AVERSION])
+    mind.fair[at] = get_used(mind.fair[at], price, person[traits.FAIRNESS_LEARNING])
+    return value
 
 
 def delivered(who: Who, world: World, day: int, k: int) -> float:

@@ -35,7 +35,8 @@ class Mind(NamedTuple):
     person and surprise move. recovery: points she expects of a recovery; failures: share of failures remembered;
     contacted: 1 where she is followed up since her last visit; these three by person and firm. status: by person, five numbers
     (see `belong`). seen: scratch for the levels of the visit at hand, six an attribute. fresh: day of her last occasion, by
-    person. met: scratch for the experience of the visit at hand, by attribute. A column has no rows while nothing asks for it.
+    person. met: scratch for the experience of the visit at hand, by attribute. fair: her reference price, money, by person and
+    firm. A column has no rows while nothing asks for it.
     """
 
     expectation: Floats
@@ -55,6 +56,7 @@ class Mind(NamedTuple):
     seen: Floats
     fresh: Floats
     met: Floats
+    fair: Floats
 
 
 class World(NamedTuple):
@@ -70,7 +72,8 @@ class World(NamedTuple):
     by attribute (NaN where a questionnaire does not ask). The switches say what this market asks for. whole: None where it asks
     for none of what `recovers` and those after it switch on, nor for tiers, nor serves people differently: None is a type of
     its own, so that the compiled engine makes a visit without any of that, at no cost. choosing: None, in the same way, where
-    nobody chooses among firms; `firms` is then 1, ours. price: what a visit costs her, by firm, ours first. coupled: None where
+    nobody chooses among firms; `firms` is then 1, ours. price: what a visit costs her, at
+    day·(1 + R) + j, ours first; listed: the same by firm, before any of its moves. coupled: None where
     people are nothing to one another: where nobody talks and nobody waits for others. mixed: everybody hears everybody alike,
     each of `reaches` words one on average; else friends hear one another. staff: four numbers a firm, of which the first is 0
     where nobody waits; on_duty: how many serve and for how many hours, at (day·J + j)·2. waits: 1 for an attribute that
@@ -102,6 +105,7 @@ class World(NamedTuple):
     surveys: bool
     tracks: bool
     asks: bool
+    weighs_price: bool
     weights: Floats
     quality: Floats
     noise: Floats
@@ -137,6 +141,7 @@ class World(NamedTuple):
     staff: Floats
     on_duty: Floats
     waits: Floats
+    listed: Floats
 
 
 class Town(NamedTuple):

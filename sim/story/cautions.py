@@ -15,12 +15,14 @@ from sim.market import (
     Contact,
     File,
     Market,
+    Price,
     Promise,
     Recovery,
     Research,
     Spread,
     Strategy,
     Surprise,
+    chooses,
     differs,
     queues,
     talks,
@@ -60,6 +62,7 @@ def _idle_traits(market: Market) -> Iterator[str]:
     if differs(market, traits.EXTREMES) and not differs(market, traits.ANSWERS):
         yield "psyche.survey.extremes changes nothing where psyche.survey.answers is 1: everybody answers anyway"
     yield from _idle_together(market)
+    yield from _idle_fairness(market)
 
 
 def _idle_together(market: Market) -> Iterator[str]:
@@ -82,6 +85,18 @@ def _idle_together(market: Market) -> Iterator[str]:
         yield "people wait and do not mind: psyche.waiting is 0"
 
 
+def _idle_fairness(market: Market) -> Iterator[str]:
+    """What a fair price would be, where nothing makes a price unfair."""
+    fair = differs(market, traits.FAIRNESS)
+    if differs(market, traits.FAIRNESS_LEARNING) and not fair:
+        yield "psyche.fairness.learning changes nothing where psyche.fairness.weight is 0: nobody weighs what a price should be"
+    if differs(market, traits.FAIRNESS_STARTS) and not fair:
+        yield "psyche.fairness.starts changes nothing where psyche.fairness.weight is 0: nobody weighs what a price should be"
+    moved = any(isinstance(move, Price) for strategy in market.strategies for move in strategy.moves)
+    if fair and not moved and not differs(market, traits.FAIRNESS_STARTS):
+        yield "psyche.fairness changes nothing: no strategy moves the price, and everybody is used to the one there is"
+
+
 def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:
     """Moves, or parts of them, that nothing follows from in this market."""
     aimed = any(not move.to.everyone for move in strategy.moves if isinstance(move, Surprise | Recovery | Contact))
@@ -96,6 +111,14 @@ def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:
             yield "what its research finds is known only after the horizon"
         elif isinstance(move, Promise) and not differs(market, traits.TRUST):
             yield "its promise moves nobody: psyche.trust.starts is 0"
+        elif isinstance(move, Price) and not weighs_price(market):
+            yield ("its price moves nobody: psyche.choosing.price and psyche.fairness.weight are 0, so it only moves what we "
+                   "earn")
+
+
+def weighs_price(market: Market) -> bool:
+    """Whether what a visit costs matters to anybody: to whom she goes, or to what she feels."""
+    return differs(market, traits.FAIRNESS) or (chooses(market) and differs(market, traits.CHOOSING_PRICE))
 
 
 def _idle_recovery(market: Market, move: Recovery) -> Iterator[str]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from math import ceil, floor
 from typing import Any, Final
 
+from sim.market import rollout
 from sim.outcomes import UNCHOSEN, listed
 from sim.story import units, values
 from sim.story.kano import LABELS
@@ -380,6 +382,46 @@ def _contacts(story: _Plain) -> Found:
             yield Problem((*key, "first"), f"must come before {left_out}, not {move['first']}")
 
 
+def _prices(story: _Plain) -> Found:
+    """What our moves make of our price is never below 0."""
+    from sim.story.resolve import DEFAULTS, whole_days
+
+    written = story.mapping("firms", "ours").get("price", DEFAULTS["Firm"]["price"])
+    horizon, listed_at = _number(story.get("horizon"), whole_days), _number(written, units.number)
+    if horizon is None or listed_at is None:
+        return
+    for name in story.mapping("strategies"):
+        moves = [(key, *_price_move(move, horizon)) for key, kind, move in story.moves() if kind == "price" and key[1] == name]
+        found = [(key, by, dates) for key, by, dates in moves if by is not None and dates is not None]
+        for day in _turns([dates for *_, dates in found], horizon):
+            price = listed_at + sum(by * rollout(day, *dates) for _, by, dates in found)
+            if price < -_CLOSE:
+                key = next(key for key, by, dates in reversed(found) if by * rollout(day, *dates) < 0.0)
+                came = f"would bring our price to {units.plain(round(price, 9))} on day {day}, and no price is below 0"
+                yield Problem((*key, "by"), f"{came}; before any move it is {units.plain(listed_at)} (firms.ours.price)")
+                break
+
+
+Dates = tuple[float, float, float]
+"""When a move starts, when it ends, and how long it takes until it works in full, days."""
+
+
+def _price_move(move: dict[str, Any], horizon: float) -> tuple[float | None, Dates | None]:
+    """By how much a price moves, and when; None where that is malformed."""
+    from sim.story.resolve import to_day
+
+    at, until = _number(move.get("at", "0 days"), to_day), _number(move.get("until", f"{horizon} days"), to_day)
+    over = _number(move.get("over", "0 days"), units.days)
+    dates = None if at is None or until is None or over is None else (at, until, over)
+    return _number(move.get("by"), units.number), dates
+
+
+def _turns(moves: list[Dates], horizon: float) -> list[int]:
+    """The days within the horizon at which a sum of such moves may turn: between them it changes evenly."""
+    days = {day for at, until, over in moves for day in (at, floor(at + over) - 1, ceil(at + over) - 1, until - 1, until)}
+    return sorted(int(day) for day in days if 0 <= day < horizon)
+
+
 def _watching(story: _Plain) -> Found:
     """What is usual is known before the horizon, and from enough points of a chart."""
     from sim.story.resolve import DEFAULTS, whole_days
@@ -514,4 +556,4 @@ def _dated(written: str, day: float | None) -> str:
 
 _RULES: Final = (_names, _not_empty, _shares, _weights, _questionnaire, _labels, _per_attribute, _order, _learning, _hearing,
                  _choosing, _one_move, _many_moves, _surprises, _move_names, _whom, _tiers, _contacts, _prospects, _staff,
-                 _claims, _dates, _watching)
+                 _claims, _dates, _watching, _prices)

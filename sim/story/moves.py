@@ -131,6 +131,11 @@ def _staffing(move: Full, places: Places) -> market.Staffing:
         at=units.days(move["at"]), until=units.days(move["until"]))
 
 
+def _price(move: Full, places: Places) -> market.Price:
+    return market.Price(by=move["by"], cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]),
+                        over=units.days(move["over"]))
+
+
 _ONCE: Final = "once, on the day it starts"
 _A_VISIT: Final = "at every visit while it is active"
 
@@ -167,6 +172,8 @@ _KINDS: Final = (
     MoveKind("staffing", "More hands, or longer hours: people wait less, for as long as no more of them come.",
              ("Alvarado-Valencia, Tueti Silva & Montoya-Torres 2017",),
              {"cost": _ONCE, "running": "every day while it is active"}, ("capacity",), _staffing),
+    MoveKind("price", "Another price: a visit costs her more or less, we earn as much more or less, and she gets used to it.",
+             ("Popescu & Wu 2007", "Nasiry & Popescu 2011"), {"cost": _ONCE}, ("price", "margin"), _price),
 )
 
 CATALOGUE: Final[Mapping[str, MoveKind]] = {kind.name: kind for kind in _KINDS}

@@ -51,6 +51,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Talk": {key: _OFF[f"talk.{key}"] for key in ("base", "good", "bad")},
     "Listening": {key: _OFF[f"listening.{key}"] for key in ("up", "down")},
     "Waiting": {key: _OFF[f"waiting.{key}"] for key in ("per_minute", "most")},
+    "Fairness": {"weight": _OFF["fairness.weight"], "learning": _OFF["fairness.learning"], "starts": "listed"},
     "Psyche": {key: _OFF[key] for key in ("loss_aversion", "curvature", "tolerance", "peak", "assimilation")},
     "Market": {"served": _OFF["served"], "prospects": _OFF["prospects"]},
     "Watch": {"every": "7 days"},
@@ -72,6 +73,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Research": {"at": "0 days", "cost": 0.0, "noise": 0.0, "bias": 0.0, "lag": "0 days"},
     "Match": {**_ALWAYS, "by": 0.0, "per_point": "0 per visit"},
     "Staffing": {"at": "0 days", "cost": 0.0, "by": 0, "hours": 0.0, "running": "0 per day"},
+    "Price": {**_ALWAYS},
 }
 """What absence means, by model and key: read by `complete`, and printed into the JSON Schema."""
 
@@ -235,6 +237,7 @@ def _psyche(said: Full, attributes: tuple[str, ...]) -> Full:
         "trust": mechanism("trust", "Trust"), "survey": mechanism("survey", "Survey"),
         **({"choosing": mechanism("choosing", "Choosing")} if "choosing" in said else {}),
         **{key: mechanism(key, key.capitalize()) for key in ("joining", "talk", "listening", "waiting")},
+        "fairness": mechanism("fairness", "Fairness"),
     }
 
 
@@ -321,6 +324,9 @@ def _trait(trait: Trait, mind: Full) -> market.Spread:
         return market.Spread("fixed", _SPECIAL[trait.key](mind), 0.0, trait.low, trait.high)
     if trait.key.startswith("choosing"):
         return spread(_choosing(trait, mind.get("choosing")), trait.low, trait.high)
+    if trait.key == "fairness.starts":
+        value = mind["fairness"]["starts"]
+        return spread(trait.off if value == "listed" else value, 0.0, trait.high)
     if trait.key == "learning.bayesian":
         value = mind["learning"].get("bayesian", trait.off)
         return spread(value, trait.low if value == trait.off else 0.0, trait.high)

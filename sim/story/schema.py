@@ -249,6 +249,14 @@ class Waiting(Mapped):
 
     per_minute: Annotated[Spread, values.trait("waiting.per_minute")] | None = trait("waiting.per_minute")
     most: Annotated[Spread, values.trait("waiting.most")] | None = trait("waiting.most")
+class Fairness(Mapped):
+    """What a price off the one she is used to does to her."""
+
+    weight: Annotated[Spread, values.trait("fairness.weight")] | None = trait("fairness.weight")
+    learning: Annotated[Spread, values.trait("fairness.learning")] | None = trait("fairness.learning")
+    starts: Annotated[Spread, values.spread_or("listed", 0.0)] | None = said(
+        "The price of any firm that she thinks fair before her first visit (money): a number, its spread over people, or "
+        "`listed`, the price that the firm starts with. Source: our assumption.")
 
 
 class Psyche(Mapped):
@@ -284,6 +292,7 @@ class Psyche(Mapped):
         "How far what she is told of a firm moves what she expects of it: one number, or {up, down}. Left out: not at all.")
     waiting: Annotated[Waiting, _shorthand(_a_minute, Waiting, "waiting.per_minute")] | None = said(
         "What waiting takes from what she gets: one number for a minute, or {per_minute, most}. Left out: nothing.")
+    fairness: Fairness | None = said("What a price other than the one she is used to does to her, and how she gets used to it.")
 
 
 class SegmentVisits(Mapped):
@@ -395,7 +404,8 @@ class Firm(Mapped):
         "Steady change of quality such as `1.5 per year`; one or one an attribute.")
     leaps: Leaps | None = said("Jumps in quality every so often.")
     price: Annotated[float, values.number(0.0)] | None = said(
-        "What a visit costs her, in money; it counts where people choose, and is no part of `margin`. Source: our assumption.")
+        "What a visit costs her, in money; it counts where people choose or weigh its fairness, and is no part of `margin`. "
+        "Source: our assumption.")
     staff: Staff | None = said("Who serves. Left out: nobody ever waits.")
 
 
@@ -408,7 +418,8 @@ class Ours(Firm):
     believes: Annotated[Any, values.each(values.number())] | None = said(
         "What we believe that customers expect (points), until research says otherwise; one number or one an attribute. Left "
         "out: our quality. Source: the first of the five gaps, as in the article on why experiences disappoint.")
-    margin: Number | None = said("Money earned a visit, before the cost of moves.")
+    margin: Number | None = said(
+        "Money earned a visit at the price above, before the cost of moves; a move of the price moves it as much.")
     discount: Annotated[float, values.share("year")] | None = said("Yearly rate for lifetime value, such as `8% per year`.")
 
 
@@ -583,6 +594,12 @@ class Staffing(Dated):
         "Hours a day that we are open longer; shorter where negative.")
     cost: Number | None = said("Money once, when it starts.")
     running: Annotated[str, values.PER_DAY] | None = said("Money a day from then on, such as `120 per day`.")
+class Price(Gradual):
+    __doc__ = CATALOGUE["price"].sentence
+
+    by: Number = required("Money that a visit costs her more, and that we earn more at it; negative: less, though never so "
+                          "much that the price falls below 0.")
+    cost: Number | None = said("Money once, when it starts.")
 
 
 class Move(Mapped):
@@ -599,6 +616,7 @@ class Move(Mapped):
     research: Research | None = said(CATALOGUE["research"].sentence)
     match: Match | None = said(CATALOGUE["match"].sentence)
     staffing: Staffing | None = said(CATALOGUE["staffing"].sentence)
+    price: Price | None = said(CATALOGUE["price"].sentence)
 
 
 class Expected(Mapped):

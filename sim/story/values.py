@@ -222,9 +222,9 @@ def spread(low: float = -units.LARGEST, high: float = units.LARGEST) -> Spreadab
                       lambda value: units.number(value, 0.0), _number_json(0.0, units.LARGEST))
 
 
-def spread_or(word: str) -> Spreadable:
-    """A number or its spread over people; or, alone, a word."""
-    plain = spread()
+def spread_or(word: str, low: float = -units.LARGEST) -> Spreadable:
+    """A number of at least `low` or its spread over people; or, alone, a word."""
+    plain = spread(low)
     return replace(plain, word=word, read_alone=replace_word(plain, word).read)
 
 

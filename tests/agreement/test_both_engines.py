@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.engine import reference
 from sim.engine import run as fast
-from sim.rules import answer, choose, decide, follow, give, learn, react, recover
+from sim.rules import answer, choose, decide, follow, give, learn, pay, react, recover
 from tests.effort import EFFORT
 from tests.lives import differing, market
 
@@ -54,6 +54,8 @@ strategies:
     - programme: {attribute: room, at: 20 days, until: 380 days, period: 90 days, cost: 70,
                   tiers: {silver: {visits: 2, lift: 2, cost: 0.5 per visit}, gold: {visits: 4, lift: 4, cost: 1 per visit}}}
     - file: {current: 70%, cost: 90, running: 0.1 per visit, at: 10 days, over: 40 days}
+    - price: {by: 3, cost: 80, at: 60 days, until: 300 days, over: 50 days}
+    - price: {by: -2, at: 150 days}
   asks and matches:
     - research: {every: 60 days, noise: 1, bias: -0.5, lag: 10 days, cost: 30, at: 15 days, until: 390 days}
     - match: {attribute: room, by: 2, per_point: 0.3 per visit, cost: 20, at: 30 days, over: 40 days, until: 350 days}
@@ -61,6 +63,7 @@ strategies:
     - contact: {finds: 30%, refreshes: 15%, cost: 0.25, at: 20 days, over: 50 days, to: {from_visit: 2}}
     - recovery: {remedy: 20, share: 70%, over: 100 days}
     - file: {current: 60%, at: 100 days, until: 300 days}
+    - price: {by: 2, at: 80 days}
 """
 
 MECHANISMS = {
@@ -94,6 +97,8 @@ MECHANISMS = {
                  "recovery": {"weight": 0.5, "expects": 20, "learning": 0.5, "patience": "5 days", "worth": 0.5}},
     "survey": {"learning": 0.3, "survey": {"answers": "40%", "extremes": 0.1, "noise": 1, "gap": 2, "feels": 0.5}},
     "trust": {"learning": 0.3, "trust": {"starts": 0.6, "falls": 0.2}},
+    "fairness": {"learning": 0.3, "loss_aversion": 2, "fairness": {"weight": 0.5, "learning": 0.3}},
+    "fairness of one's own": {"fairness": {"weight": {"between": [0.2, 0.6]}, "starts": {"mean": 6, "sd": 2}}},
     "choosing": {"choosing": {}},
     "choosing by value": {"learning": 0.3, "choosing": {"value": 0.3}},
     "choosing by goodwill": {"learning": 0.3, "goodwill": {"memory": 0.2}, "choosing": {"goodwill": 0.3}},
@@ -103,6 +108,8 @@ MECHANISMS = {
     "choosing with a norm": {"learning": 0.3, "choosing": {},
                              "norm": {"weight": 0.5, "learns": {"up": 0.3, "down": 0.1}, "hears_rivals_every": "25 days",
                                       "noise": 2}},
+    "choosing with a fair price": {"loss_aversion": 2, "goodwill": {"memory": 0.3}, "choosing": {"goodwill": 0.3},
+                                   "fairness": {"weight": 1, "learning": 0.3}},
 }
 
 TOGETHER = {
@@ -116,6 +123,7 @@ TOGETHER = {
     "failures": {"beyond": 4, "memory": 0.3}, "recovery": {"weight": {"between": [0.3, 0.7]}, "expects": {"mean": 20, "sd": 5},
                                                            "learning": 0.5, "patience": "5 days", "worth": 0.5},
     "survey": {"gap": 1.5, "answers": "40%", "extremes": 0.1, "noise": 1, "feels": 0.5},
+    "fairness": {"weight": {"between": [0.2, 0.6]}, "learning": 0.3, "starts": {"mean": 6, "sd": 1}},
 }
 TOGETHER["leaving"]["failures"] = 1.5
 TOGETHER["complaining"] = {"shortfall": 0.1, "base": "2%", "vents": "50%"}
@@ -174,7 +182,8 @@ def test_all_mechanisms_together_where_people_choose(tmp_path):
 
 BESIDE = {"nothing": None, "choosing": "nothing", "choosing by value": "choosing", "choosing by goodwill": "choosing",
           "choosing by price": "choosing", "switching": "choosing", "staying away": "choosing",
-          "choosing with a norm": "norm", "learning": "nothing", "surprise familiarity": "surprise credit",
+          "choosing with a norm": "norm", "choosing with a fair price": "choosing", "learning": "nothing",
+          "fairness of one's own": "nothing", "surprise familiarity": "surprise credit",
           "upward spillover": "spillover",
           "unequal leaving": "nothing", "complaining anyway": "complaining", "venting": "complaining",
           "recovery": "complaining", "failures": "leaving"}
@@ -196,6 +205,7 @@ BROKEN = {
     "expect_recovery": lambda *of: recover.expect_recovery(*of) + 1e-13, "fail": lambda *of: react.fail(*of) + 0.2,
     "vented": lambda *of: react.vented(*of) + 1e-13, "refresh": lambda *of: follow.refresh(*of) + 1e-13,
     "ticked": lambda *of: answer.ticked(*of) + 0.01, "kano": lambda *of: (answer.kano(*of) + 1) % 6,
+    "fairness": lambda *of: pay.fairness(*of) + 1e-13, "get_used": lambda *of: pay.get_used(*of) + 1e-13,
     "benefit": lambda *of: give.benefit(*of) + 1e-13, "meant": lambda *of: not give.meant(*of),
 }
 """Rules of the visit, each broken in the reference engine alone."""
@@ -204,9 +214,9 @@ BROKEN = {
 @pytest.mark.parametrize("broken", BROKEN)
 def test_the_comparison_notices_a_changed_rule(tmp_path, monkeypatch, broken):
     """The mutation: the reference engine reads the rules anew, so a change there must show."""
-    from sim.rules import visit
+    from sim.rules import recall, visit
 
-    monkeypatch.setattr(visit, broken, BROKEN[broken])
+    monkeypatch.setattr(recall if broken == "refresh" else visit, broken, BROKEN[broken])
     assert differing(*both(tmp_path, TOGETHER)) != []
 
 
@@ -254,6 +264,8 @@ PSYCHES = st.fixed_dictionaries({}, optional={
                                        "worth": levels(0.0, 2.0)}, optional={"patience": st.just("4 days")}),
     "survey": st.fixed_dictionaries({"answers": SHARE, "extremes": levels(0.0, 1.0), "noise": levels(0.0, 3.0)}),
     "trust": st.fixed_dictionaries({"starts": SHARE, "falls": SHARE}),
+    "fairness": st.fixed_dictionaries({"weight": levels(0.0, 2.0), "learning": SHARE},
+                                      optional={"starts": st.one_of(st.just("listed"), levels(0.0, 20.0))}),
     "choosing": st.fixed_dictionaries({}, optional={
         "value": levels(0.0, 1.0), "goodwill": levels(0.0, 1.0), "price": levels(0.0, 1.0), "switching": levels(0.0, 5.0),
         "away": st.one_of(st.just("never"), levels(-4.0, 2.0))}),

@@ -40,7 +40,9 @@ FULL = {
     "leaving": "{base: 1%, goodwill: 0.2, failures: 1}", "returning": "{share: 20%, after: 60 days}",
     "complaining": "{shortfall: 0.05, base: 1%, vents: 0.3}", "failures": "{beyond: 3, memory: 0.2}",
     "recovery": "{weight: 0.5, expects: 3, learning: 0.2, patience: 5 days, worth: 0.1}", "trust": "{starts: 0.4, falls: 0.1}",
-    "survey": "{answers: 50%, noise: 1}", "choosing": "{value: 0.1, goodwill: 0.2, price: 0.1, switching: 1, away: -2}"}
+    "survey": "{answers: 50%, noise: 1}", "choosing": "{value: 0.1, goodwill: 0.2, price: 0.1, switching: 1, away: -2}",
+    "fairness": "{weight: 0.5, learning: 0.1, starts: 5}", "talk": "{base: 0.1, bad: 0.05}", "listening": "0.2",
+    "waiting": "0.1"}
 
 RICH = """
 title: everything on
@@ -54,7 +56,7 @@ market:
     one: {{share: 60%}}
     two: {{share: 40%{theirs}}}
 psyche: {{{psyche}}}
-firms: {{ours: {{quality: 61, noise: 3}}, theirs: {{quality: 63}}}}
+firms: {{ours: {{quality: 61, noise: 3, staff: {{servers: 1, minutes: 30}}}}, theirs: {{quality: 63}}}}
 strategies:
   still: []
   gifts: [{{surprise: {{size: 6, chance: 30%, kinds: 2}}}}]
@@ -170,7 +172,8 @@ def test_all_off_is_the_null_model_and_learning_at_one_rate_is_no_mechanism(tmp_
 def test_every_trait_of_the_psyche_belongs_to_one_mechanism():
     owned = [place for one in MECHANISMS for place in one.traits]
     assert len(owned) == len(set(owned))
-    assert {TRAITS[place].key.split(".")[0] for place in set(range(len(TRAITS))) - set(owned)} == {"visits", "served"}
+    others = {TRAITS[place].key.split(".")[0] for place in set(range(len(TRAITS))) - set(owned)}
+    assert others == {"visits", "served", "prospects", "joining"}
 
 
 @pytest.mark.parametrize(("spread", "factor"), [

@@ -169,3 +169,47 @@ def test_a_value_put_is_the_scenario_written_with_it(tmp_path):
     assert found["psyche.surprise.credit"].put(whole, 0.9) == written
     assert found["psyche.loss_aversion"].value == 2.0
     assert found["psyche.loss_aversion"].put(whole, 3.0) != other
+
+
+PRICED = """
+title: prices
+horizon: 300 days
+market:
+  people: 10
+  visits: {every: 10 days}
+  segments: {some: {share: 50%, psyche: {fairness: {starts: 12}}}, more: {share: 50%}}
+psyche: {learning: 0.2, goodwill: {memory: 0.2}, leaving: {base: 1%, goodwill: 0.3}, fairness: {weight: 0.5, learning: 0.1}}
+firms: {ours: {quality: 60, price: 10, margin: 4}}
+strategies:
+  still: []
+  dearer: [{price: {by: 3, at: 30 days, cost: 5}}]
+  cheaper: [{price: {by: -2, at: 30 days}}, {price: {by: -5, at: 60 days}}]
+"""
+
+
+def test_prices_and_what_people_make_of_them_are_levers_and_traits(tmp_path):
+    whole = market(tmp_path, PRICED)
+    found = {one.key: one for one in parameters(whole, mechanisms(whole), ("dearer", "cheaper"), money=True)}
+    assert "price fairness" in {one.name for one in mechanisms(whole)}
+    rise = found['strategies."dearer".0.price.by']
+    assert (rise.value, rise.low, rise.unit, rise.lever) == (3.0, 0.0, "EUR", True)
+    assert rise.high == 3.0 * FARTHEST
+    cut = found['strategies."cheaper".0.price.by']
+    assert (cut.value, cut.low, cut.high) == (-2.0, -5.0, 0.0), "beside the other cut no price falls below 0"
+    assert found['strategies."dearer".0.price.cost'].value == 5.0
+    assert rise.put(whole, 4.0).strategies[1].moves[0].by == 4.0
+    assert (found["psyche.fairness.weight"].of, found["psyche.fairness.weight"].low) == ("price fairness", 0.0)
+    starts = found["psyche.fairness.starts"]
+    assert (starts.value, starts.low) == (12.0, 0.0), "of those who have a price of their own"
+    moved = starts.put(whole, 20.0)
+    assert [segment.traits[-1].a for segment in moved.segments] == [20.0, -math.inf]
+
+
+def test_without_price_fairness_nobody_minds_a_price(tmp_path):
+    from sim.experiments.mechanisms import switched
+
+    whole = market(tmp_path, PRICED)
+    fairness, = (one for one in mechanisms(whole) if one.name == "price fairness")
+    off = switched(whole, [fairness])
+    assert "price fairness" not in {one.name for one in mechanisms(off)}
+    assert [segment.traits[-1].a for segment in off.segments] == [-math.inf, -math.inf]

@@ -1,5 +1,6 @@
 """What must never change, whatever else does: what users of other simulators had to ask for."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from sim.rules.traits import TRAITS
 from sim.rules.visit import look_up, visit
 from sim.rules.world import Who
 from tests.agreement.test_both_engines import CHOOSING, TOGETHER, story
+from tests.agreement.test_town import ALL, ALL_CHOOSING, town
 from tests.lives import differing, market
 
 FULL = story(TOGETHER)
@@ -22,6 +24,7 @@ CHOSEN = story(CHOOSING)
 MORE = """strategies:
   never: [{surprise: {size: 6, chance: 0, kinds: 3, cost: 2}}]
   other name for still: []
+  same price: [{price: {by: 0, at: 100 days, over: 50 days}}]
   late upgrade: [{upgrade: {by: 9, at: 200 days, cost: 10, running: 1 per visit}}]
   late surprise: [{surprise: {size: 9, chance: 1, at: 200 days}}]
   late promise: [{promise: {level: 90, at: 200 days}}]
@@ -32,6 +35,7 @@ MORE = """strategies:
   late file: [{surprise: {size: 6, chance: 1, to: {from_visit: 2}}}, {file: {current: 40%, at: 200 days}}]
   before the file: [{surprise: {size: 6, chance: 1, to: {from_visit: 2}}}]
   late research: [{research: {every: 30 days, at: 190 days, lag: 10 days}}, {match: {by: 4, at: 200 days}}]
+  late price: [{price: {by: 4, at: 200 days, cost: 10}}]
   short upgrade: [{upgrade: {by: 9, at: 200 days, until: 210 days}}]"""
 
 
@@ -49,7 +53,7 @@ def test_a_surprise_that_never_comes_is_the_baseline_to_the_bit(told):
 
 
 @pytest.mark.parametrize("late", ["late upgrade", "late surprise", "late promise", "late consistency", "late recovery",
-                                  "late contact", "late programme", "late research"])
+                                  "late contact", "late programme", "late research", "late price"])
 def test_nothing_differs_before_a_move_starts_and_something_does_after(told, late):
     still, moved = fast.run(told, "still").by_day, fast.run(told, late).by_day
     before = still["day"] < 200
@@ -164,11 +168,11 @@ def test_a_visit_at_one_firm_touches_nothing_of_another(told):
     before = [np.array(column) for column in mind]
     person = [float(columns.trait_column(those, trait)[2]) for trait in range(len(TRAITS))]
     who = Who(1, 0, 0, 2, 1, int(those.segment[2]), 2, 1)
-    visit(who, person, look_up(who, world), 10, 10.5, world, mind)
+    visit(who, person, look_up(who, world), 10, 10.5, 0.0, world, mind)
     for name, old, new in zip(mind._fields, before, mind, strict=True):
         moved = np.flatnonzero(old != np.asarray(new)).tolist()
         width = {"expectation": 2, "peak": 2}.get(name, 1)
-        if name not in ("norm", "familiarity", "given", "status", "seen"):  # of the person, and scratch
+        if name not in ("norm", "familiarity", "given", "status", "seen", "fresh", "met"):  # of the person, and scratch
             assert set(moved) <= {(2 * 3 + 1) * width + k for k in range(width)}, name
     assert mind.visits[2 * 3 + 1] == 1.0
 
@@ -184,7 +188,7 @@ def test_a_visit_to_a_rival_is_given_nothing_of_ours(tmp_path):
     person = [float(columns.trait_column(those, trait)[2]) for trait in range(len(TRAITS))]
     for firm in (1, 3):
         who = Who(1, 0, 0, 2, firm, int(those.segment[2]), 2, firm)
-        felt = visit(who, person, look_up(who, world), 60, 60.5 + firm, world, mind)
+        felt = visit(who, person, look_up(who, world), 60, 60.5 + firm, 0.0, world, mind)
         assert felt.surprised == felt.recovered == felt.cost == 0.0
     for name, old, new in zip(mind._fields, before, mind, strict=True):
         moved = set(np.flatnonzero(old != np.asarray(new)).tolist())
@@ -192,7 +196,7 @@ def test_a_visit_to_a_rival_is_given_nothing_of_ours(tmp_path):
         spots = {(2 * 5 + firm) * width + k for firm in (1, 3) for k in range(width)}
         assert moved <= ({4, 5} if name == "norm" else spots), name
         assert moved or name in ("peak", "familiarity", "given", "status", "seen", "contacted", "trust", "recovery",
-                                  "failures"), name
+                                  "failures", "fresh", "met"), name
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["a rival never chosen", "no rival"])
@@ -207,7 +211,7 @@ def test_who_has_nobody_else_to_choose_lives_as_if_she_did_not(tmp_path, alone):
     chosen = fast.run(market(tmp_path, text, "psyche.choosing={price: 1}"), "everything", keep={"customers"})
     found = set(differing_tables(plain, chosen))
     assert found <= {"by_day.customers", "by_day.joined", "outcomes.retention", "outcomes.silent_leavers", "rest.counts",
-                     "kano.counts"}
+                     "kano.counts", "outcomes.trial"}
     nobodys = chosen.by_day["joined"].sum() - plain.by_day["joined"].sum()
     assert nobodys == (plain.customers["visits"] > 0).sum(), "everybody is nobody's before her first visit"
 
@@ -284,7 +288,7 @@ ALIVE = [
     "market.served={mean: 0, sd: 4}", "watch.until=150 days",
     "service.speed.absent=55", "service.speed.present=75", "psyche.complaining.shortfall=0.2",
     "psyche.complaining.base=4%", "psyche.complaining.vents=70%",
-    "psyche.failures.beyond=5", "psyche.failures.memory=0.5", "psyche.leaving.failures=6",
+    "psyche.failures.beyond=5", "psyche.failures.memory=0.8", "psyche.leaving.failures=6",
     "psyche.recovery.weight=0.8", "psyche.recovery.expects=25", "psyche.recovery.learning=0.3",
     "psyche.recovery.patience=9 days", "psyche.recovery.worth=0.8",
     "psyche.survey.answers=60%", "psyche.survey.extremes=0.2", "psyche.survey.noise=1.5", "psyche.survey.feels=0.8",
@@ -309,6 +313,10 @@ ALIVE = [
     "strategies.everything.12.file.current=40%", "strategies.everything.12.file.cost=95",
     "strategies.everything.12.file.running=0.2 per visit", "strategies.everything.12.file.at=60 days",
     "strategies.everything.12.file.until=200 days", "strategies.everything.12.file.over=90 days",
+    "psyche.fairness.weight=0.9", "psyche.fairness.learning=60%", "psyche.fairness.starts=9", "psyche.fairness.starts=listed",
+    "firms.ours.price=7", "strategies.everything.13.price.by=4", "strategies.everything.13.price.cost=90",
+    "strategies.everything.13.price.at=90 days", "strategies.everything.13.price.until=250 days",
+    "strategies.everything.13.price.over=0 days", "strategies.everything.14.price.by=-1",
 ]
 
 ALIVE_IN_MATCHING = [
@@ -349,7 +357,7 @@ def test_every_parameter_of_research_and_matching_is_alive(tmp_path, matching, s
 ALIVE_WHERE_CHOSEN = [
     "psyche.choosing.value=0.3", "psyche.choosing.goodwill=0.2", "psyche.choosing.price=0.4", "psyche.choosing.switching=3",
     "psyche.choosing.away={mean: 0, sd: 1}", "psyche.choosing.away=never", "firms.ours.price=5", "firms.still.price=6",
-    "firms.still.quality=62", "firms.rising.noise=6", "firms.rising.improves=5 per year", "psyche.norm.learns.up=0.3",
+    "firms.still.quality=66", "firms.rising.noise=6", "firms.rising.improves=5 per year", "psyche.norm.learns.up=0.3",
     "psyche.norm.hears_rivals_every=20 days", "psyche.forgetting.half_life=100 days",
 ]
 
@@ -366,8 +374,73 @@ def test_every_parameter_of_choosing_is_alive(tmp_path, chosen, setting):
         assert np.abs(moved.outcomes[outcome] - chosen.outcomes[outcome]).max() > 1e-6, outcome
 
 
-def test_a_price_means_nothing_where_nobody_chooses(tmp_path, plain):
-    assert differing(plain, fast.run(market(tmp_path, FULL, "firms.ours.price=9", "firms.still.price=1"), "everything")) == []
+ALIVE_IN_TOWN = [
+    "market.prospects=60%", "psyche.joining.base=30%", "psyche.joining.value=0.2", "psyche.joining.talk=1",
+    "psyche.talk.base=30%",
+    "psyche.talk.good=0.3", "psyche.talk.bad=0.4", "psyche.listening.up=0.5", "psyche.listening.down=0.1",
+    "psyche.waiting.per_minute=0.2", "psyche.waiting.most=1", "service.room.waits=true", "firms.ours.staff.servers=2",
+    "firms.ours.staff.minutes=240", "firms.ours.staff.hours=5", "firms.ours.staff.varies=fixed",
+    "firms.ours.staff={servers: 1, minutes: 120, hours: 8, varies: lognormal, sd: 300}",
+    "strategies.everything.0.staffing.by=4", "strategies.everything.0.staffing.hours=5",
+    "strategies.everything.0.staffing.at=30 days", "strategies.everything.0.staffing.until=50 days",
+    "strategies.everything.0.staffing.running=20 per day", "strategies.everything.0.staffing.cost=70",
+]
+"""Keys of what people are to one another; in a market as full as it needs to be for somebody to wait."""
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory):
+    return fast.run(town(tmp_path_factory.mktemp("crowd"), ALL), "everything", people=400, replications=1)
+
+
+@pytest.mark.parametrize("setting", ALIVE_IN_TOWN)
+def test_every_parameter_of_a_town_is_alive(tmp_path, crowd, setting):
+    moved = fast.run(town(tmp_path, ALL, setting), "everything", people=400, replications=1)
+    assert any(np.abs(moved.outcomes[name] - values).max() > 1e-6 for name, values in crowd.outcomes.items())
+
+
+@pytest.mark.parametrize("psyche", [ALL, ALL_CHOOSING], ids=["ours alone", "choosing"])
+def test_hands_that_come_late_change_nothing_before(tmp_path, psyche):
+    late = "strategies.still=[{staffing: {by: 3, hours: 4, at: 200 days, running: 9 per day}}]"
+    still, moved = (fast.run(town(tmp_path, psyche, *more), "still", people=80, replications=2).by_day
+                    for more in ((), (late,)))
+    before, ours = still["day"] < 150, still["firm"] == "ours"  # who comes later may be served after day 200
+    for column in still:
+        same = np.array_equal(still[column][before], moved[column][before], equal_nan=still[column].dtype.kind == "f")
+        assert same, column
+    assert not np.array_equal(still["wait"][ours & ~before], moved["wait"][ours & ~before], equal_nan=True)
+
+
+def test_a_renamed_copy_of_a_town_differs_by_exactly_nothing(tmp_path):
+    told = town(tmp_path, ALL)
+    again = dataclasses.replace(told, strategies=(dataclasses.replace(told.strategies[0], name="again"), *told.strategies))
+    assert differing(fast.run(told, "still"), fast.run(again, "again")) == []
+
+
+def test_people_without_an_ear_are_as_if_nobody_talked(tmp_path):
+    """Whoever listens to nothing, and goes by no talk, lives the same whatever is said: to the bit, but for what is counted."""
+    deaf = {**ALL, "listening": 0.0, "joining": {"base": 0.2, "value": 0.05}, "forgetting": {"half_life": "never"}}
+    loud = town(tmp_path, {**deaf, "talk": {"base": 0.9}})
+    quiet = town(tmp_path, {**deaf, "talk": {"base": 0.1}})
+    found = differing(fast.run(loud, "everything", keep={"customers"}), fast.run(quiet, "everything", keep={"customers"}))
+    assert set(found) <= {"by_day.words", "by_day.praise", "outcomes.talk"}
+    assert found
+
+
+def test_a_price_means_nothing_where_nobody_chooses_or_weighs_it(tmp_path):
+    runs = [fast.run(market(tmp_path, FULL, "psyche.fairness.weight=0", *prices), "everything")
+            for prices in ((), ("firms.ours.price=9", "firms.still.price=1"))]
+    assert differing(*runs) == ["by_day.price"]
+
+
+def test_getting_used_to_prices_means_nothing_where_nobody_weighs_them(tmp_path):
+    runs = [fast.run(market(tmp_path, FULL, "psyche.fairness.weight=0", *more), "everything", keep={"customers"})
+            for more in ((), ("psyche.fairness.learning=1", "psyche.fairness.starts=99"))]
+    assert differing(*runs) == []
+
+
+def test_a_price_that_moves_by_nothing_is_the_baseline_to_the_bit(told):
+    assert differing(fast.run(told, "still", keep={"customers"}), fast.run(told, "same price", keep={"customers"})) == []
 
 
 @pytest.mark.parametrize("setting", ["market.visits.goodwill=0.1", "market.visits.within=[18 days, 30 days]",
@@ -386,7 +459,8 @@ def test_keys_absent_from_the_full_story_are_alive_too(tmp_path, plain, setting)
 
 
 def test_every_trait_has_a_living_key():
-    keys = " ".join(ALIVE + ALIVE_WHERE_CHOSEN) + " market.visits.goodwill market.visits.within psyche.norm.hears_rivals"
+    keys = " ".join(ALIVE + ALIVE_WHERE_CHOSEN + ALIVE_IN_TOWN)
+    keys += " market.visits.goodwill market.visits.within psyche.norm.hears_rivals"
     spoken = {"visits.random": "visits.gaps", "visits.shortest": "visits.within", "visits.longest": "visits.within",
               "norm.upward_only": "upward_only", "learning.bayesian": "bayesian"}
     for trait in TRAITS:

@@ -43,7 +43,8 @@ class Plan:
     who never complain; heard: share of people who ever complain; stayers: how much better those who stay feel. lost: the five
     parts of the gap, one for all attributes or one each; classes: an attribute's shares of people by class of KANO, at the
     start and at the end. taken: rivals' share of all visits, at the start and at the end. rings: days until a chart of
-    complaints and one of the survey ring, NaN where nobody watches.
+    complaints and one of the survey ring, NaN where nobody watches. spent: the day on which all of the cost is paid; None: as
+    much on each day.
     """
 
     satisfaction: Curve = lambda visit: 0.0 * visit
@@ -62,6 +63,7 @@ class Plan:
     rings: tuple[float, float] = (np.nan, np.nan)
     moves: tuple[Move, ...] = ()
     taken: tuple[float, float] = (0.5, 0.5)
+    spent: int | None = None
 
 
 def fading(size: float, ratio: float = 0.8, floor: float = 0.0) -> Curve:
@@ -155,7 +157,7 @@ def _market(
 ) -> Market:
     traits = tuple(dataclasses.replace(FIXED, a=trait.off) for trait in TRAITS)
     groups = tuple(Segment(name, 1 / len(segments), traits, (FIXED,), (FIXED,)) for name in segments)
-    firm = Firm("ours", (60.0,), (4.0,), (0.0,), None, None, 30.0, 0.1, (0.0,), (60.0,), 0.0)
+    firm = Firm("ours", (60.0,), (4.0,), (0.0,), None, None, 30.0, 0.1, (0.0,), (60.0,), 0.0, None)
     return Market(
         title,
         days,
@@ -170,6 +172,7 @@ def _market(
         tuple(Strategy(name, plan.moves) for name, plan in plans.items()),
         (None,),
         None,
+        (True,),
     )
 
 
@@ -208,8 +211,9 @@ def _run(market: Market, luck: np.random.Generator, plan: Plan, visits: int, nam
         "lifetime_value": 28 * per_person,
         **_heard(market, plan, visits, 1 - retained, luck),
     }
+    by_day = _with_money(market, plan, _by_day(market, plan, visits), outcomes)
     return Run(
-        market, name, by_visit, _by_day(market, plan, visits), outcomes, _spreading(market, plan, visits), stay, None,
+        market, name, by_visit, by_day, outcomes, _spreading(market, plan, visits), stay, None,
         by_attribute=_by_attribute(market, plan, visits, luck), kano=_kano(market, plan),
     )
 
@@ -235,6 +239,9 @@ def _heard(
         "r_within": -0.2 + 0.02 * strays[4],
         "seen_in_complaints": rings[0],
         "seen_in_survey": rings[1],
+        "trial": np.full(market.replications, np.nan),
+        "talk": np.zeros(market.replications),
+        "wait": np.full(market.replications, np.nan),
     }
 
 
@@ -332,6 +339,20 @@ def _by_day(market: Market, plan: Plan, visits: int) -> dict[str, NDArray[np.gen
         "left": before - customers,
     }
     return _beside(market, plan, ours) if len(market.firms) > 1 else ours
+
+
+def _with_money(
+    market: Market, plan: Plan, by_day: dict[str, NDArray[np.generic]], outcomes: Mapping[str, NDArray[np.float64]]
+) -> dict[str, NDArray[np.generic]]:
+    """The same days with the money of these outcomes: revenue as there are customers, cost on its day or evenly."""
+    ours, shape = by_day["firm"] == "ours", (market.replications, market.horizon)
+    customers = by_day["customers"][ours].astype(np.float64).reshape(shape)
+    paid = np.full(market.horizon, 1 / market.horizon) if plan.spent is None else np.eye(market.horizon)[plan.spent]
+    earned = customers / np.maximum(customers.sum(axis=1, keepdims=True), 1.0)
+    whole = {name: np.zeros(len(ours)) for name in ("revenue", "cost")}
+    cost, profit = (outcomes[name][:, None] * market.people for name in ("cost", "profit"))
+    whole["cost"][ours], whole["revenue"][ours] = (cost * paid).reshape(-1), ((profit + cost) * earned).reshape(-1)
+    return {**by_day, **whole}
 
 
 def _beside(market: Market, plan: Plan, ours: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:

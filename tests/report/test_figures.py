@@ -234,6 +234,7 @@ def test_axes_have_labels_with_units(hotel: Comparison, name: str) -> None:
         "forest": ("points", ""),
         "retention": ("months since the start", "still customers (%)"),
         "cost": ("cost per starting customer (EUR)", "satisfaction (points)"),
+        "money": ("months since the start", "profit so far beyond ‘stand still’ (EUR)"),
         "spreading": ("months since the start", "expectation (points)"),
         "goodwill": ("visit number", "goodwill (points)"),
         "silence": ("of every 100 starting customers", ""),
@@ -281,7 +282,7 @@ def test_only_figures_with_something_to_show() -> None:
     assert "cost" not in worth_drawing(make({"a": Plan(), "b": Plan()}))
     assert worth_drawing(NASTY["whole visit"]()) == tuple(name for name in FIGURES if name != "share")
     assert "share" in worth_drawing(NASTY["rivals"]())
-    of_old = ("satisfaction", "ratchet", "forest", "retention", "silence", "cost", "spreading")
+    of_old = ("satisfaction", "ratchet", "forest", "retention", "silence", "spreading", "money", "cost")
     assert worth_drawing(NASTY["hotel"]()) == of_old
 
 

@@ -82,6 +82,7 @@ def _psyche(attributes: list[str]) -> st.SearchStrategy[dict[str, Any]]:
         trust=_maybe(starts=share, falls=share), joining=st.one_of(share, _maybe(base=share, value=points, talk=points)),
         talk=_maybe(base=share, good=points, bad=points), listening=st.one_of(share, both),
         waiting=st.one_of(points, _maybe(per_minute=points, most=points)),
+        fairness=_maybe(weight=points, learning=share, starts=st.one_of(points, st.just("listed"))),
         survey=_maybe(gap=_numbers(0, 10), answers=share, extremes=points, noise=_numbers(0, 10), feels=points))
 
 
@@ -114,7 +115,8 @@ def _move(attributes: list[str], segments: list[str]) -> Moves:
                      follow_up=_numbers(-9, 9), compensation=_numbers(0, 9), share=_shares(), proactive=_shares(), to=aims)
     return st.one_of(*surprises, kind("upgrade", {"by": _numbers(-9, 9)}, running=running),
                      kind("promise", {"level": _numbers(0, 99)}, reach=_shares()),
-                     kind("consistency", {"by": _shares()}, running=running), recovery)
+                     kind("consistency", {"by": _shares()}, running=running), recovery,
+                     _kind("price", {"by": _numbers(0, 9)}, over=_durations()))
 
 
 @st.composite
@@ -126,7 +128,8 @@ def _moves(draw: st.DrawFn, attributes: list[str], segments: list[str]) -> list[
     attribute, over = st.sampled_from(attributes), _durations()
     contact = _kind("contact", {}, over=over, first=st.just("2 days"), second=st.sampled_from(["8 days", "9 weeks"]),
                     every=_durations(), finds=_shares(), refreshes=_shares(), to=_aims(segments))
-    programme = _kind("programme", {"tiers": tiers}, attribute=attribute, period=_durations())
+    programme = _kind("programme", {"tiers": tiers}, attribute=attribute,
+                      period=_durations().filter(lambda one: "hours" not in one))
     file = _kind("file", {"current": _shares()}, over=over, running=st.just("1 per visit"))
     research = _kind("research", {"every": st.just("2 weeks")}, noise=_numbers(0, 9), bias=_numbers(-9, 9), lag=_durations())
     match = _kind("match", {}, attribute=attribute, over=over, by=_numbers(-9, 9), per_point=st.just("-2 per visit"))

@@ -81,6 +81,10 @@ IDLE = {
     "strategy s: its file reaches nobody": ["strategies={s: [{file: {current: 50%}}, {surprise: {size: 3, chance: 10%}}]}"],
     "strategy s: its contact neither finds": ["strategies={s: [{contact: {cost: 1}}]}"],
     "strategy s: what its research finds": ["strategies={s: [{research: {every: 9 days, lag: 30 days}}, {match: {by: 1}}]}"],
+    "psyche.fairness.learning changes nothing": ["psyche.fairness={learning: 0.2}"],
+    "psyche.fairness.starts changes nothing": ["psyche.fairness={starts: 9}"],
+    "psyche.fairness changes nothing": ["psyche.fairness={weight: 0.2, learning: 0.2}"],
+    "strategy s: its price moves nobody": ["strategies={s: [{price: {by: 2}}]}"],
     "strategy s: its promise moves nobody": ["strategies={s: [{promise: {level: 90}}]}"],
 }
 
@@ -89,6 +93,14 @@ IDLE = {
 def test_a_lever_that_moves_nothing_is_told(tmp_path: Path, said: str) -> None:
     found, = told(tmp_path, *(change.replace("strategies={s:", "strategies={stand still: [], s:") for change in IDLE[said]))
     assert found.startswith(said)
+
+
+def test_a_price_moves_whoever_weighs_or_chooses_by_it(tmp_path: Path) -> None:
+    moves = "strategies={stand still: [], s: [{price: {by: 2}}]}"
+    assert told(tmp_path, moves, "psyche.fairness={weight: 0.2, learning: 0.2}") == ()
+    assert told(tmp_path, moves, "psyche.choosing={price: 0.2}") == ()
+    assert len(told(tmp_path, moves, "psyche.choosing={value: 0.2}")) == 1
+    assert told(tmp_path, "psyche.fairness={weight: 0.2, starts: 3}") == ()
 
 
 def test_levers_that_move_something_are_not_told(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from sim.story.resolve import DEFAULTS, complete, resolve
 from sim.story.schema import Move
 
 LEVERS = {"surprise", "quality", "promise", "noise", "shortfall", "recovery", "expectation", "status", "reach", "belief",
-          "capacity"}
+          "capacity", "price", "margin"}
 MONEY = {"cost", "running", "per_point", "compensation", "tiers"}
 """The keys in which a move says what it costs."""
 
@@ -130,8 +130,9 @@ def test_what_a_move_is_where_nothing_more_is_said(tmp_path: Path) -> None:
 
 
 def test_everything_that_a_move_says_arrives(scenarios: Path) -> None:
-    *_, recovery, contact, programme, file, research, _, match = resolve(load(scenarios / "valid" / "everything.yaml")
-                                                                      ).strategies[1].moves
+    all_of_them = resolve(load(scenarios / "valid" / "everything.yaml")).strategies[1].moves
+    *_, recovery, contact, programme, file, research, staffing, match, price = all_of_them
+    assert staffing == market.Staffing(1, 1.5, 400.0, 80.0, 61.0, 608.0)
     whom = dataclasses.replace(market.EVERYONE, from_visit=2)
     assert recovery == market.Recovery(6.0, 2.0, 2.0, 1.0, 10.0, 0.8, 0.1, whom, 8.0, 30.0, 365.0, 14.0)
     assert contact == market.Contact(3.0, 10.0, 14.0, 0.3, 0.2, dataclasses.replace(market.EVERYONE, goodwill_below=0.0), 1.5,
@@ -141,6 +142,7 @@ def test_everything_that_a_move_says_arrives(scenarios: Path) -> None:
     assert file == market.File(0.7, 300.0, 0.1, 3.0, 669.0, 42.0)
     assert research == market.Research(365 / 12, 2.0, -1.0, 10.0, 150.0, 14.0, 639.0)
     assert match == market.Match(0, 2.0, 50.0, 0.3, 91.0, 548.0, 365 / 12)
+    assert price == market.Price(-2.5, 40.0, 122.0, 365.0, 14.0)
 
 
 def test_an_override_reaches_a_tier(tmp_path: Path) -> None:

@@ -157,7 +157,8 @@ def test_a_segment_changes_only_what_it_says(scenarios: Path) -> None:
     assert differing == {"learning.up", "learning.down", "learning.bayesian", "norm.learns.up", "norm.learns.down",
                          "norm.hears_rivals_every", "norm.hears_rivals", "norm.upward_only", "survey.gap", "visits.every",
                          "visits.random", "visits.goodwill", "visits.shortest", "visits.longest", "complaining.vents",
-                         "recovery.expects", "recovery.patience", "served", "choosing.away"}
+                         "recovery.expects", "recovery.patience", "served", "choosing.away",
+                         "fairness.starts"}
     assert families.expects == (market.Spread("normal", 60.0, 8.0, -math.inf, math.inf),
                                 market.Spread("uniform", 40.0, 60.0, -math.inf, math.inf),
                                 market.Spread("fixed", 30.0, 0.0, -math.inf, math.inf))

@@ -21,6 +21,8 @@ from sim.report.figures.goodwill import goodwill
 from sim.report.figures.goodwill import worth as goodwill_tell
 from sim.report.figures.kano import kano
 from sim.report.figures.kano import worth as kano_tell
+from sim.report.figures.money import money
+from sim.report.figures.money import worth as money_tells
 from sim.report.figures.parts import looks
 from sim.report.figures.ratchet import ratchet
 from sim.report.figures.retention import retention
@@ -58,8 +60,9 @@ FIGURES: Mapping[str, Callable[[Comparison], Figure]] = {
     "survivors": survivors,
     "gaps": gaps,
     "kano": kano,
-    "cost": cost,
     "spreading": spreading,
+    "money": money,
+    "cost": cost,
 }
 """Every figure by name, in the order of the page."""
 
@@ -76,6 +79,7 @@ TELLS: Mapping[str, Callable[[Comparison], bool]] = {
     "survivors": survivors_tell,
     "gaps": gaps_tell,
     "kano": kano_tell,
+    "money": money_tells,
     "cost": _costs,
 }
 """When a figure has something to show; the others always have."""

@@ -88,7 +88,7 @@ def _forest_column(
     scale = 100.0 if kind == "share" else 1.0
     currency = currency_of(comparison)
     units = {"points": "points", "share": "percentage points", "money": currency or "money", "score": "score"}
-    unit = {**units, "days": "days", "correlation": "correlation"}.get(kind, "per person")
+    unit = {**units, "days": "days", "minutes": "minutes", "correlation": "correlation"}.get(kind, "per person")
     found = [words.difference_of(comparison, name, words.baseline(comparison), outcome) for name in others]
     ends = [scale * end for d in found if d for end in (d.mean, d.low, d.high) if math.isfinite(end)]
     low, high = min([0.0, *ends]), max([0.0, *ends])

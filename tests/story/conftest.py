@@ -124,7 +124,7 @@ def _moves(draw: st.DrawFn, attributes: list[str], segments: list[str]) -> list[
     attribute, over = st.sampled_from(attributes), _durations()
     contact = _kind("contact", {}, over=over, first=st.just("2 days"), second=st.sampled_from(["8 days", "9 weeks"]),
                     every=_durations(), finds=_shares(), refreshes=_shares(), to=_aims(segments))
-    programme = _kind("programme", {"tiers": tiers}, attribute=attribute, period=_durations())
+    programme = _kind("programme", {"tiers": tiers}, attribute=attribute, period=_durations(24))
     file = _kind("file", {"current": _shares()}, over=over, running=st.just("1 per visit"))
     research = _kind("research", {"every": st.just("2 weeks")}, noise=_numbers(0, 9), bias=_numbers(-9, 9), lag=_durations())
     match = _kind("match", {}, attribute=attribute, over=over, by=_numbers(-9, 9), per_point=st.just("-2 per visit"))

@@ -48,7 +48,10 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
                "noise": _OFF["survey.noise"], "feels": _OFF["survey.feels"]},
     "Choosing": {**{key: _OFF[f"choosing.{key}"] for key in ("value", "goodwill", "price", "switching")}, "away": "never"},
     "Psyche": {key: _OFF[key] for key in ("loss_aversion", "curvature", "tolerance", "peak", "assimilation")},
-    "Market": {"served": _OFF["served"]},
+    "Market": {"served": _OFF["served"], "network": "mixed"},
+    "Mixed": {"degree": 8.0},
+    "SmallWorld": {"degree": 8, "rewired": 0.1},
+    "ScaleFree": {"degree": 8},
     "Watch": {"every": "7 days"},
     "Firm": {"noise": 0.0, "improves": "0 per year", "price": 0.0},
     "Ours": {"shortfall": 0.0, "margin": 0.0, "discount": 0.0},
@@ -69,6 +72,11 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """What absence means, by model and key: read by `complete`, and printed into the JSON Schema."""
 
+NETWORKS: Final = {"mixed": "Mixed", "small_world": "SmallWorld", "scale_free": "ScaleFree"}
+"""The model of each kind of network that needs no file."""
+UNSAID: Final = market.Network("mixed", DEFAULTS["Mixed"]["degree"], 0.0, None)
+"""Who hears whom, where nothing is written of it."""
+
 EVERYONE: Final = "everyone"
 """The name of the one segment, where none is written."""
 SERVICE: Final = "service"
@@ -77,7 +85,7 @@ SERVICE: Final = "service"
 
 def resolve(scenario: Scenario) -> market.Market:
     """The market that a scenario means, with every default said. Durations are days, rates are per day."""
-    return market_of(complete(scenario))
+    return market_of(complete(scenario), scenario.ties)
 
 
 def resolved_text(scenario: Scenario) -> str:
@@ -100,7 +108,8 @@ def complete(scenario: Scenario) -> Full:
         **first, "horizon": f"{horizon} days",
         **{key: said.get(key, value) for key, value in DEFAULTS["Story"].items()},
         **({"watch": _watch(said["watch"])} if "watch" in said else {}),
-        "market": _market(said["market"], said.get("psyche", {}), starts, unlabelled(service)),
+        "market": _market({**said["market"], "network": _network(said["market"].get("network"), scenario.ties)},
+                          said.get("psyche", {}), starts, unlabelled(service)),
         "psyche": _psyche(said.get("psyche", {}), attributes),
         "service": _service(service), "firms": firms,
         "strategies": {name: [_move(move, horizon) for move in moves] for name, moves in said["strategies"].items()},
@@ -174,8 +183,23 @@ def _market(said: Full, psyche: Full, starts: Full, free: tuple[str, ...]) -> Fu
     visits = {"every": said["visits"]["every"], **DEFAULTS["Visits"], **said["visits"]}
     whole = {"expects": expects, "served": said.get("served", DEFAULTS["Market"]["served"]), "visits": visits}
     segments = said.get("segments") or {EVERYONE: {"share": 1.0}}
-    return {"people": said["people"], **whole,
+    return {"people": said["people"], **whole, "network": said["network"],
             "segments": {name: _segment(one, whole, psyche, attributes, free) for name, one in segments.items()}}
+
+
+def _network(said: Full | None, ties: market.Ties | None) -> Full:
+    """One kind of network, whole; ties that a file lists with their digest."""
+    said = {DEFAULTS["Market"]["network"]: {}} if said is None else said
+    return {kind: {**DEFAULTS[NETWORKS[kind]], **one} if kind in NETWORKS else one for kind, one in said.items()} | (
+        {} if ties is None else {"digest": ties.digest})
+
+
+def listed_in(full: Full, name: str) -> Full:
+    """The complete story with the ties of its network, if a file lists them, in the file `name` beside it."""
+    network = full["market"]["network"]
+    if "edges" not in network:
+        return full
+    return {**full, "market": {**full["market"], "network": {**network, "edges": name}}}
 
 
 def _segment(said: Full, whole: Full, psyche: Full, attributes: tuple[str, ...], free: tuple[str, ...]) -> Full:
@@ -245,8 +269,8 @@ _MOVE_ORDER: Final = (
     "bias", "lag", "to", "below", "reach", "at", "until", "over", "cost", "running", "per_point")
 
 
-def market_of(full: Full) -> market.Market:
-    """Read a complete story into a market."""
+def market_of(full: Full, ties: market.Ties | None) -> market.Market:
+    """Read a complete story into a market. ties: what the file of its network lists, if it names one."""
     attributes = tuple(full["service"])
     people = full["market"]
     places = Places(attributes, tuple(people["segments"]))
@@ -258,7 +282,18 @@ def market_of(full: Full) -> market.Market:
         weights=tuple(full["service"][name]["weight"] for name in attributes),
         segments=tuple(_segment_of(name, full, attributes) for name in people["segments"]),
         firms=tuple(_firm_of(name, firm, attributes) for name, firm in full["firms"].items()), strategies=strategies,
-        asked=tuple(_asked(full["service"][name]) for name in attributes), watch=_watch_of(full.get("watch")))
+        asked=tuple(_asked(full["service"][name]) for name in attributes), watch=_watch_of(full.get("watch")),
+        network=_network_of(people["network"], ties))
+
+
+def _network_of(full: Full, ties: market.Ties | None) -> market.Network:
+    if "edges" in full:
+        return market.Network("edges", 0.0, 0.0, ties)
+    if "small_world" in full:
+        return market.Network("small world", float(full["small_world"]["degree"]), full["small_world"]["rewired"], None)
+    if "scale_free" in full:
+        return market.Network("scale free", float(full["scale_free"]["degree"]), 0.0, None)
+    return market.Network("mixed", full["mixed"]["degree"], 0.0, None)
 
 
 def _asked(attribute: Full) -> market.Present | None:

@@ -19,6 +19,7 @@ from sim.market import (
     Market,
     Match,
     Move,
+    Network,
     Recovery,
     Research,
     Segment,
@@ -170,6 +171,7 @@ def _market(
         tuple(Strategy(name, plan.moves) for name, plan in plans.items()),
         (None,),
         None,
+        Network("mixed", 8.0, 0.0, None),
     )
 
 

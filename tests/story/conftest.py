@@ -145,6 +145,16 @@ def _service(draw: st.DrawFn, attributes: list[str]) -> dict[str, dict[str, Any]
             for name, label in zip(attributes, labels, strict=True)}
 
 
+def _networks(people: int) -> st.SearchStrategy[Any]:
+    """Networks that so many people can have, but for those that a file lists."""
+    mixed = st.one_of(st.just("mixed"), _maybe(degree=_numbers(0.1, 50)).map(lambda inner: {"mixed": inner}))
+    if people < 5:
+        return mixed
+    degree = st.integers(1, min(people - 1, 30) // 2).map(lambda half: {"degree": 2 * half})
+    world = st.builds(lambda inner, rewired: {"small_world": {**inner, **rewired}}, degree, _maybe(rewired=_shares()))
+    return st.one_of(mixed, world, degree.map(lambda inner: {"scale_free": inner}))
+
+
 @st.composite
 def _story(draw: st.DrawFn) -> dict[str, Any]:
     names = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cn", "Zl", "Zp")), min_size=1, max_size=12).map(str.strip)
@@ -169,10 +179,11 @@ def _story(draw: st.DrawFn) -> dict[str, Any]:
                                       optional={**firm, "shortfall": beliefs, "believes": beliefs, "margin": _numbers(0, 99),
                                                 "discount": st.just("8% per year")}))
     strategies = st.dictionaries(names, _moves(attributes, segments), min_size=1, max_size=3)
+    people = draw(st.integers(1, 1000))
     made = {
         "title": draw(names), "horizon": draw(_horizons()),
-        "market": {"people": draw(st.integers(1, 1000)), "visits": {"every": "1 week", **draw(visits)},
-                   **draw(_maybe(**expects, served=served)),
+        "market": {"people": people, "visits": {"every": "1 week", **draw(visits)},
+                   **draw(_maybe(**expects, served=served, network=_networks(people))),
                    "segments": {name: draw(segment) for name in segments}},
         "psyche": draw(_psyche(attributes)), "service": service,
         "firms": {**rivals, "ours": ours}, "strategies": draw(strategies),

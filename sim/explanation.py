@@ -22,7 +22,7 @@ from sim.experiments.statistics import Estimate
 from sim.experiments.tipping import MOST_LOOKS, Tipping
 from sim.market import Market, fewest_people, footprint, with_design
 from sim.story.emit import emit
-from sim.story.resolve import complete, market_of
+from sim.story.resolve import complete, listed_in, market_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -170,7 +170,7 @@ def explained(story: Story, strategy: str | None, against: str | None, *, outcom
     found = explain(market_of(full, story.scenario.ties), outcome=outcome, strategy=strategy, against=against, jobs=jobs,
                     tipping=tipping, progress=progress)
     return Explanation(**{field.name: getattr(found, field.name) for field in fields(Explained)}, story=story,
-                       scenario_text=emit(full), note=_note(story.market, wanted))
+                       scenario_text=emit(listed_in(full, archive.TIES)), note=_note(story.market, wanted))
 
 
 def designed(full: Mapping[str, Any], wanted: Market, outcome: str) -> dict[str, Any]:

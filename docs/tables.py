@@ -18,7 +18,7 @@ from sim.experiments.verdict import BETTER, UNITS
 from sim.rules.traits import TRAITS
 from sim.story import schema
 from sim.story.moves import CATALOGUE, RISK
-from sim.story.resolve import DEFAULTS
+from sim.story.resolve import DEFAULTS, NETWORKS
 
 DOCS = Path(__file__).parent
 MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -267,6 +267,16 @@ def move_keys() -> str:
     return table(("move", "key", "meaning", "left out"), rows)
 
 
+def network() -> str:
+    """One row a key of `market.network`: what it means, what is taken where it is left out, and where it comes from."""
+    rows = []
+    for name, model in (("", "Network"), *((f"{kind}.", model) for kind, model in NETWORKS.items())):
+        for key, field in getattr(schema, model).model_fields.items():
+            meaning, _, source = str(field.description).partition(" Source: ")
+            rows.append([f"`{name}{key}`", meaning, _default(DEFAULTS.get(model, {}).get(key)), sourced(source.rstrip("."))])
+    return table(("key", "meaning", "left out", "source"), rows)
+
+
 def _default(value: object) -> str:
     if value is None:
         return "–"
@@ -291,7 +301,7 @@ def columns(names: Iterable[str], meanings: Mapping[str, str]) -> str:
 
 
 TABLES: Mapping[str, Callable[[], str]] = {
-    "traits": traits, "moves": moves, "move_keys": move_keys, "outcomes": outcomes,
+    "traits": traits, "moves": moves, "move_keys": move_keys, "network": network, "outcomes": outcomes,
     "by_visit": lambda: columns(BY_VISIT, ROWS_BY_VISIT), "by_day": lambda: columns(BY_DAY, ROWS_BY_DAY),
     "by_attribute": lambda: columns(BY_ATTRIBUTE, ROWS_BY_ATTRIBUTE), "kano": lambda: columns(ROWS_KANO, ROWS_KANO),
     "switches": lambda: columns(SWITCHES, ROWS_SWITCHES),

@@ -21,7 +21,7 @@ from sim.outcomes import OUTCOMES
 from sim.story.cautions import cautions
 from sim.story.emit import emit
 from sim.story.load import load as load_scenario
-from sim.story.resolve import complete, resolve
+from sim.story.resolve import complete, listed_in, resolve
 from sim.story.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Answer(Comparison):
     @property
     def scenario_text(self) -> str:
         """The resolved scenario of exactly what was run; its SHA-256 is the scenario's hash."""
-        full, market = complete(self.story.scenario), self.market
+        full, market = listed_in(complete(self.story.scenario), archive.TIES), self.market
         return emit({**full, "seed": market.seed, "replications": market.replications,
                      "outcome": self.outcome, "market": {**full["market"], "people": market.people}})
 

@@ -20,9 +20,9 @@ from sim.experiments.reasons import Reasons
 from sim.experiments.shapley import EXACTLY, MOST_SETS
 from sim.experiments.statistics import Estimate
 from sim.experiments.tipping import MOST_LOOKS, Tipping
-from sim.market import Market, footprint, with_design
+from sim.market import Market, fewest_people, footprint, with_design
 from sim.story.emit import emit
-from sim.story.resolve import complete, market_of
+from sim.story.resolve import complete, listed_in, market_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -167,10 +167,10 @@ def explained(story: Story, strategy: str | None, against: str | None, *, outcom
     if replications is None and people is None:
         wanted = smaller(wanted, tipping)
     full = designed(complete(story.scenario), wanted, outcome)
-    found = explain(market_of(full), outcome=outcome, strategy=strategy, against=against, jobs=jobs, tipping=tipping,
-                    progress=progress)
+    found = explain(market_of(full, story.scenario.ties), outcome=outcome, strategy=strategy, against=against, jobs=jobs,
+                    tipping=tipping, progress=progress)
     return Explanation(**{field.name: getattr(found, field.name) for field in fields(Explained)}, story=story,
-                       scenario_text=emit(full), note=_note(story.market, wanted))
+                       scenario_text=emit(listed_in(full, archive.TIES)), note=_note(story.market, wanted))
 
 
 def designed(full: Mapping[str, Any], wanted: Market, outcome: str) -> dict[str, Any]:
@@ -200,7 +200,7 @@ def smaller(market: Market, tipping: bool) -> Market:
     visits *= fewer / market.replications
     people = max(min(FEWEST_PEOPLE, market.people), min(market.people, int(market.people * MOST_VISITS / visits)))
     people = people if people == market.people else max(1, people // 100) * 100 if people >= 100 else people
-    return with_design(market, fewer, None, people)
+    return with_design(market, fewer, None, max(people, fewest_people(market.network)))
 
 
 def _note(story: Market, ran: Market) -> str:

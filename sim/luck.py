@@ -44,6 +44,8 @@ FILE: Final = 14
 """Whether the firm keeps her file current: index 0, before any occasion."""
 FIRM: Final = 15
 """Where she goes at an occasion: index 0 is for staying away, index 1 + j for firm j, ours being firm 0."""
+NETWORK: Final = 16
+"""Whom she hears, before any occasion: how her ties are laid, one index a tie and attempt."""
 JOIN: Final = 17
 """Whether somebody who is no customer yet joins at an occasion."""
 TALK: Final = 18

@@ -7,11 +7,15 @@ days, levels are points, money is the scenario's currency, chances are 0..1. Pos
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, RANDOM, TALK_BAD, TALK_BASE, TALK_GOOD, TRAITS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,11 +404,40 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Ties:
+    """Who hears whom, pair by pair, as a file lists it: two lists with the same pairs are the same.
+
+    digest: SHA-256 of the pairs, as hexadecimal digits, which stands for them wherever ties are compared. pairs: (n, 2)
+    numbers of people, read only; each pair once, the smaller number first, in ascending order. An array, because millions
+    of tuples would need twenty times its memory.
+    """
+
+    digest: str
+    pairs: NDArray[np.uint32] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Who hears whom. Whoever hears somebody is heard by her.
+
+    kind "mixed": everybody hears everybody alike, and what one says is heard by `degree` people on average. "small world":
+    people stand in a ring, each tied to the `degree` nearest, and the share `rewired` of the ties leads anywhere (Watts &
+    Strogatz 1998). "scale free": people come one after another and tie themselves to `degree`/2 others each, in proportion
+    to the ties those have (Barabási & Albert 1999). "edges": as `ties` lists them. What a kind does not use is 0 or None.
+    """
+
+    kind: Literal["mixed", "small world", "scale free", "edges"]
+    degree: float
+    rewired: float
+    ties: Ties | None
+
+
+@dataclass(frozen=True, slots=True)
 class Market:
     """One story, ready to run. `horizon`: whole days. `weights`: per attribute, absolute values sum to 1.
 
     asked: per attribute, what a Kano questionnaire asks; None where it does not. watch: None where nobody watches. waits: per
-    attribute, whether waiting takes from it.
+    attribute, whether waiting takes from it. network: who hears whom.
     """
 
     title: str
@@ -421,6 +454,7 @@ class Market:
     asked: tuple[Present | None, ...]
     watch: Watch | None
     waits: tuple[bool, ...]
+    network: Network
 
 
 def with_design(market: Market, replications: int | None, seed: int | None, people: int | None) -> Market:
@@ -429,6 +463,10 @@ def with_design(market: Market, replications: int | None, seed: int | None, peop
     for name, (value, low, high) in given.items():
         if value is not None and not (isinstance(value, int) and low <= value <= high):
             raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}")
+    fewest = fewest_people(market.network)
+    if people is not None and people < fewest:
+        raise ValueError(f"people must be {fewest:,} or more here, not {people:,}: the network ties each of them to "
+                         f"{fewest - 1:,} others")
     return replace(market, replications=market.replications if replications is None else replications,
                    seed=market.seed if seed is None else seed, people=market.people if people is None else people)
 
@@ -456,6 +494,11 @@ def queues(market: Market) -> bool:
 def coupled(market: Market) -> bool:
     """Whether people are something to one another, so that all of a replication are lived day by day together."""
     return talks(market) or queues(market)
+
+
+def fewest_people(network: Network) -> int:
+    """How many people there must be for a network to be built: in a small world or a scale-free one, more than its degree."""
+    return int(network.degree) + 1 if network.kind in ("small world", "scale free") else 1
 
 
 MOST_VISITS = 4096
@@ -500,6 +543,9 @@ def footprint(market: Market, keep_customers: bool = False) -> Footprint:
     asks = coupled(market) or any(isinstance(move, Research) for strategy in market.strategies for move in strategy.moves)
     kept_of = len(market.firms) if chooses(market) else 1  # firms that people keep something in mind of
     together = market.people * 8 * (31 + 6 * attributes) * 2 * kept_of if asks else 0  # a replication at once, on two cores
+    if talks(market) and market.network.kind != "mixed":
+        ties = market.network.degree if market.network.ties is None else 2.0 * len(market.network.ties.pairs) / market.people
+        together += int(market.people * 2 * (350 + 8 * (2 * (3 + attributes) + ties)))  # to build, and to hold, on two cores
     needed = cells * (market.people * a_person + tables) + market.replications * sums + together + 300_000_000
     visits = float(cells) * market.people * sum(one.share * market.horizon / max(one.traits[EVERY].middle, 1 / 24)
                                                 for one in market.segments)

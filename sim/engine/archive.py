@@ -5,6 +5,7 @@
                                                                        (where the market has them)
     spreading.parquet, stays.parquet, customers.parquet (if kept)      what a report is redrawn from
     scenario.resolved.yaml                                             the story with nothing left unsaid
+    network.csv                                                        who hears whom (where the story lists it)
     manifest.json                                                      written last: what the rest is, and its digests
 
 A damaged Parquet page can read back without complaint, so nothing is read before all digests are checked.
@@ -34,7 +35,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import numpy as np
 
 from sim.engine.records import KANO, Column, Questionnaire, Run, Spreading, Table
-from sim.market import Market
+from sim.market import Market, Network
 from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 FORMAT: Final = 2
 MANIFEST: Final = "manifest.json"
 SCENARIO: Final = "scenario.resolved.yaml"
+TIES: Final = "network.csv"
 PACKAGES: Final = ("numpy", "numba", "llvmlite", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib",
                    "jinja2")
 _TABLES: Final = ("by_visit", "by_day", "outcomes", "spreading", "stays", "customers", "by_attribute", "kano", "switches")
@@ -70,7 +72,8 @@ def write(runs: Mapping[str, Run], directory: Path, *, name: str, scenario: str,
           asked: Sequence[str] = (), command: Sequence[str] = (), note: str = "") -> Path:
     """Store finished runs of one market in a new folder `directory/<name>-<hash8>`, `-2`, `-3`… if that is taken.
 
-    name: what the scenario is called. scenario: its resolved text, whose SHA-256 is the hash. outcome: what the
+    name: what the scenario is called. scenario: its resolved text, whose SHA-256 is the hash, and which finds ties that a story
+    lists in `network.csv`. outcome: what the
     verdict is about. asked: all strategies that were to run; those not in `runs` are noted as interrupted. command:
     what was typed. note: what a reader of the numbers must know beside them. The report comes after, by `add`, so that
     no fault in drawing can cost the numbers.
@@ -81,6 +84,7 @@ def write(runs: Mapping[str, Run], directory: Path, *, name: str, scenario: str,
     try:
         _save(folder / SCENARIO, scenario.encode("utf-8"))
         _write_tables(runs, folder)
+        _write_ties(next(iter(runs.values())).market.network, folder)
         manifest = _manifest(runs, digest, outcome, asked or tuple(runs), command)
         _seal(folder, {**manifest, **({"note": note} if note else {}), "files": _digests(folder)})
     except BaseException:
@@ -267,6 +271,19 @@ def _write_tables(runs: Mapping[str, Run], folder: Path) -> None:
         with _saving(folder / f"{name}.parquet") as stream:
             parquet.write_table(_arrow(table), stream, compression="zstd")
     _save(folder / "summary.csv", _csv(found["outcomes"]).encode("utf-8-sig"))
+
+
+def _write_ties(network: Network, folder: Path) -> None:
+    """What was run, whatever has become of the file that listed it."""
+    if network.ties is None:
+        return
+    import pyarrow
+    from pyarrow import csv as lines
+
+    rows = pyarrow.table({"from": network.ties.pairs[:, 0], "to": network.ties.pairs[:, 1]})
+    with _saving(folder / TIES) as stream:
+        stream.write(b"from,to\n")
+        lines.write_csv(rows, stream, lines.WriteOptions(include_header=False))
 
 
 def _arrow(table: Table) -> pyarrow.Table:

@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.engine import clock
 from sim.engine.clock import Schedule
-from sim.engine.population import People
+from sim.engine.network import Friends, build
+from sim.engine.population import Draws, People
 from sim.engine.tally import CLASSES, CLOSING_COLUMNS, DAY_COLUMNS, FLOW_COLUMNS, VISIT_COLUMNS, WAITS, Ruler, Tally
 from sim.market import (
     EVERYONE,
@@ -92,7 +93,8 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         noisy=any(any(firm.noise) for firm in market.firms[:firms_chosen_among(market)]),
         whole=True if asks_for_more(market) or chooses(market) or coupled(market) else None,
         choosing=True if chooses(market) else None, coupled=True if coupled(market) else None,
-        joins=differs(market, traits.PROSPECT), talks=talks(market), mixed=True, queues=queues(market),
+        joins=differs(market, traits.PROSPECT), talks=talks(market), mixed=market.network.kind == "mixed",
+        queues=queues(market),
         recovers=bool(recoveries) or differs(market, traits.RECOVERY_WEIGHT), remembers_failures=fails(market),
         follows_up=contact is not None, keeps_files=any(isinstance(move, File) for move in strategy.moves),
         surveys=surveys(market), tracks=tracks(market), asks=any(market.asked), weighs_price=differs(market, traits.FAIRNESS),
@@ -119,7 +121,7 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         believed=schedule.believed.reshape(-1), designed=schedule.designed.reshape(-1),
         asked=_floats([level for one in market.asked
                        for level in ((np.nan, np.nan) if one is None else (one.absent, one.present))]),
-        reaches=8.0 / market.people,
+        reaches=market.network.degree / market.people,
         staff=_floats([number for firm in market.firms for number in _staff(firm.staff)]),
         on_duty=schedule.on_duty[:, :firms_chosen_among(market)].reshape(-1),
         waits=_floats([1.0 if one else 0.0 for one in market.waits]),
@@ -254,7 +256,7 @@ def lives(people: People, world: World) -> Life:
                 np.full(choosing, NOWHERE, dtype=np.int64), np.full(waiting, -1.0), np.full(waiting, NOWHERE, dtype=np.int64))
 
 
-def town(market: Market, world: World) -> Town:
+def town(market: Market, world: World, replication: int, draws: Draws) -> Town:
     """What people have in common before anything is said and before anybody comes."""
     def integers(count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.zeros(count, dtype=np.int64)
@@ -266,7 +268,10 @@ def town(market: Market, world: World) -> Town:
     hands = int(duty.max())
     free, busy = np.zeros(firms * hands), integers(2 * firms)
     busy[::2] = duty[0]
-    return Town(heard, told, integers(0), integers(0), hands, free, busy)
+    friends = Friends(integers(0), integers(0))
+    if len(told):
+        friends = build(market.network, market.people, market.seed, replication, draws)
+    return Town(heard, told, friends.starts, friends.friends, hands, free, busy)
 
 
 def ruler(market: Market, strategy: Strategy) -> Ruler:

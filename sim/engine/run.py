@@ -170,7 +170,7 @@ def live_block(engine: Engine, told: Stage, replication: int, first: int, count:
     mind = columns.minds(those, world)
     life = columns.lives(those, world)
     tally = columns.blank(market, ruler)
-    town = columns.town(market, world) if coupled(market) else None
+    town = columns.town(market, world, replication, engine.draws) if coupled(market) else None
     live = engine.begin(seed_words(market.seed), replication, first, those, world, ruler, mind, life, tally, town)
     until, days = 0.0, 1.0 if town is not None else stretch(market, count) if window is None else window
     asked = deque(enumerate(surveys(told.strategy)))

@@ -30,6 +30,7 @@ from sim.market import (
 from sim.rules import traits
 from sim.rules.traits import TRAITS, Trait
 from sim.story import units
+from sim.story.resolve import UNSAID
 
 LARGEST_SHIFT: Final = 0.05
 """A mean that cutting moves by more than this share of itself is warned of."""
@@ -48,6 +49,7 @@ def cautions(market: Market) -> tuple[str, ...]:
                 where = "" if len(set(spreads)) == 1 else f" of {segment.name}"
                 found[_sentence(trait, spread, where)] = None
     found.update(dict.fromkeys(_idle_traits(market)))
+    found.update(dict.fromkeys(_network(market)))
     for strategy in market.strategies:
         found.update(dict.fromkeys(f"strategy {strategy.name}: {said}" for said in _idle_moves(market, strategy)))
     return tuple(found)
@@ -95,6 +97,18 @@ def _idle_fairness(market: Market) -> Iterator[str]:
     moved = any(isinstance(move, Price) for strategy in market.strategies for move in strategy.moves)
     if fair and not moved and not differs(market, traits.FAIRNESS_STARTS):
         yield "psyche.fairness changes nothing: no strategy moves the price, and everybody is used to the one there is"
+
+
+def _network(market: Market) -> Iterator[str]:
+    """A network nobody uses, and ties that lead to nobody."""
+    network = market.network
+    if network != UNSAID and not talks(market):
+        yield "market.network changes nothing: nobody talks to anybody"
+    if network.ties is not None:
+        lost = int((network.ties.pairs[:, 1] >= market.people).sum())
+        if lost:
+            yield (f"market.network.edges lists {len(network.ties.pairs):,} ties; left out, because they lead to people whom a "
+                   f"market of {market.people:,} does not have: {lost:,}")
 
 
 def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:

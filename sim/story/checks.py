@@ -510,6 +510,31 @@ def _staffing(story: _Plain, name: str) -> Found:
                                f"{units.plain(day)} on; allowed are 0.1 to 24 hours")
 
 
+def _network(story: _Plain) -> Found:
+    """A network is of one kind, and ties nobody to more people than there are."""
+    from sim.story.resolve import DEFAULTS, NETWORKS
+
+    network = story.mapping("market", "network")
+    kinds = [kind for kind in (*values.NETWORKS, "edges") if kind in network]
+    known = set(network) <= {*values.NETWORKS, "edges", "digest"}
+    if len(kinds) != 1 and known and isinstance(story.get("market", "network"), dict):
+        found = " and ".join(kinds) if kinds else "none of them"
+        yield Problem(("market", "network"), f"must be one of {listed((*values.NETWORKS, 'edges'), 'or')}, not {found}", True)
+    elif kinds != ["edges"] and "digest" in network:
+        yield Problem(("market", "network", "digest"), "is allowed only with `edges`", True)
+    word, people = story.get("market", "network"), _number(story.get("market", "people"), _count)
+    for kind in ("small_world", "scale_free"):
+        if people is None or not (kind in kinds or word == kind):
+            continue
+        degree = DEFAULTS[NETWORKS[kind]]["degree"]
+        written = story.mapping("market", "network", kind).get("degree")
+        number = _number(degree if written is None else written, _count)
+        if number is not None and number >= people:
+            there = f"less than the number of people ({units.plain(people)})"
+            yield Problem(("market", "network", kind, "degree"), f"must be {there}, not {units.plain(number)}" if written else
+                          f"needs a `degree` that is {there}; left out it is {degree}")
+
+
 def _claims(story: _Plain) -> Found:
     """A claim is of one kind, whole, and about strategies that exist."""
     strategies = tuple(story.mapping("strategies"))
@@ -556,4 +581,4 @@ def _dated(written: str, day: float | None) -> str:
 
 _RULES: Final = (_names, _not_empty, _shares, _weights, _questionnaire, _labels, _per_attribute, _order, _learning, _hearing,
                  _choosing, _one_move, _many_moves, _surprises, _move_names, _whom, _tiers, _contacts, _prospects, _staff,
-                 _claims, _dates, _watching, _prices)
+                 _network, _claims, _dates, _watching, _prices)

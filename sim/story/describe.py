@@ -100,6 +100,8 @@ def _say_rules(models: Json) -> None:
     }
     models["Expected"]["oneOf"] = [{"required": ["higher", "than", "in"], "maxProperties": 3},
                                    {"required": ["lasts"], "maxProperties": 1}, {"required": ["fades"], "maxProperties": 1}]
+    models["Network"]["oneOf"] = [*({"required": [kind], "maxProperties": 1} for kind in values.NETWORKS),
+                                  {"required": ["edges"], "properties": dict.fromkeys(values.NETWORKS, False)}]
     models["Market"]["properties"]["segments"] |= {"minProperties": 1, "propertyNames": _NAMES}
     models["Story"]["properties"]["service"] |= {"minProperties": 1, "propertyNames": _ATTRIBUTE_NAMES}
     models["Story"]["properties"]["strategies"] |= {"minProperties": 1, "propertyNames": _NAMES}
@@ -115,7 +117,7 @@ def _say_rules(models: Json) -> None:
 def _part(model: Json) -> Json:
     """The same for a file that extends another: what is required may stand in the other."""
     part: Json = _referring(deepcopy(model))
-    for rule in ("required", "dependentRequired", "anyOf"):
+    for rule in ("required", "dependentRequired", "anyOf", "oneOf"):
         part.pop(rule, None)
     return part
 

@@ -1,11 +1,13 @@
 """A scenario file → `Scenario`, or every mistake in it at once.
 
-Reading goes: bytes → YAML tree with places → `extends` → `--set` → shape (pydantic) → rules across keys → memory.
+Reading goes: bytes → YAML tree with places → `extends` → `--set` → the file of ties → shape (pydantic) → rules across keys →
+memory.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from sim.story.scenario import Claim, Mistake, Scenario, ScenarioError
 from sim.story.settings import apply, label
 
 if TYPE_CHECKING:
+    from sim.market import Ties
     from sim.story.schema import Expected, Story
 
 __all__ = ["Mistake", "Scenario", "ScenarioError", "load"]
@@ -32,10 +35,11 @@ def load(path: str | os.PathLike[str], settings: Sequence[str] = (), *, check_me
     root = _tree(place, place.resolve().parent, (place.resolve(),), mistakes)
     for setting in settings:
         apply(root, setting, mistakes)
+    ties = _ties(root, place, mistakes)
     story = _checked(root, mistakes)
     if mistakes or story is None:
         raise ScenarioError(_in_order(mistakes, str(place), settings))
-    scenario = _scenario(story, place)
+    scenario = _scenario(story, place, ties)
     if check_memory:
         _fits_memory(scenario, root)
     return scenario
@@ -69,7 +73,12 @@ def _tree(path: Path, home: Path, chain: tuple[Path, ...], mistakes: list[Mistak
 
 def _extended(path: Path, base: Node, home: Path, chain: tuple[Path, ...], mistakes: list[Mistake]) -> Path | None:
     """The file that `extends` names, or None and a mistake."""
-    target = path.parent / str(base.value)
+    return _named(path.parent, base, ("extends",), home, chain, mistakes)
+
+
+def _named(folder: Path, node: Node, key: Key, home: Path, chain: tuple[Path, ...], mistakes: list[Mistake]) -> Path | None:
+    """The file that a node names from a folder, or None and a mistake. home: where it must lie; chain: what it must not be."""
+    target = folder / str(node.value)
     problem = ""
     try:
         real = target.resolve()
@@ -78,13 +87,46 @@ def _extended(path: Path, base: Node, home: Path, chain: tuple[Path, ...], mista
         elif real in chain:
             problem = "goes in a circle; a scenario cannot extend itself"
         elif not real.is_file():
-            problem = f'names no file; there is no "{base.value}" here'
+            problem = f'names no file; there is no "{node.value}" here'
     except (OSError, ValueError, RuntimeError):
         problem = "is not a file name"
     if problem:
-        base.broken = True
-        mistakes.append(Mistake(base.file, base.line, base.column, "extends", problem))
+        node.broken = True
+        mistakes.append(Mistake(node.file, node.line, node.column, key_text(key), problem))
     return None if problem else target
+
+
+def _ties(root: Node, place: Path, mistakes: list[Mistake]) -> Ties | None:
+    """What the file lists that `market.network.edges` names, from where it is written; None without one, or with mistakes.
+
+    Its name is written anew, from the scenario's folder, which may be another than that of a file it extends.
+    """
+    from sim.story import edges, units
+
+    key: Key = ("market", "network", "edges")
+    node, home = _at(root, key), place.resolve().parent
+    if node is None or node.broken or not isinstance(node.value, str) or not node.value.strip():
+        return None
+    target = _named(Path(node.file).parent if node.line else place.parent, node, key, home, (), mistakes)
+    found = None if target is None else edges.read(target, mistakes)
+    if target is None or found is None:
+        node.broken = True
+        return None
+    node.value = target.resolve().relative_to(home).as_posix()
+    digest = _at(root, (*key[:-1], "digest"))
+    if digest is not None and digest.value != found.digest and re.fullmatch(units.DIGEST, str(digest.value)):
+        digest.broken = True
+        mistakes.append(Mistake(digest.file, digest.line, digest.column, "market.network.digest",
+                                f"is not that of the ties in {target}, {found.digest}; take it away if others are meant"))
+    return found
+
+
+def _at(root: Node, key: Key) -> Node | None:
+    """The node at a key, if there is one."""
+    here: Node | None = root
+    for step in key:
+        here = None if here is None else here.child(step)
+    return here
 
 
 def _over(under: Node, over: Node) -> Node:
@@ -164,12 +206,12 @@ def _placed(root: Node, key: Key, message: str, at_key: bool) -> Mistake:
     return Mistake(here.file, line, column, key_text(tuple(shown)), message)
 
 
-def _scenario(story: Story, path: Path) -> Scenario:
+def _scenario(story: Story, path: Path, ties: Ties | None) -> Scenario:
     from sim.story.resolve import DEFAULTS
 
     outcome = story.outcome if story.outcome is not None else str(DEFAULTS["Story"]["outcome"])
     return Scenario(story, path, story.title, story.about or "", story.finding or "", tuple(story.source or ()),
-                    dict(story.numbers or {}), outcome, tuple(map(_claim, story.expected or ())))
+                    dict(story.numbers or {}), outcome, tuple(map(_claim, story.expected or ())), ties)
 
 
 def _claim(said: Expected) -> Claim:

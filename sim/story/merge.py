@@ -1,7 +1,8 @@
 """Putting one writing over another: mappings go key by key, everything else is replaced whole.
 
-A spread such as {mean, sd} is one value and is replaced whole; so is a mapping whose keys exclude the other's, such
-as {bayesian} over {up, down}. Of two keys that exclude each other among others, the one put over takes the other away.
+A spread such as {mean, sd} is one value and is replaced whole; so is a mapping whose keys exclude the other's, such as
+{bayesian} over {up, down}, or one kind of network over another. Of two keys that exclude each other among others, the one put
+over takes the other away.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 _WHOLE: Final = frozenset(("mean", "sd", "between", "beta"))
-_EXCLUDE: Final = ((frozenset(("bayesian",)), frozenset(("up", "down"))),)
+_NETWORKS: Final = frozenset(("mixed", "small_world", "scale_free", "edges"))
+_EXCLUDE: Final = ((frozenset(("bayesian",)), frozenset(("up", "down"))),
+                   *((frozenset((kind,)), _NETWORKS - {kind}) for kind in sorted(_NETWORKS)))
 _EITHER: Final = frozenset(("hears_rivals", "hears_rivals_every"))
 
 

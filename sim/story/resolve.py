@@ -53,7 +53,10 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Waiting": {key: _OFF[f"waiting.{key}"] for key in ("per_minute", "most")},
     "Fairness": {"weight": _OFF["fairness.weight"], "learning": _OFF["fairness.learning"], "starts": "listed"},
     "Psyche": {key: _OFF[key] for key in ("loss_aversion", "curvature", "tolerance", "peak", "assimilation")},
-    "Market": {"served": _OFF["served"], "prospects": _OFF["prospects"]},
+    "Market": {"served": _OFF["served"], "prospects": _OFF["prospects"], "network": "mixed"},
+    "Mixed": {"degree": 8.0},
+    "SmallWorld": {"degree": 8, "rewired": 0.1},
+    "ScaleFree": {"degree": 8},
     "Watch": {"every": "7 days"},
     "Firm": {"noise": 0.0, "improves": "0 per year", "price": 0.0},
     "Ours": {"shortfall": 0.0, "margin": 0.0, "discount": 0.0},
@@ -77,6 +80,13 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """What absence means, by model and key: read by `complete`, and printed into the JSON Schema."""
 
+NETWORKS: Final = {"mixed": "Mixed", "small_world": "SmallWorld", "scale_free": "ScaleFree"}
+"""The model of each kind of network that needs no file."""
+UNSAID: Final = market.Network("mixed", DEFAULTS["Mixed"]["degree"], 0.0, None)
+"""Who hears whom, where nothing is written of it."""
+
+_OF_PEOPLE: Final = ("served", "prospects")
+"""What is written in `market` and may differ by segment, beside what people expect and how often they come."""
 EVERYONE: Final = "everyone"
 """The name of the one segment, where none is written."""
 SERVICE: Final = "service"
@@ -85,7 +95,7 @@ SERVICE: Final = "service"
 
 def resolve(scenario: Scenario) -> market.Market:
     """The market that a scenario means, with every default said. Durations are days, rates are per day."""
-    return market_of(complete(scenario))
+    return market_of(complete(scenario), scenario.ties)
 
 
 def resolved_text(scenario: Scenario) -> str:
@@ -108,7 +118,8 @@ def complete(scenario: Scenario) -> Full:
         **first, "horizon": f"{horizon} days",
         **{key: said.get(key, value) for key, value in DEFAULTS["Story"].items()},
         **({"watch": _watch(said["watch"])} if "watch" in said else {}),
-        "market": _market(said["market"], said.get("psyche", {}), starts, unlabelled(service)),
+        "market": _market({**said["market"], "network": _network(said["market"].get("network"), scenario.ties)},
+                          said.get("psyche", {}), starts, unlabelled(service)),
         "psyche": _psyche(said.get("psyche", {}), attributes),
         "service": _service(service), "firms": firms,
         "strategies": {name: [_move(move, horizon) for move in moves] for name, moves in said["strategies"].items()},
@@ -185,17 +196,32 @@ def _market(said: Full, psyche: Full, starts: Full, free: tuple[str, ...]) -> Fu
     attributes = tuple(starts)
     expects = {**starts, **_each(said.get("expects", {}), free)}
     visits = {"every": said["visits"]["every"], **DEFAULTS["Visits"], **said["visits"]}
-    whole = {"expects": expects, **{key: said.get(key, off) for key, off in DEFAULTS["Market"].items()}, "visits": visits}
+    whole = {"expects": expects, **{key: said.get(key, DEFAULTS["Market"][key]) for key in _OF_PEOPLE}, "visits": visits}
     segments = said.get("segments") or {EVERYONE: {"share": 1.0}}
-    return {"people": said["people"], **whole,
+    return {"people": said["people"], **whole, "network": said["network"],
             "segments": {name: _segment(one, whole, psyche, attributes, free) for name, one in segments.items()}}
+
+
+def _network(said: Full | None, ties: market.Ties | None) -> Full:
+    """One kind of network, whole; ties that a file lists with their digest."""
+    said = {DEFAULTS["Market"]["network"]: {}} if said is None else said
+    return {kind: {**DEFAULTS[NETWORKS[kind]], **one} if kind in NETWORKS else one for kind, one in said.items()} | (
+        {} if ties is None else {"digest": ties.digest})
+
+
+def listed_in(full: Full, name: str) -> Full:
+    """The complete story with the ties of its network, if a file lists them, in the file `name` beside it."""
+    network = full["market"]["network"]
+    if "edges" not in network:
+        return full
+    return {**full, "market": {**full["market"], "network": {**network, "edges": name}}}
 
 
 def _segment(said: Full, whole: Full, psyche: Full, attributes: tuple[str, ...], free: tuple[str, ...]) -> Full:
     full: Full = {"share": said["share"]}
     if "expects" in said:
         full["expects"] = {**whole["expects"], **_each(said["expects"], free)}
-    full |= {key: said[key] for key in DEFAULTS["Market"] if key in said}
+    full |= {key: said[key] for key in _OF_PEOPLE if key in said}
     if said.get("visits"):
         full["visits"] = {**whole["visits"], **said["visits"]}
     if said.get("psyche"):
@@ -259,8 +285,8 @@ _MOVE_ORDER: Final = (
     "bias", "lag", "hours", "to", "below", "reach", "at", "until", "over", "cost", "running", "per_point")
 
 
-def market_of(full: Full) -> market.Market:
-    """Read a complete story into a market."""
+def market_of(full: Full, ties: market.Ties | None) -> market.Market:
+    """Read a complete story into a market. ties: what the file of its network lists, if it names one."""
     attributes = tuple(full["service"])
     people = full["market"]
     places = Places(attributes, tuple(people["segments"]))
@@ -273,7 +299,18 @@ def market_of(full: Full) -> market.Market:
         segments=tuple(_segment_of(name, full, attributes) for name in people["segments"]),
         firms=tuple(_firm_of(name, firm, attributes) for name, firm in full["firms"].items()), strategies=strategies,
         asked=tuple(_asked(full["service"][name]) for name in attributes), watch=_watch_of(full.get("watch")),
-        waits=tuple(full["service"][name]["waits"] for name in attributes))
+        waits=tuple(full["service"][name]["waits"] for name in attributes),
+        network=_network_of(people["network"], ties))
+
+
+def _network_of(full: Full, ties: market.Ties | None) -> market.Network:
+    if "edges" in full:
+        return market.Network("edges", 0.0, 0.0, ties)
+    if "small_world" in full:
+        return market.Network("small world", float(full["small_world"]["degree"]), full["small_world"]["rewired"], None)
+    if "scale_free" in full:
+        return market.Network("scale free", float(full["scale_free"]["degree"]), 0.0, None)
+    return market.Network("mixed", full["mixed"]["degree"], 0.0, None)
 
 
 def _asked(attribute: Full) -> market.Present | None:
@@ -293,7 +330,7 @@ def _segment_of(name: str, full: Full, attributes: tuple[str, ...]) -> market.Se
     one = full["market"]["segments"][name]
     whole = {**full["market"], **one}
     mind = {**full["psyche"], **one.get("psyche", {}), "visits": whole["visits"],
-            **{key: whole[key] for key in DEFAULTS["Market"]}}
+            **{key: whole[key] for key in _OF_PEOPLE}}
     return market.Segment(
         name, one["share"], tuple(_trait(trait, mind) for trait in TRAITS),
         tuple(spread(whole["expects"][key]) for key in attributes),

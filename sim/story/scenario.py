@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from sim.market import Ties
+
 if TYPE_CHECKING:
     from sim.story.schema import Story
 
@@ -68,7 +70,7 @@ class Scenario:
 
     story: the validated file. path: where it came from. about, finding: prose. source: where the story comes
     from. numbers: where its numbers come from (key → words; a list is numbered from 1). outcome: what decides.
-    expected: what should come out, as claims to be checked.
+    expected: what should come out, as claims to be checked. ties: what the file lists that `market.network.edges` names.
     """
 
     story: Story = field(repr=False, hash=False)
@@ -80,3 +82,4 @@ class Scenario:
     numbers: Mapping[str, str] = field(hash=False)
     outcome: str
     expected: tuple[Claim, ...]
+    ties: Ties | None

@@ -315,6 +315,8 @@ class Visits(SegmentVisits):
 
 
 Expects = Annotated[Any, values.each(values.spread())]
+Degree = Annotated[int, values.even(2, 10_000)]
+_DEGREE = "Mean number of people who hear what one of them says"
 Served = Annotated[Spread, values.trait("served")]
 Prospects = Annotated[Spread, values.trait("prospects")]
 
@@ -332,6 +334,46 @@ class Segment(Mapped):
     psyche: Psyche | None = said("What goes on in its people, key by key, where it differs.")
 
 
+class Mixed(Mapped):
+    """Everybody hears everybody alike."""
+
+    degree: Annotated[float, values.above(0.0)] | None = said(_DEGREE + ". Source: our assumption.")
+
+
+class SmallWorld(Mapped):
+    """People in a ring who hear their neighbours, and a few from anywhere."""
+
+    degree: Degree | None = said(_DEGREE + "; an even number below the number of people. Source: our assumption.")
+    rewired: Share | None = said("Share of the ties that lead anywhere instead of to a neighbour. Source: our assumption.")
+
+
+class ScaleFree(Mapped):
+    """People who came one after another, each tied to some of those before her, rather to those with many ties."""
+
+    degree: Degree | None = said(_DEGREE + "; an even number below the number of people. Source: our assumption.")
+
+
+class Network(Mapped):
+    """Who hears whom: one of mixed, small_world and scale_free, or a file of edges."""
+
+    mixed: Mixed | None = said("Everybody hears everybody alike. Left out: another kind is written.")
+    small_world: SmallWorld | None = said(
+        "People in a ring who hear their neighbours, and a few from anywhere. Left out: another kind is written. Source: "
+        "Watts & Strogatz 1998.")
+    scale_free: ScaleFree | None = said(
+        "A few people are heard by very many. Left out: another kind is written. Source: Barabási & Albert 1999.")
+    edges: Text | None = said(
+        "A file that lists who hears whom: two numbers of people a line, counted from 0, with a comma or a tab between, with "
+        "or without the header `from,to`; in this file's folder or below. Both hear each other. Left out: another kind is "
+        "written.")
+    digest: Annotated[str, values.DIGEST] | None = said(
+        "SHA-256 of the ties that `edges` lists, by which a stored run knows them again. Left out: whatever the file lists.")
+
+
+_NETWORK: Any = BeforeValidator(values.said(values.network),
+                                json_schema_input_type=Annotated[str, values.choice(*values.NETWORKS)] | Network)
+
+
 class Market(Mapped):
     """Who the people are and how often they come."""
 
@@ -342,6 +384,8 @@ class Market(Mapped):
     served: Served | None = trait("served")
     prospects: Prospects | None = trait("prospects")
     visits: Visits = required("How often people come.")
+    network: Annotated[Network, _NETWORK] | None = said(
+        "Who hears whom, where people talk: mixed, small_world, scale_free, or {edges: FILE.csv}.")
     segments: dict[str, Segment] | None = said("Kinds of people by name. Left out: one segment called `everyone`.")
 
 

@@ -31,6 +31,7 @@ PERCENT_PER_YEAR: Final = rf"^{_PERCENT}( per year)?$"
 PER_VISIT: Final = rf"^[-+]?{_PLAIN} per visit$"
 PER_DAY: Final = rf"^[-+]?{_PLAIN} per day$"
 PER_TIME: Final = rf"^[-+]?{_PLAIN} per (day|week|month|year)$"
+DIGEST: Final = r"^[0-9a-f]{64}$"
 VISITS: Final = r"^[1-9][0-9]{0,8} visits?$"
 
 

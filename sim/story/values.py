@@ -6,6 +6,7 @@ durations in days), so a model that has been read is plain text again, and writi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypedDict
@@ -200,6 +201,31 @@ def _number_json(low: float, high: float) -> Json:
 def whole(low: int, high: int) -> Written:
     """A whole number within [low, high]."""
     return Written(lambda value: units.whole(value, low, high), {"type": "integer", "minimum": low, "maximum": high})
+
+
+def even(low: int, high: int) -> Written:
+    """An even whole number within [low, high]."""
+    plain = whole(low, high)
+
+    def read(value: object) -> object:
+        number = plain.read(value)
+        if units.whole(number, low, high) % 2:
+            raise ValueError(f"must be an even number, not {units.shown(value)}")
+        return number
+
+    return Written(read, {**plain.json, "multipleOf": 2})
+
+
+def above(low: float) -> Written:
+    """A number above `low`."""
+
+    def read(value: object) -> float:
+        number = units.number(value, low)
+        if number == low:
+            raise ValueError(f"must be a number above {units.plain(low)}, not {units.shown(value)}")
+        return number
+
+    return Written(read, {"type": "number", "exclusiveMinimum": low, "maximum": units.LARGEST})
 
 
 _SHARE_PATTERNS: Final = {"": units.PERCENT, "visit": units.PERCENT_PER_VISIT, "year": units.PERCENT_PER_YEAR}
@@ -424,6 +450,28 @@ def _within(value: object) -> list[str]:
 _SPAN_JSON: Final = {"anyOf": [{"type": "string", "pattern": units.SPAN}, {"const": "no limit"}]}
 WITHIN: Final = Written(_within, {"type": "array", "minItems": 2, "maxItems": 2, "items": _SPAN_JSON,
                                   "prefixItems": [{"type": "string", "pattern": units.SPAN}]})
+
+NETWORKS: Final = ("mixed", "small_world", "scale_free")
+"""The kinds of network that need no file: a word alone stands for one with nothing said of it."""
+
+
+def network(value: object) -> object:
+    """A network as a mapping, where a word may stand for it."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, str) and value in NETWORKS:
+        return {value: {}}
+    rule = f"must be {listed(NETWORKS, 'or')}, or a mapping such as {{small_world: {{degree: 8}}}} or {{edges: FILE.csv}}"
+    raise ValueError(f"{rule}, not {units.shown(value)}{meant(value, NETWORKS)}")
+
+
+def _digest(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(units.DIGEST, value):
+        return value
+    raise ValueError(f"must be 64 hexadecimal digits in small letters, not {units.shown(value)}")
+
+
+DIGEST: Final = Written(_digest, {"type": "string", "pattern": units.DIGEST})
 
 AIMS: Final = ("everyone", "after a disappointment", "at risk")
 """The words that say whom a move is for."""

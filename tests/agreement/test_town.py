@@ -67,6 +67,22 @@ def test_all_together(tmp_path, psyche, strategy):
     assert compiled.outcomes["wait"].min() > 0.0
 
 
+NETWORKS = ["mixed", "{mixed: {degree: 3}}", "{small_world: {degree: 4, rewired: 20%}}", "{scale_free: {degree: 6}}",
+            "{edges: ties.csv}"]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("psyche", [ALL, ALL_CHOOSING], ids=["ours alone", "choosing"])
+def test_whoever_hears_whom(tmp_path, psyche, network):
+    ties = [(one, other) for one in range(39) for other in (one + 1, (7 * one) % 40) if one != other]
+    (tmp_path / "ties.csv").write_text("".join(f"{one},{other}\n" for one, other in ties), encoding="utf-8")
+    compiled, interpreted = both(town(tmp_path, psyche, f"market.network={network}", staff=False))
+    assert differing(compiled, interpreted) == []
+    assert compiled.by_day["words"].sum() > 50
+    others = fast.run(town(tmp_path, psyche, staff=False), "everything", keep={"customers"})
+    assert (differing(compiled, others) == []) == (network == "mixed"), "who hears whom makes no difference"
+
+
 @pytest.mark.parametrize("name", ["talk", "waiting", "joining"])
 def test_each_alone(tmp_path, name):
     psyche = {"learning": 0.3, **{"talk": TALKING, "waiting": WAITING, "joining": JOINING}[name]}

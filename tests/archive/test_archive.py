@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.api import Answer, read, redraw
+from sim.api import Answer, load, read, redraw
 from sim.engine import archive
 from sim.engine.archive import ArchiveError, DamagedError
 from sim.engine.records import BY_DAY, BY_VISIT, OUTCOMES, Table
@@ -205,6 +205,48 @@ def test_visits_without_a_row_are_in_the_manifest_and_come_back(answer: Answer, 
     parts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["parts"]
     assert [part["visits_without_row"] for part in parts] == [7, 0]
     assert [run.beyond for run in read(folder).runs.values()] == [7, 0]
+
+
+HEARD = """\
+title: Told by friends
+horizon: 40 days
+replications: 2
+market: {people: 61, visits: {every: 8 days}, network: {edges: heard/by.csv}}
+psyche: {learning: 0.3}
+firms: {ours: {quality: 60, noise: 4}}
+strategies: {stand still: [], surprises: [surprise: {size: 8, chance: 50%}]}
+"""
+
+
+def test_who_hears_whom_is_stored_as_it_was_run(tmp_path: Path) -> None:
+    """The ties lie beside the story, whatever becomes of the file that listed them, and come back as the same market."""
+    (tmp_path / "heard").mkdir()
+    (tmp_path / "heard" / "by.csv").write_text("5\t3\n3\t5\n60\t2\n", encoding="utf-8")
+    (tmp_path / "story.yaml").write_text(HEARD, encoding="utf-8")
+    answer = load(tmp_path / "story.yaml").compare(jobs=1)
+    (tmp_path / "heard" / "by.csv").write_text("1,2\n", encoding="utf-8")
+    folder = answer.store(tmp_path / "runs")
+    assert (folder / "network.csv").read_bytes() == b"from,to\n2,60\n3,5\n"
+    assert "network.csv" in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+    again = read(folder)
+    assert again.market == answer.market
+    assert again.market.network.ties is not None
+    assert again.market.network.ties.pairs.tolist() == [[2, 60], [3, 5]]
+    assert (again.scenario_text, again.hash) == (answer.scenario_text, answer.hash)
+    other = load(tmp_path / "story.yaml").compare(jobs=1)
+    assert other.hash != answer.hash
+    (folder / "network.csv").write_bytes(b"from,to\n2,60\n3,6\n")
+    with pytest.raises(DamagedError, match=r"network\.csv is not what was written"):
+        read(folder)
+
+
+def test_an_explanation_stores_who_hears_whom(tmp_path: Path) -> None:
+    (tmp_path / "heard").mkdir()
+    (tmp_path / "heard" / "by.csv").write_text("5,3\n", encoding="utf-8")
+    (tmp_path / "story.yaml").write_text(HEARD, encoding="utf-8")
+    found = load(tmp_path / "story.yaml").explain(people=20, replications=2, jobs=1, tipping=False)
+    folder = found.write(tmp_path / "runs", drawn=False)
+    assert read(folder).market.network == load(tmp_path / "story.yaml").market.network
 
 
 @pytest.mark.parametrize(("title", "name"), [("Ein Hotel für Gäste!", "ein-hotel-fur-gaste"), ("旅館", "scenario"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.engine.records import OUTCOMES, Run, Spreading
-from sim.market import Firm, Market, Segment, Spread, Strategy
+from sim.market import Firm, Market, Network, Segment, Spread, Strategy
 from sim.rules.traits import TRAITS
 
 Study = Callable[..., tuple[Market, dict[str, Run]]]
@@ -32,7 +32,7 @@ def study() -> Study:
         traits = tuple(Spread("fixed", trait.off, 0.0, trait.low, trait.high) for trait in TRAITS)
         market = Market("A made-up market", 100, people, 7, replications, "CHF", ("service",), (1.0,),
                         (Segment("everyone", 1.0, traits, (), ()),), (firm,), tuple(Strategy(name, ()) for name in outcomes),
-                        (None,), None, (True,))
+                        (None,), None, (True,), Network("mixed", 8.0, 0.0, None))
         spreading = Spreading(np.array([0]), np.array([0.0, 100.0]), np.array([[people * replications]]))
         runs = {}
         for name, given in outcomes.items():

@@ -19,6 +19,7 @@ from sim.market import (
     Market,
     Match,
     Move,
+    Network,
     Recovery,
     Research,
     Segment,
@@ -173,6 +174,7 @@ def _market(
         (None,),
         None,
         (True,),
+        Network("mixed", 8.0, 0.0, None),
     )
 
 

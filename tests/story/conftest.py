@@ -128,8 +128,7 @@ def _moves(draw: st.DrawFn, attributes: list[str], segments: list[str]) -> list[
     attribute, over = st.sampled_from(attributes), _durations()
     contact = _kind("contact", {}, over=over, first=st.just("2 days"), second=st.sampled_from(["8 days", "9 weeks"]),
                     every=_durations(), finds=_shares(), refreshes=_shares(), to=_aims(segments))
-    programme = _kind("programme", {"tiers": tiers}, attribute=attribute,
-                      period=_durations().filter(lambda one: "hours" not in one))
+    programme = _kind("programme", {"tiers": tiers}, attribute=attribute, period=_durations(24))
     file = _kind("file", {"current": _shares()}, over=over, running=st.just("1 per visit"))
     research = _kind("research", {"every": st.just("2 weeks")}, noise=_numbers(0, 9), bias=_numbers(-9, 9), lag=_durations())
     match = _kind("match", {}, attribute=attribute, over=over, by=_numbers(-9, 9), per_point=st.just("-2 per visit"))
@@ -148,6 +147,16 @@ def _service(draw: st.DrawFn, attributes: list[str]) -> dict[str, dict[str, Any]
     asked = st.fixed_dictionaries({"absent": _numbers(-20, 40), "present": _numbers(41, 99)})
     return {name: {"weight": weight, **draw(st.one_of(st.just({}), asked))} if label is None else {"kano": label, **draw(asked)}
             for name, label in zip(attributes, labels, strict=True)}
+
+
+def _networks(people: int) -> st.SearchStrategy[Any]:
+    """Networks that so many people can have, but for those that a file lists."""
+    mixed = st.one_of(st.just("mixed"), _maybe(degree=_numbers(0.1, 50)).map(lambda inner: {"mixed": inner}))
+    if people < 5:
+        return mixed
+    degree = st.integers(1, min(people - 1, 30) // 2).map(lambda half: {"degree": 2 * half})
+    world = st.builds(lambda inner, rewired: {"small_world": {**inner, **rewired}}, degree, _maybe(rewired=_shares()))
+    return st.one_of(mixed, world, degree.map(lambda inner: {"scale_free": inner}))
 
 
 @st.composite
@@ -177,10 +186,11 @@ def _story(draw: st.DrawFn) -> dict[str, Any]:
                                       optional={**firm, "shortfall": beliefs, "believes": beliefs, "margin": _numbers(0, 99),
                                                 "discount": st.just("8% per year")}))
     strategies = st.dictionaries(names, _moves(attributes, segments), min_size=1, max_size=3)
+    people = draw(st.integers(1, 1000))
     made = {
         "title": draw(names), "horizon": draw(_horizons()),
-        "market": {"people": draw(st.integers(1, 1000)), "visits": {"every": "1 week", **draw(visits)},
-                   **draw(_maybe(**expects, served=served)),
+        "market": {"people": people, "visits": {"every": "1 week", **draw(visits)},
+                   **draw(_maybe(**expects, served=served, network=_networks(people))),
                    "segments": {name: draw(segment) for name in segments}},
         "psyche": draw(_psyche(attributes)), "service": service,
         "firms": {**rivals, "ours": ours}, "strategies": draw(strategies),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def market_of(folder: Path, story: dict[str, Any], *sets: str) -> market.Market:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_resolved_text_is_a_fixed_point(path: Path, tmp_path: Path) -> None:
     first = load(path)
+    shutil.copytree(VALID / "parts", tmp_path / "parts")
     again = tmp_path / "again.yaml"
     again.write_text(resolved_text(first), encoding="utf-8")
     second = load(again)
@@ -90,6 +92,7 @@ def test_what_is_left_out_is_off(tmp_path: Path) -> None:
     assert segment.expects == (market.Spread("fixed", 60.0, 0.0, -math.inf, math.inf),)
     assert (least.seed, least.replications, least.currency) == (1, 40, "EUR")
     assert (least.asked, least.watch) == ((None,), None)
+    assert least.network == market.Network("mixed", 8.0, 0.0, None)
     assert (least.firms[0].shortfall, least.firms[0].believes) == ((0.0,), (60.0,))
 
 
@@ -319,3 +322,31 @@ def test_a_segment_changes_one_part_of_complaining(tmp_path: Path) -> None:
     keys = (traits.COMPLAINING, traits.COMPLAINING_BASE, traits.VENTS)
     assert [a.traits[key].a for key in keys] == [0.4, 0.02, 0.3]
     assert [(b.traits[key].kind, b.traits[key].a) for key in keys] == [("fixed", 0.1), ("fixed", 0.02), ("beta", 1.0)]
+
+
+@pytest.mark.parametrize(("written", "means"), [
+    ("mixed", market.Network("mixed", 8.0, 0.0, None)),
+    ("{mixed: {degree: 3.5}}", market.Network("mixed", 3.5, 0.0, None)),
+    ("small_world", market.Network("small world", 8.0, 0.1, None)),
+    ("{small_world: {rewired: 25%}}", market.Network("small world", 8.0, 0.25, None)),
+    ("{small_world: {degree: 4}}", market.Network("small world", 4.0, 0.1, None)),
+    ("scale_free", market.Network("scale free", 8.0, 0.0, None)),
+    ("{scale_free: {degree: 2}}", market.Network("scale free", 2.0, 0.0, None))])
+def test_who_hears_whom(written: str, means: market.Network, tmp_path: Path) -> None:
+    assert market_of(tmp_path, LEAST, f"market.network={written}").network == means
+
+
+def test_a_network_left_out_is_the_one_that_is_printed(tmp_path: Path) -> None:
+    assert market_of(tmp_path, LEAST, "market.network=mixed") == market_of(tmp_path, LEAST)
+    assert "network: {mixed: {degree: 8}}" in resolved_text(load(tmp_path / "story.yaml"))
+
+
+def test_of_two_networks_put_over_each_other_the_upper_is_meant(tmp_path: Path) -> None:
+    under = {**LEAST, "market": {**LEAST["market"], "network": {"small_world": {"degree": 4}}}}
+    (tmp_path / "under.yaml").write_text(emit(under), encoding="utf-8")
+    path = tmp_path / "over.yaml"
+    for network, kind, degree in (("{scale_free: {degree: 6}}", "scale free", 6.0),
+                                  ("{small_world: {rewired: 0}}", "small world", 4.0), ("mixed", "mixed", 8.0)):
+        path.write_text(f"extends: under.yaml\nmarket: {{network: {network}}}\n", encoding="utf-8")
+        found = resolve(load(path)).network
+        assert (found.kind, found.degree) == (kind, degree)

@@ -88,7 +88,8 @@ class Firm:
     quality (the standard it sets), noise (sd of delivery, points), improves (points a day): per attribute. shortfall: points
     that staff deliver below the standard; believes: what the firm believes customers expect; both per attribute, for ours
     alone (a rival's are 0 and its quality). margin: money earned a visit. discount: yearly rate for lifetime value. price: what
-    a visit costs her, which matters to whoever chooses.
+    a visit costs her, which matters to whoever chooses. strategies: what a rival may do, and plays: the position of the one it
+    plays, −1 where it stands still for want of any; ours has none here, since the market's strategies are ours.
     """
 
     name: str
@@ -102,6 +103,8 @@ class Firm:
     shortfall: tuple[float, ...]
     believes: tuple[float, ...]
     price: float
+    strategies: tuple[Strategy, ...]
+    plays: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,10 +324,14 @@ Move = Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Program
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """A named list of our moves; the empty list stands still."""
+    """A named list of one firm's moves; the empty list stands still."""
 
     name: str
     moves: tuple[Move, ...]
+
+
+STANDING_STILL = Strategy("", ())
+"""What a rival does that has no strategies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +393,25 @@ def differs(market: Market, trait: int) -> bool:
 def chooses(market: Market) -> bool:
     """Whether anybody chooses among firms; else everybody always comes to ours, and rivals are only heard of."""
     return any(segment.traits[CHOOSES].a > 0.0 for segment in market.segments)
+
+
+def played(market: Market, strategy: Strategy) -> tuple[Strategy, ...]:
+    """What each firm does where ours plays `strategy`, in the order of the firms."""
+    rivals = market.firms[1:]
+    return strategy, *(STANDING_STILL if firm.plays < 0 else firm.strategies[firm.plays] for firm in rivals)
+
+
+def rival_plays(market: Market, firm: str, strategy: str) -> Market:
+    """The market in which that rival plays its strategy of that name. Errors: KeyError lists the names there are."""
+    rivals = [one.name for one in market.firms[1:]]
+    if firm not in rivals:
+        raise KeyError(f"no rival {firm!r}; there are: {', '.join(rivals) or 'none'}")
+    place = 1 + rivals.index(firm)
+    names = [one.name for one in market.firms[place].strategies]
+    if strategy not in names:
+        raise KeyError(f"{firm} has no strategy {strategy!r}; there are: {', '.join(names) or 'none'}")
+    playing = replace(market.firms[place], plays=names.index(strategy))
+    return replace(market, firms=(*market.firms[:place], playing, *market.firms[place + 1:]))
 
 
 MOST_VISITS = 4096

@@ -29,7 +29,7 @@ def expected_value(who: Who, person: Floats, world: World, mind: Mind, when: flo
     """What she expects of a firm today against her norm, points: Σ w_k·(E_k − N_k), after forgetting and promises."""
     at, day = who.place * world.firms + firm, int(when)
     holds = kept(person[traits.HALF_LIFE], when - mind.last_day[at]) if mind.visits[at] > 0.0 else 1.0
-    promises = listen(who, world, day, mind.visits[at] == 0.0) if firm == 0 else 0
+    promises = listen(who, world, firm, day, mind.visits[at] == 0.0)
     value = 0.0
     for k in range(world.attributes):
         norm = mind.norm[who.place * world.attributes + k]
@@ -37,7 +37,7 @@ def expected_value(who: Who, person: Floats, world: World, mind: Mind, when: flo
         if world.follows_up and mind.contacted[at] > 0.0:
             expectation = followed(person, world, mind.expectation[at * world.attributes + k], norm, k, mind.last_day[at], when)
         for p in range(world.promises):
-            if promised(world, promises, p, k):
+            if promised(world, firm, promises, p, k):
                 expectation = believe(expectation, world.promise_level[p], mind.trust[at])
         value += world.weights[k] * (expectation - norm)
     return value

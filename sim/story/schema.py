@@ -327,6 +327,8 @@ class Firm(Mapped):
     improves: Annotated[Any, values.each(values.PER_YEAR)] | None = said(
         "Steady change of quality such as `1.5 per year`; one or one an attribute.")
     leaps: Leaps | None = said("Jumps in quality every so often.")
+    margin: Number | None = said("Money earned a visit, before the cost of moves; a rival's counts where people choose.")
+    discount: Annotated[float, values.share("year")] | None = said("Yearly rate for lifetime value, such as `8% per year`.")
     price: Annotated[float, values.number(0.0)] | None = said(
         "What a visit costs her, in money; it counts where people choose, and is no part of `margin`. Source: our assumption.")
 
@@ -340,14 +342,6 @@ class Ours(Firm):
     believes: Annotated[Any, values.each(values.number())] | None = said(
         "What we believe that customers expect (points), until research says otherwise; one number or one an attribute. Left "
         "out: our quality. Source: the first of the five gaps, as in the article on why experiences disappoint.")
-    margin: Number | None = said("Money earned a visit, before the cost of moves.")
-    discount: Annotated[float, values.share("year")] | None = said("Yearly rate for lifetime value, such as `8% per year`.")
-
-
-class Rival(Firm):
-    """A firm that people hear of."""
-
-    imitates: Imitates | None = said("Copies our quality some time later.")
 
 
 class Whom(Mapped):
@@ -520,6 +514,16 @@ class Move(Mapped):
     file: File | None = said(CATALOGUE["file"].sentence)
     research: Research | None = said(CATALOGUE["research"].sentence)
     match: Match | None = said(CATALOGUE["match"].sentence)
+
+
+class Rival(Firm):
+    """A firm that people hear of."""
+
+    imitates: Imitates | None = said("Copies our quality some time later.")
+    strategies: dict[str, list[Move]] | None = said(
+        "What it might do, by name: lists of moves, of which it may have surprise, upgrade, promise, consistency and recovery; "
+        "the others live on what a firm knows of its customers, which is kept for ours alone. Left out: it stands still.")
+    plays: Text | None = said("Which of its strategies it plays. Left out: the first.")
 
 
 class Expected(Mapped):

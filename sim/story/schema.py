@@ -327,10 +327,10 @@ class Firm(Mapped):
     improves: Annotated[Any, values.each(values.PER_YEAR)] | None = said(
         "Steady change of quality such as `1.5 per year`; one or one an attribute.")
     leaps: Leaps | None = said("Jumps in quality every so often.")
-    margin: Number | None = said("Money earned a visit, before the cost of moves; a rival's counts where people choose.")
-    discount: Annotated[float, values.share("year")] | None = said("Yearly rate for lifetime value, such as `8% per year`.")
     price: Annotated[float, values.number(0.0)] | None = said(
         "What a visit costs her, in money; it counts where people choose, and is no part of `margin`. Source: our assumption.")
+    margin: Number | None = said("Money earned a visit, before the cost of moves; a rival's counts where people choose.")
+    discount: Annotated[float, values.share("year")] | None = said("Yearly rate for lifetime value, such as `8% per year`.")
 
 
 class Ours(Firm):

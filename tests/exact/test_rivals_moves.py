@@ -13,6 +13,7 @@ from sim.market import played, rival_plays
 from sim.rules.traits import TRAITS
 from sim.rules.visit import look_up, visit
 from sim.rules.world import Who
+from tests.invariants.test_invariants import plainly
 from tests.lives import market
 
 STORY = """
@@ -76,7 +77,7 @@ def test_a_visit_is_the_same_to_the_bit_whoever_acts(tmp_path):
     for firm, (one, name) in enumerate(swapped(told)):
         strategy = next(strategy for strategy in one.strategies if strategy.name == name)
         world = columns.world(one, strategy, clock.schedule(one, strategy))
-        world = world._make(column.tolist() if isinstance(column, np.ndarray) else column for column in world)
+        world = plainly(world)
         those = people(one, 5, 0, 0, 3, reference.DRAWS)
         mind = columns.minds(those, world)
         person = [float(columns.trait_column(those, trait)[1]) for trait in range(len(TRAITS))]

@@ -81,6 +81,12 @@ IDLE = {
     "strategy s: its file reaches nobody": ["strategies={s: [{file: {current: 50%}}, {surprise: {size: 3, chance: 10%}}]}"],
     "strategy s: its contact neither finds": ["strategies={s: [{contact: {cost: 1}}]}"],
     "strategy s: what its research finds": ["strategies={s: [{research: {every: 9 days, lag: 30 days}}, {match: {by: 1}}]}"],
+    "strategy t of r: its surprise reaches nobody: people do not choose among firms, and do not come to r": [
+        "firms={ours: {quality: 60}, r: {quality: 60, strategies: {t: [{surprise: {size: 3, chance: 10%}}, {upgrade: {by: 3}}]}}}"],
+    "strategy t of r: its promise reaches nobody": ["firms={ours: {quality: 60}, r: {quality: 60, strategies: {t: [{promise: {level: 90}}]}}}"],
+    "strategy t of r: its recovery reaches nobody": ["firms={ours: {quality: 60}, r: {quality: 60, strategies: {t: [{recovery: {remedy: 9}}]}}}"],
+    "strategy t of r: its promise moves nobody": [
+        "psyche.choosing={}", "firms={ours: {quality: 60}, r: {quality: 60, strategies: {t: [{promise: {level: 90}}]}}}"],
     "strategy s: its promise moves nobody": ["strategies={s: [{promise: {level: 90}}]}"],
 }
 

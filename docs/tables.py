@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sim.engine.records import BY_ATTRIBUTE, BY_DAY, BY_VISIT, OUTCOMES, SPREADS, SWITCHES
+from sim.engine.records import BY_ATTRIBUTE, BY_DAY, BY_FIRM, BY_VISIT, FIRM_OUTCOMES, OUTCOMES, SPREADS, SWITCHES
 from sim.experiments.verdict import BETTER, UNITS
 from sim.rules.traits import TRAITS
 from sim.story import schema
@@ -181,6 +181,12 @@ ROWS_SWITCHES = {
     "people": "How often anybody did, over the whole horizon.", "back": "How many of these had been to that firm before.",
 }
 
+ROWS_BY_FIRM = {
+    "replication": "0, 1, …", "firm": "The firm's name; ours first.", "customers": "People who are its customers at the end.",
+    **{name: f"As our outcome `{name}`, with the firm in our place: its visits, its margin, the cost of its moves."
+       for name in FIRM_OUTCOMES},
+}
+
 ROWS_CUSTOMERS = {
     "replication": "0, 1, …", "customer": "Her number, 0, 1, …; the same person under every strategy of a replication.",
     "segment": "Her segment's name.", "visits": "Visits she made.",
@@ -305,6 +311,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "by_visit": lambda: columns(BY_VISIT, ROWS_BY_VISIT), "by_day": lambda: columns(BY_DAY, ROWS_BY_DAY),
     "by_attribute": lambda: columns(BY_ATTRIBUTE, ROWS_BY_ATTRIBUTE), "kano": lambda: columns(ROWS_KANO, ROWS_KANO),
     "switches": lambda: columns(SWITCHES, ROWS_SWITCHES),
+    "by_firm": lambda: columns(BY_FIRM, ROWS_BY_FIRM),
     "customers": lambda: columns(ROWS_CUSTOMERS, ROWS_CUSTOMERS),
     "spreading": lambda: columns(ROWS_SPREADING, ROWS_SPREADING), "stays": lambda: columns(ROWS_STAYS, ROWS_STAYS),
 }

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.explanation import Explanation
+    from sim.playing import Played
 
 __all__ = ["Answer", "Story", "load", "read", "redraw"]
 
@@ -89,6 +90,24 @@ class Story:
 
         return explained(self, strategy, against, outcome=outcome, replications=replications, seed=seed, people=people,
                          jobs=jobs, tipping=tipping, progress=progress)
+
+    def play(self, rival: str | None = None, *, outcome: str | None = None, replications: int | None = None,
+             seed: int | None = None, people: int | None = None, jobs: int | None = None, keep: Sequence[str] = (),
+             progress: Progress | None = None) -> Played:
+        """Play every strategy of ours against every strategy of a rival, on the same people and luck: what is best for
+        whom, where that leads, and whether it is a dilemma.
+
+        rival: needed where several have strategies. outcome: what either firm is after; profit if anything costs or
+        earns money, else the share of visits. Errors: ValueError, in a sentence, for a story that is no game, a rival
+        without strategies, an outcome that cannot be a payoff or a design that is none; Interrupted on Ctrl-C.
+        """
+        from sim.experiments.game import find_rival
+        from sim.playing import played
+
+        find_rival(self.market, rival)
+        check_fits(with_design(self.market, replications, seed, people), keep)
+        return played(self, rival, outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, keep=keep,
+                      progress=progress)
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "") -> Answer:
         """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report."""
@@ -263,7 +282,8 @@ def check_fits(market: Market, keep: Sequence[str] = ()) -> None:
 
 def shared_costs(market: Market, written: int) -> str:
     """What to know of the money of a market that has other numbers of people than the story; nothing where that is all one."""
-    costs = any(move.cost for strategy in market.strategies for move in strategy.moves
+    theirs = [strategy for firm in market.firms for strategy in firm.strategies]
+    costs = any(move.cost for strategy in (*market.strategies, *theirs) for move in strategy.moves
                 if not isinstance(move, Surprise | Recovery | Contact))
     if market.people == written or not costs:
         return ""

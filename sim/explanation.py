@@ -182,9 +182,14 @@ def designed(full: Mapping[str, Any], wanted: Market, outcome: str) -> dict[str,
         return {name: inner if name in SHARED or ratio == 1.0 else {**inner, "cost": inner["cost"] * ratio}
                 if "cost" in inner else inner}
 
-    strategies = {name: [shared(move) for move in moves] for name, moves in full["strategies"].items()}
+    def each(strategies: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: [shared(move) for move in moves] for name, moves in strategies.items()}
+
+    firms = {name: {**firm, "strategies": each(firm["strategies"])} if "strategies" in firm else firm
+             for name, firm in full["firms"].items()}
     return {**full, "seed": wanted.seed, "replications": wanted.replications, "outcome": outcome,
-            "market": {**full["market"], "people": wanted.people}, "strategies": strategies}
+            "market": {**full["market"], "people": wanted.people}, "firms": firms,
+            "strategies": each(full["strategies"])}
 
 
 def smaller(market: Market, tipping: bool) -> Market:

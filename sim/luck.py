@@ -14,13 +14,14 @@ from typing import Final
 PEOPLE: Final = 0
 """Who she is: index 0 her segment, 1 the phase of her first visit, 2 whether she is a customer at the start."""
 SERVICE: Final = 1
-"""What she is given: delivery noise of attribute k is index 2k, surprise move s is index 2s + 1: the first two share a call."""
+"""What she is given: delivery noise of attribute k is index 2k, surprise move s of the firm she is at is index 2s + 1: the
+first two share a call. She is at one firm at a time, so firms with the same surprises surprise her with the same luck."""
 HEARSAY: Final = 2
 """Whom she heard of, one index an exposure."""
 HEARD_LEVEL: Final = 3
 """How wrongly she heard it, one index an exposure and attribute."""
 REACH: Final = 4
-"""Whether a campaign reaches her, one index a promise."""
+"""Whether a campaign reaches her: promise p of firm j, ours being firm 0, is index 64·j + p."""
 TRAIT: Final = 5
 """Her traits, one index each. This list, like that of traits, only ever grows at its end: results stay what they were."""
 STARTING: Final = 6

@@ -109,6 +109,8 @@ class Firm:
     alone (a rival's are 0 and its quality). margin: money earned a visit at this price. discount: yearly rate for lifetime
     value. price: what a visit costs her, which matters to whoever chooses, and to whoever weighs its fairness.
     staff: None where nobody ever waits.
+    strategies: what a rival may do, and plays: the position of the one it plays, −1 where it stands still for want of any; ours
+    has none here, since the market's strategies are ours.
     """
 
     name: str
@@ -123,6 +125,8 @@ class Firm:
     believes: tuple[float, ...]
     price: float
     staff: Staff | None
+    strategies: tuple[Strategy, ...]
+    plays: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,10 +382,14 @@ def rollout(day: float, at: float, until: float, over: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """A named list of our moves; the empty list stands still."""
+    """A named list of one firm's moves; the empty list stands still."""
 
     name: str
     moves: tuple[Move, ...]
+
+
+STANDING_STILL = Strategy("", ())
+"""What a rival does that has no strategies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,6 +507,25 @@ def coupled(market: Market) -> bool:
 def fewest_people(network: Network) -> int:
     """How many people there must be for a network to be built: in a small world or a scale-free one, more than its degree."""
     return int(network.degree) + 1 if network.kind in ("small world", "scale free") else 1
+
+
+def played(market: Market, strategy: Strategy) -> tuple[Strategy, ...]:
+    """What each firm does where ours plays `strategy`, in the order of the firms."""
+    rivals = market.firms[1:]
+    return strategy, *(STANDING_STILL if firm.plays < 0 else firm.strategies[firm.plays] for firm in rivals)
+
+
+def rival_plays(market: Market, firm: str, strategy: str) -> Market:
+    """The market in which that rival plays its strategy of that name. Errors: KeyError lists the names there are."""
+    rivals = [one.name for one in market.firms[1:]]
+    if firm not in rivals:
+        raise KeyError(f"no rival {firm!r}; there are: {', '.join(rivals) or 'none'}")
+    place = 1 + rivals.index(firm)
+    names = [one.name for one in market.firms[place].strategies]
+    if strategy not in names:
+        raise KeyError(f"{firm} has no strategy {strategy!r}; there are: {', '.join(names) or 'none'}")
+    playing = replace(market.firms[place], plays=names.index(strategy))
+    return replace(market, firms=(*market.firms[:place], playing, *market.firms[place + 1:]))
 
 
 MOST_VISITS = 4096

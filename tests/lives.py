@@ -27,6 +27,8 @@ def tables(run):
         found["kano"] = {"counts": run.kano.counts, "days": run.kano.days}
     if run.switches is not None:
         found["switches"] = run.switches
+    if run.by_firm is not None:
+        found["by_firm"] = run.by_firm
     if run.customers is not None:
         found["customers"] = run.customers
     return found

@@ -60,7 +60,42 @@ def run(options: Namespace, command: Sequence[str]) -> int:
 def compare(options: Namespace, command: Sequence[str]) -> int:
     """All strategies on the same people and luck; with --strict, status 3 when the verdict is not decided."""
     story = _load(options)
+    if options.rivals is not None:
+        return _play(options, story, command)
     return _study(options, story, list(story.strategies), command, judged=True)
+
+
+def _play(options: Namespace, story: Story, command: Sequence[str]) -> int:
+    """Every strategy against every strategy of a rival; with --strict, 3 when it is not known what kind of game it is."""
+    from sim.cli.terminal import progress, show_game
+    from sim.experiments.compare import Interrupted
+    from sim.experiments.game import find_rival
+
+    note = _shared_costs(options, story)
+    if note and not options.quiet:
+        _warn(f"Note: {note}")
+    try:
+        rival = find_rival(story.market, options.rivals or None)
+        cells = len(story.strategies) * sum(len(firm.strategies) for firm in story.market.firms if firm.name == rival)
+        with progress(cells, options.quiet) as advance:
+            found = story.play(rival, outcome=options.outcome, jobs=options.jobs, keep=options.keep, progress=advance)
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except Interrupted:
+        raise KeyboardInterrupt("the game was not finished, so nothing is kept") from None
+    try:
+        folder = found.write(options.out, command=command, drawn=not options.no_report, note=note)
+    except OSError as error:
+        _warn(f"The game could not be stored in {options.out}: {error.strerror or error}")
+        folder = None
+    if found.advice and not options.quiet:
+        _warn(f"Note: {found.advice}.")
+    _print(found.document(folder), show_game(found, None if folder is None else str(folder)), options.json)
+    if folder is None:
+        return FAILED
+    return INCONCLUSIVE if options.strict and not found.decided else DONE
 
 
 def explain(options: Namespace, command: Sequence[str]) -> int:

@@ -106,6 +106,8 @@ def build() -> tuple[Parser, dict[str, Parser]]:
         _execution(commands[name])
     commands["run"].add_argument("--strategy", action="append", metavar="NAME",
                                  help="run only this strategy; may be given several times")
+    commands["compare"].add_argument("--rivals", nargs="?", const="", metavar="NAME",
+                                     help="play every strategy against every strategy of a rival; NAME where several have some")
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sim.experiments.compare import Comparison, Difference, Interval
 from sim.experiments.explain import Explained
 from sim.experiments.findings import Finding
+from sim.experiments.game import Game
 from sim.experiments.reasons import Reasons, range_of, table, unit_of, value_of
 from sim.experiments.returns import Returns, days, percent, span, span_of_days
 from sim.experiments.tipping import Tipping
@@ -71,6 +72,36 @@ def show_runs(found: Comparison, folder: str | None) -> str:
     return "\n\n".join([_title(found), table, note, _places(folder)]) + "\n"
 
 
+def show_game(found: Game, folder: str | None) -> str:
+    """What kind of game it is, what follows, the payoffs of either firm, and where all is."""
+    parts = [_title(found), "\n".join([_headed("Verdict:", found.verdict.sentence), *(wrapped(clean(one)) for one in
+                                                                                   found.sentences)])]
+    parts += [_payoffs(found, firm) for firm in found.firms]
+    if found.dominated:
+        parts.append(wrapped(" ".join(f"{clean(one.firm)}: {clean(one.strategy)} is surely worse than {clean(one.by)} whatever "
+                                      "the other does." for one in found.dominated)))
+    page = "" if folder is None else os.path.join(folder, "game.html")
+    stored = f"Page    {page}\n" if os.path.isfile(page) else ""
+    return "\n\n".join([*parts, "Not stored." if folder is None else f"{stored}Tables  {folder}"])
+
+
+def _payoffs(found: Game, firm: str) -> str:
+    """One firm's payoffs: our strategies down, the rival's across; its best replies starred."""
+    (ours, theirs), mine = found.strategies, firm == found.firms[0]
+
+    def cell(row: str, column: str) -> str:
+        one = found.payoffs[firm, row, column]
+        reply = found.reply(firm, column if mine else row)
+        star = ("*" if reply.decided else "?") if (row if mine else column) in reply.best else " "
+        return f"{_with_margin(Interval(row, found.outcome, one.mean, one.low, one.high, one.sd))} {star}"
+
+    rows = [[clean(row), *(cell(row, column) for column in theirs)] for row in ours]
+    head = [f"{found.outcome} of {clean(firm)}, {_unit(found.outcome, found.market.currency)}", *map(clean, theirs)]
+    if not _fits(head, rows):
+        head[0] = clean(firm)
+    return f"{grid(head, rows)}\n(* best against what the other plays; ? may be, cannot be told; ± alone, 95%)"
+
+
 MOST_TIPPING = 12
 
 
@@ -113,7 +144,7 @@ def _key(one: Tipping) -> str:
     return clean(f"{one.parameter.of}: {'.'.join(steps.rsplit('.', 2)[-2:])}" if one.parameter.lever else steps)
 
 
-def _title(found: Comparison) -> str:
+def _title(found: Comparison | Game) -> str:
     market = found.market
     facts = (f"{market.people:,} people · {market.horizon:,} days · {_count(market.replications, 'replication')} · "
              f"seed {market.seed}")

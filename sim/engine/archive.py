@@ -1,8 +1,8 @@
 """How runs are stored and read back: one folder a study, never overwritten, every file under a digest.
 
     by_visit.parquet, by_day.parquet, outcomes.parquet, summary.csv    the tables, `strategy` first
-    by_attribute.parquet, kano.parquet, switches.parquet               the five gaps, the questionnaire, who was lost to whom
-                                                                       (where the market has them)
+    by_attribute.parquet, kano.parquet, switches.parquet,              the five gaps, the questionnaire, who was lost to whom,
+    by_firm.parquet                                                    every firm's account (where the market has them)
     spreading.parquet, stays.parquet, customers.parquet (if kept)      what a report is redrawn from
     scenario.resolved.yaml                                             the story with nothing left unsaid
     network.csv                                                        who hears whom (where the story lists it)
@@ -47,7 +47,8 @@ SCENARIO: Final = "scenario.resolved.yaml"
 TIES: Final = "network.csv"
 PACKAGES: Final = ("numpy", "numba", "llvmlite", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib",
                    "jinja2")
-_TABLES: Final = ("by_visit", "by_day", "outcomes", "spreading", "stays", "customers", "by_attribute", "kano", "switches")
+_TABLES: Final = ("by_visit", "by_day", "outcomes", "spreading", "stays", "customers", "by_attribute", "kano", "switches",
+                  "by_firm")
 _DRAWN: Final = ("figures/", "report.html")
 
 
@@ -153,7 +154,7 @@ def tables(runs: Mapping[str, Run]) -> Mapping[str, Table]:
     by_visit, by_day: as in `sim.engine.records`. outcomes: strategy, replication, one column an outcome.
     spreading: strategy, mark (the checkpoint), day, low, high (the bin, points), people. stays: strategy, replication,
     people, bits (one a person, the first person the highest bit of the first byte). kano: strategy, mark, day, attribute,
-    class, people. customers, by_attribute, kano, switches: where all have them.
+    class, people. customers, by_attribute, kano, switches, by_firm: where all have them.
     """
     found: dict[str, Table] = {
         "by_visit": _stack({name: run.by_visit for name, run in runs.items()}),
@@ -166,7 +167,8 @@ def tables(runs: Mapping[str, Run]) -> Mapping[str, Table]:
         "customers": {name: run.customers for name, run in runs.items() if run.customers is not None},
         "by_attribute": {name: run.by_attribute for name, run in runs.items() if run.by_attribute is not None},
         "kano": {name: _asked(run.kano) for name, run in runs.items() if run.kano is not None},
-        "switches": {name: run.switches for name, run in runs.items() if run.switches is not None}}
+        "switches": {name: run.switches for name, run in runs.items() if run.switches is not None},
+        "by_firm": {name: run.by_firm for name, run in runs.items() if run.by_firm is not None}}
     return {**found, **{name: _stack(kept) for name, kept in some.items() if runs and len(kept) == len(runs)}}
 
 
@@ -214,7 +216,8 @@ def _run(market: Market, strategy: str, stored: Mapping[str, pyarrow.Table], bey
         array.flags.writeable = False
     return Run(market, strategy, mine["by_visit"], mine["by_day"], MappingProxyType(outcomes),
                _spreading(mine["spreading"]), stays, mine.get("customers"), beyond, mine.get("by_attribute"),
-               _questionnaire(mine["kano"]) if "kano" in mine else None, mine.get("switches"))
+               _questionnaire(mine["kano"]) if "kano" in mine else None, mine.get("switches"),
+               mine.get("by_firm"))
 
 
 def _of_strategy(table: pyarrow.Table, strategy: str) -> Table:

@@ -32,6 +32,8 @@ from sim.market import (
     Strategy,
     Surprise,
     Upgrade,
+    chooses,
+    played,
     rollout,
 )
 
@@ -46,10 +48,11 @@ class Schedule:
     """What firms do on each day of the horizon.
 
     quality, noise: (days, K) ours as delivered, points; designed: the standard it sets, believed: what it believes is expected.
-    rival_quality: (days, R, K). surprises: (days, S), promises and the highest of them so far, heard: (days, P), recoveries:
-    (days, R'), contact, file: (days,) roll-out in [0, 1]. once: (days,) money spent that day whatever happens. running: (days,)
-    money a visit. on_duty: (days, J, 2) how many serve at each firm, ours first, and for how many hours; 0 where nobody waits.
-    price: (days, J) what a visit to each firm costs, ours first. margin: (days,) what we earn a visit.
+    rival_quality, rival_noise: (days, R, K). surprises: (days, S), promises and the highest of them so far, heard: (days, P),
+    recoveries: (days, R') of all firms that people go to, ours first; contact, file: (days,) roll-out in [0, 1]. once: (days,
+    firms) money a firm spends that day whatever happens. running: (days, firms) money a visit. on_duty: (days, J, 2) how many
+    serve at each firm, ours first, and for how many hours; 0 where nobody waits. price: (days, J) what a visit to each firm
+    costs, ours first. margin: (days,) what we earn a visit.
     """
 
     quality: Floats
@@ -57,6 +60,7 @@ class Schedule:
     designed: Floats
     believed: Floats
     rival_quality: Floats
+    rival_noise: Floats
     surprises: Floats
     promises: Floats
     heard: Floats
@@ -93,7 +97,8 @@ class Street:
     def __init__(self, market: Market, strategy: Strategy) -> None:
         days, attributes = market.horizon, len(market.attributes)
         self.market, self.strategy = market, strategy
-        self.rollouts = _rollouts(strategy, days)
+        self.playing = played(market, strategy)
+        self.rollouts = [_rollouts(one, days) for one in self.playing]
         self.levels = [list(firm.quality) for firm in market.firms]
         self.beliefs = np.array(market.firms[0].believes, dtype=np.float64)
         self.coming: list[tuple[int, Floats]] = []
@@ -101,12 +106,18 @@ class Street:
         def levels() -> Floats:
             return np.zeros((days, attributes))
 
+        def rivals() -> Floats:
+            return np.zeros((days, len(market.firms) - 1, attributes))
+
+        def money() -> Floats:
+            return np.zeros((days, len(market.firms)))
+
         promises = self.rolled_of(Promise)
         self.schedule = Schedule(
             quality=levels(), noise=levels(), designed=levels(), believed=levels(),
-            rival_quality=np.zeros((days, len(market.firms) - 1, attributes)), surprises=self.rolled_of(Surprise),
+            rival_quality=rivals(), rival_noise=rivals(), surprises=self.rolled_of(Surprise),
             promises=promises, heard=np.maximum.accumulate(promises, axis=0), recoveries=self.rolled_of(Recovery),
-            contact=self.rolled_of(Contact).sum(axis=1), file=self.on_file(), once=np.zeros(days), running=np.zeros(days),
+            contact=self.rolled_of(Contact).sum(axis=1), file=self.on_file(), once=money(), running=money(),
             on_duty=_on_duty(market, strategy),
             price=np.tile([firm.price for firm in market.firms], (days, 1)), margin=np.full(days, market.firms[0].margin))
         self.book()
@@ -126,14 +137,15 @@ class Street:
 
     def book(self) -> None:
         """What is paid once, on its day: a surprise, a recovery and a contact are paid when they happen."""
-        for move in self.strategy.moves:
-            if not isinstance(move, Surprise | Recovery | Contact | Research) and ceil(move.at) < self.market.horizon:
-                self.schedule.once[ceil(move.at)] += move.cost
-            if isinstance(move, Staffing):
-                self.schedule.once[active(move, self.market.horizon)] += move.running
+        for firm, strategy in enumerate(self.playing):
+            for move in strategy.moves:
+                if not isinstance(move, Surprise | Recovery | Contact | Research) and ceil(move.at) < self.market.horizon:
+                    self.schedule.once[ceil(move.at), firm] += move.cost
+                if isinstance(move, Staffing):
+                    self.schedule.once[active(move, self.market.horizon), firm] += move.running
         for day, research in surveys(self.strategy):
             if day < self.market.horizon:
-                self.schedule.once[day] += research.cost
+                self.schedule.once[day, 0] += research.cost
 
     def trading(self, position: int, firm: Firm) -> Days:
         """One firm's own path: standing still, improving, leaping or imitating ours with a lag."""
@@ -171,24 +183,29 @@ class Street:
         found.believed[day] = self.beliefs
         standard, noise, shortfall = found.designed[day], found.noise[day], np.array(ours.shortfall, dtype=np.float64)
         standard[:], noise[:] = self.levels[0], ours.noise
-        rolled = self.rollouts[day].tolist()
-        for share, move in zip(rolled, self.strategy.moves, strict=True):
+        self.act(0, day, standard, noise, shortfall)
+        for share, move in zip(self.rollouts[0][day].tolist(), self.strategy.moves, strict=True):
+            if isinstance(move, Match):
+                found.running[day, 0] += move.per_point * self.match(standard, move, share)
+        found.quality[day] = standard - shortfall
+        for position, level in enumerate(self.levels[1:]):
+            quality, stray = found.rival_quality[day, position], found.rival_noise[day, position]
+            quality[:], stray[:] = level, self.market.firms[1 + position].noise
+            self.act(1 + position, day, quality, stray, np.zeros(len(level)))
+
+    def act(self, firm: int, day: int, standard: Floats, noise: Floats, shortfall: Floats) -> None:
+        """What a firm's moves make of its standard, its noise and its shortfall today, and what that costs a visit."""
+        for share, move in zip(self.rollouts[firm][day].tolist(), self.playing[firm].moves, strict=True):
             if isinstance(move, Upgrade):
                 standard[_touched(move)] += share * move.by
             elif isinstance(move, Consistency):
                 noise[_touched(move)] *= 1.0 - share * move.by
                 shortfall[_touched(move)] *= 1.0 - share * move.by
             elif isinstance(move, Price):
-                found.price[day, 0] += share * move.by
-                found.margin[day] += share * move.by
+                self.schedule.price[day, firm] += share * move.by
+                self.schedule.margin[day] += share * move.by
             if isinstance(move, Upgrade | Consistency | File):
-                found.running[day] += move.running * share
-        for share, move in zip(rolled, self.strategy.moves, strict=True):
-            if isinstance(move, Match):
-                found.running[day] += move.per_point * self.match(standard, move, share)
-        found.quality[day] = standard - shortfall
-        for position, level in enumerate(self.levels[1:]):
-            found.rival_quality[day, position] = level
+                self.schedule.running[day, firm] += move.running * share
 
     def match(self, standard: Floats, move: Match, share: float) -> float:
         """Draw the standard to what our firm believes is expected, and by how many weighted points that raises it."""
@@ -201,16 +218,23 @@ class Street:
         return raised
 
     def rolled_of(self, kind: type[Move]) -> Floats:
-        """(days, how many) how far the moves of a kind are rolled out, in the order of the strategy."""
-        return self.rollouts[:, [isinstance(move, kind) for move in self.strategy.moves]]
+        """(days, how many) how far the moves of a kind are rolled out: firm by firm, in the order of its strategy.
+
+        A rival that nobody goes to surprises, promises and makes good to nobody.
+        """
+        firms = len(self.playing) if chooses(self.market) else 1
+        parts = [rolled[:, [isinstance(move, kind) for move in one.moves]]
+                 for rolled, one in zip(self.rollouts[:firms], self.playing[:firms], strict=True)]
+        return np.concatenate(parts, axis=1)
 
     def on_file(self) -> Floats:
         """(days,) the share of people whose file is current; −1 on days on which no file is kept."""
-        shares = np.full(len(self.rollouts), -1.0)
+        rolled = self.rollouts[0]
+        shares = np.full(len(rolled), -1.0)
         for position, move in enumerate(self.strategy.moves):
             if isinstance(move, File):
-                kept = self.rollouts[:, position] > 0.0
-                shares[kept] = self.rollouts[kept, position] * move.current
+                kept = rolled[:, position] > 0.0
+                shares[kept] = rolled[kept, position] * move.current
         return shares
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil, log2
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from sim.market import (
     chooses,
     coupled,
     differs,
+    played,
     queues,
     talks,
     visit_rows,
@@ -78,9 +79,10 @@ class Life(NamedTuple):
 
 def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
     """What our firm and its rivals do under a strategy, as the tables that a visit reads; they follow the schedule's."""
-    surprises = [move for move in strategy.moves if isinstance(move, Surprise)]
-    promises = [move for move in strategy.moves if isinstance(move, Promise)]
-    recoveries = [move for move in strategy.moves if isinstance(move, Recovery)]
+    acting = played(market, strategy)[:firms_chosen_among(market)]
+    surprises, surprising = _of_all(acting, Surprise)
+    promises, promising = _of_all(acting, Promise)
+    recoveries, recovering = _of_all(acting, Recovery)
     contact = next((move for move in strategy.moves if isinstance(move, Contact)), None)
     programme = next((move for move in strategy.moves if isinstance(move, Programme)), None)
     kinds = [move.kinds for move in surprises]
@@ -100,7 +102,8 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         surveys=surveys(market), tracks=tracks(market), asks=any(market.asked), weighs_price=differs(market, traits.FAIRNESS),
         weights=_floats(market.weights), quality=schedule.quality.reshape(-1), noise=schedule.noise.reshape(-1),
         rival_quality=schedule.rival_quality.reshape(-1),
-        rival_noise=_floats([sd for firm in market.firms[1:] for sd in firm.noise]),
+        rival_noise=schedule.rival_noise.reshape(-1),
+        surprise_firm=_integers(surprising), surprise_place=_integers(_places(surprising)),
         surprise_attribute=_integers([-1 if move.attribute is None else move.attribute for move in surprises]),
         surprise_size=_floats([move.size for move in surprises]),
         surprise_chance=_floats([1.0 if move.chance is None else move.chance for move in surprises]),
@@ -108,10 +111,12 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         surprise_on_visit=_integers([move.on_visit or 0 for move in surprises]),
         surprise_kinds=_integers(kinds), surprise_first_kind=_integers(list(np.cumsum([0, *kinds])[:-1])),
         surprise_cost=_floats([move.cost for move in surprises]), surprise_rollout=schedule.surprises.reshape(-1),
+        promise_firm=_integers(promising), promise_place=_integers(_places(promising)),
         promise_attribute=_integers([-1 if move.attribute is None else move.attribute for move in promises]),
         promise_level=_floats([move.level for move in promises]),
         promise_reach=_floats([move.reach for move in promises]),
         promise_rollout=schedule.promises.reshape(-1), promise_heard=schedule.heard.reshape(-1),
+        recovery_firm=_integers(recovering),
         recovery=_floats([number for move in recoveries for number in _recovery(move)]),
         recovery_rollout=schedule.recoveries.reshape(-1), contact=_floats([] if contact is None else _contact(contact)),
         contact_rollout=schedule.contact, programme=_floats([] if programme is None else _programme(programme)),
@@ -126,6 +131,20 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         on_duty=schedule.on_duty[:, :firms_chosen_among(market)].reshape(-1),
         waits=_floats([1.0 if one else 0.0 for one in market.waits]),
         price=schedule.price.reshape(-1), listed=_floats([firm.price for firm in market.firms]))
+
+
+Kind = TypeVar("Kind", Surprise, Promise, Recovery)
+
+
+def _of_all(acting: Sequence[Strategy], kind: type[Kind]) -> tuple[list[Kind], list[int]]:
+    """The moves of a kind that these firms make, firm by firm, and beside each the position of its firm."""
+    found = [(move, firm) for firm, strategy in enumerate(acting) for move in strategy.moves if isinstance(move, kind)]
+    return [move for move, _ in found], [firm for _, firm in found]
+
+
+def _places(firms: list[int]) -> list[int]:
+    """The place of each move among those of its own firm."""
+    return [firms[:at].count(firm) for at, firm in enumerate(firms)]
 
 
 def firms_chosen_among(market: Market) -> int:
@@ -283,7 +302,8 @@ def ruler(market: Market, strategy: Strategy) -> Ruler:
     margin = 0.05 * (highest - lowest) or 1.0
     day_visits = market.people * max(1.0, 4.0 / min(_least_gap(segment) for segment in market.segments))
     bound = 2.0 ** max(6, ceil(log2(max(1.0, *(_largest_felt(segment, market) for segment in market.segments)))))
-    gifts = sum(_dearest(move) for move in strategy.moves)
+    acting = played(market, strategy)[:firms_chosen_among(market)]
+    gifts = max(sum(_dearest(move) for move in one.moves) for one in acting)
     largest_square = max(bound * bound, LARGEST_ANSWER * LARGEST_ANSWER * 16.0 * visit_rows(market))
     return Ruler(level_anchor=_anchor(bound * day_visits), square_anchor=_anchor(largest_square * market.people / 16.0),
                  money_anchor=_anchor(max(1.0, gifts) * day_visits),
@@ -355,7 +375,8 @@ def _expectations(market: Market) -> tuple[float, float]:
         for spread in (*segment.expects, *segment.norm):
             seen += spread.ends()
         seen += [level + served for level in (best, *_paths(market)) for served in segment.traits[traits.SERVED].ends()]
-    for move in (move for strategy in market.strategies for move in strategy.moves):
+    theirs = [strategy for firm in market.firms[1:] for strategy in firm.strategies]
+    for move in (move for strategy in (*market.strategies, *theirs) for move in strategy.moves):
         if isinstance(move, Upgrade):
             seen.append(best + move.by)
         elif isinstance(move, Promise):
@@ -384,11 +405,11 @@ def blank(market: Market, ruler: Ruler) -> Tally:
                  np.zeros(CLOSING_COLUMNS), np.zeros(MARKS * BINS, dtype=np.int64),
                  np.zeros((rows * attributes if tracks(market) else 0, SEEN_NUMBERS)),
                  np.zeros(MARKS * attributes * CLASSES if any(market.asked) else 0, dtype=np.int64),
-                 np.zeros(rows), np.zeros((market.horizon, 3)),
+                 np.zeros(rows), np.zeros((market.horizon * firms, 3)),
                  np.zeros((market.horizon * firms if choosing else 0, FLOW_COLUMNS)),
                  np.zeros((firms * firms if choosing else 0, 2)),
                  np.zeros((market.horizon * firms if talks(market) else 0, WORDS + attributes)),
-                 np.zeros((market.horizon * firms if queues(market) else 0, WAITS)))
+                 np.zeros((market.horizon * firms if queues(market) else 0, WAITS)), np.zeros((firms if choosing else 0, 2)))
 
 
 def blocks(people: int, size: int) -> Iterator[tuple[int, int]]:

@@ -35,11 +35,18 @@ joined, answers, recovered: counts; revenue, cost: money that day; answer: mean 
 without ever having spoken up; won, won_back, lost: customers who came from another firm, those of them who had been here
 before, and customers who went to another; words, praise: how many told others of a visit that day, and how many of them well;
 wait: mean minutes that those waited who came that day, NaN where nobody waits; price: what a visit costs. Rivals carry their
-quality and price, and visits only where people choose."""
+quality and price, and visits and money only where people choose."""
 
 SWITCHES = ("replication", "firm", "to", "people", "back")
 """Who was lost to whom, where people choose: firm and to (names), people: how often somebody whose last visit was to `firm`
 went to `to`; back: how many of these had been there before."""
+
+FIRM_OUTCOMES = ("satisfaction", "lasting", "felt", "expectation", "experience", "retention", "visits", "complaints", "share",
+                 "cost", "profit", "lifetime_value", "goodwill", "recovered")
+"""The outcomes that every firm has where people choose: what they are for ours, with the firm in our place."""
+
+BY_FIRM = ("replication", "firm", "customers", *FIRM_OUTCOMES)
+"""Every firm's account, where people choose: firm (its name), customers (at the end), then its outcomes."""
 
 LEVELS = ("expected", "standard", "believed", "designed", "delivered", "experience")
 GAPS = ("knowledge", "design", "delivery", "communication", "perception", "gap")
@@ -87,7 +94,7 @@ class Run:
     stays: (replications, people) bool, who is our customer at the end: twins of two runs share a column.
     customers: one row a person and replication, where asked for. beyond: visits so late in somebody's life that by_visit
     has no row for them. by_attribute: None where nothing sets the five gaps apart. kano: None where nobody is asked.
-    switches: None where nobody chooses.
+    switches, by_firm: None where nobody chooses.
     """
 
     market: Market
@@ -102,3 +109,4 @@ class Run:
     by_attribute: Table | None = None
     kano: Questionnaire | None = None
     switches: Table | None = None
+    by_firm: Table | None = None

@@ -229,4 +229,4 @@ def gather(market: Market, strategy: Strategy, schedules: list[Schedule], totals
         for values in customers.values():
             values.flags.writeable = False
     return Run(market, strategy.name, told.by_visit, told.by_day, told.outcomes, told.spreading, stays, customers, told.beyond,
-               told.by_attribute, told.kano, told.switches)
+               told.by_attribute, told.kano, told.switches, told.by_firm)

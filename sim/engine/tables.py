@@ -16,7 +16,9 @@ from sim.engine.population import People
 from sim.engine.records import (
     BY_ATTRIBUTE,
     BY_DAY,
+    BY_FIRM,
     BY_VISIT,
+    FIRM_OUTCOMES,
     KANO,
     LEVELS,
     OUTCOMES,
@@ -47,6 +49,7 @@ class Summary(NamedTuple):
     by_attribute: Table | None
     kano: Questionnaire | None
     switches: Table | None
+    by_firm: Table | None
 
 
 def summarise(market: Market, name: str, schedules: list[Schedule], ruler: Ruler, totals: list[Tally]) -> Summary:
@@ -56,25 +59,29 @@ def summarise(market: Market, name: str, schedules: list[Schedule], ruler: Ruler
     if beyond:
         logging.getLogger("sim").warning("%s: %s visits beyond a customer's visit number %s are counted by day and in the "
                                          "outcomes, and have no row in by_visit", name, f"{beyond:,}", f"{ruler.visits:,}")
-    days = [day_columns(market, schedule, tally) for schedule, tally in zip(schedules, totals, strict=True)]
-    by_day = _joined(BY_DAY, [day_rows(market, schedule, tally, replication, day)
-                              for replication, (schedule, tally, day) in enumerate(zip(schedules, totals, days, strict=True))])
+    days = [[day_columns(market, schedule, tally, firm) for firm in range(firms_chosen_among(market))]
+            for schedule, tally in zip(schedules, totals, strict=True)]
+    by_day = _joined(BY_DAY, [day_rows(market, schedule, replication, day)
+                              for replication, (schedule, day) in enumerate(zip(schedules, days, strict=True))])
     by_visit = _joined(BY_VISIT, [by_visit_rows(market, ruler, replication, tally)
                                   for replication, tally in enumerate(totals)])
-    found = [outcomes_of(market, day, tally) for day, tally in zip(days, totals, strict=True)]
+    found = [outcomes_of(market, day[0], tally) for day, tally in zip(days, totals, strict=True)]
     outcomes = {outcome: np.array([one[outcome] for one in found]) for outcome in OUTCOMES}
     by_attribute = None
     if len(totals[0].by_attribute):
         by_attribute = _joined(BY_ATTRIBUTE, [by_attribute_rows(market, ruler, replication, tally)
                                               for replication, tally in enumerate(totals)])
-    switches = None
+    switches, by_firm = None, None
+    if chooses(market):
+        by_firm = _joined(BY_FIRM, [firm_rows(market, day, tally, replication)
+                                    for replication, (day, tally) in enumerate(zip(days, totals, strict=True))])
     if len(totals[0].switched) > 1:
         switches = _joined(SWITCHES, [switch_rows(market, replication, tally) for replication, tally in enumerate(totals)])
-    for table in (by_visit, by_day, outcomes, by_attribute or {}, switches or {}):
+    for table in (by_visit, by_day, outcomes, by_attribute or {}, switches or {}, by_firm or {}):
         for values in table.values():
             values.flags.writeable = False
     return Summary(by_visit, by_day, outcomes, spreading_of(ruler, totals), beyond, by_attribute,
-                   kano_of(market, ruler, totals), switches)
+                   kano_of(market, ruler, totals), switches, by_firm)
 
 
 def _joined(columns: Sequence[str], parts: Sequence[Table]) -> Table:
@@ -108,6 +115,7 @@ def check_exact(ruler: Ruler, totals: list[Tally]) -> None:
                  ("levels or felt values", days[:, :9], ruler.level_anchor),
                  ("costs of what is given to people", days[:, 9:10], ruler.money_anchor),
                  ("levels or felt values", np.asarray(tally.by_attribute), ruler.level_anchor),
+                 ("levels or felt values", np.asarray(tally.minds), ruler.level_anchor),
                  ("levels or felt values", np.asarray(tally.closing)[[3, 4, 8, 9]], ruler.level_anchor),
                  ("squares of answers", np.asarray(tally.closing)[14:22], ruler.square_anchor),
                  ("levels or felt values", np.asarray(tally.words), ruler.level_anchor),
@@ -179,34 +187,30 @@ def by_attribute_rows(market: Market, ruler: Ruler, replication: int, tally: Tal
             "communication": expected - standard, "perception": experience - delivered, "gap": experience - standard}
 
 
-def day_columns(market: Market, schedule: Schedule, tally: Tally) -> dict[str, Floats]:
-    """What our firm saw on each day of one replication."""
-    sums = np.asarray(tally.by_day)[:market.horizon]
-    columns = visited_columns(market, schedule, tally, 0)
-    visits = columns["visits"]
-    columns["quality"] = weighted(schedule.quality, market.weights)
-    columns["revenue"], columns["price"] = visits * schedule.margin, schedule.price[:, 0]
-    columns["cost"] = sums[:, 9] + schedule.once + schedule.running * visits
-    answers, columns["recovered"], columns["silent"] = np.asarray(tally.said).T
-    columns["answer_sum"] = sums[:, 10]
-    columns["answers"] = answers if surveys(market) else visits
-    columns["answer"] = _ratio(columns["answer_sum"], columns["answers"])
-    columns["satisfaction_sum"], columns["felt_sum"], columns["experience_sum"] = sums[:, 4], sums[:, 5], sums[:, 3]
-    return columns
-
-
-def visited_columns(market: Market, schedule: Schedule, tally: Tally, firm: int) -> dict[str, Floats]:
-    """What visits to one firm were on each day of one replication, and how many customers it then had."""
+def day_columns(market: Market, schedule: Schedule, tally: Tally, firm: int) -> dict[str, Floats]:
+    """What a firm that people go to saw on each day of one replication; answers and who left in silence are known of ours."""
     days = slice(firm * market.horizon, (firm + 1) * market.horizon)
     sums = np.asarray(tally.by_day)[days]
-    columns = {"visits": sums[:, 0], "complaints": sums[:, 6], "left": sums[:, 7], "joined": sums[:, 8]}
+    visits = sums[:, 0]
+    columns = {"visits": visits, "complaints": sums[:, 6], "left": sums[:, 7], "joined": sums[:, 8]}
     flows = np.asarray(tally.flows)[days] if chooses(market) else np.zeros((market.horizon, 3))
     columns["won"], columns["won_back"], columns["lost"] = flows.T
     come, gone = columns["joined"] + columns["won"], columns["left"] + columns["lost"]
     columns["customers"] = (float(tally.closing[22]) if firm == 0 else 0.0) + np.cumsum(come - gone)
     columns |= coupled_columns(market, schedule, tally, firm)
     for position, name in enumerate(("expectation", "norm", "experience", "satisfaction", "felt"), start=1):
-        columns[name] = _ratio(sums[:, position], columns["visits"])
+        columns[name] = _ratio(sums[:, position], visits)
+    quality = schedule.quality if firm == 0 else schedule.rival_quality[:, firm - 1]
+    columns["quality"] = weighted(quality, market.weights)
+    columns["revenue"] = visits * (schedule.margin if firm == 0 else market.firms[firm].margin)
+    columns["price"] = schedule.price[:, firm]
+    columns["cost"] = sums[:, 9] + schedule.once[:, firm] + schedule.running[:, firm] * visits
+    answers, columns["recovered"], columns["silent"] = np.asarray(tally.said)[days].T
+    columns["satisfaction_sum"], columns["felt_sum"], columns["experience_sum"] = sums[:, 4], sums[:, 5], sums[:, 3]
+    if firm == 0:
+        columns["answer_sum"] = sums[:, 10]
+        columns["answers"] = answers if surveys(market) else visits
+        columns["answer"] = _ratio(columns["answer_sum"], columns["answers"])
     return columns
 
 
@@ -229,52 +233,66 @@ def switch_rows(market: Market, replication: int, tally: Tally) -> Table:
             "people": counts[:, 0], "back": counts[:, 1]}
 
 
-def day_rows(market: Market, schedule: Schedule, tally: Tally, replication: int, ours: Mapping[str, Floats]) -> Table:
-    """The rows of one replication: our days, then each rival's quality day by day, with its visits where people choose."""
-    days, rivals = market.horizon, len(market.firms) - 1
-    visited = [visited_columns(market, schedule, tally, firm) for firm in range(1, firms_chosen_among(market))]
+def day_rows(market: Market, schedule: Schedule, replication: int, visited: Sequence[Mapping[str, Floats]]) -> Table:
+    """The rows of one replication: our days, then each rival's quality day by day, with all it saw where people choose.
+
+    visited: the columns of each firm that people go to, ours first.
+    """
+    days, firms = market.horizon, len(market.firms)
     rows: dict[str, NDArray[np.generic]] = {
-        "replication": np.full(days * (1 + rivals), replication),
-        "firm": np.repeat(np.array([firm.name for firm in market.firms]), days),
-        "day": np.tile(np.arange(days), 1 + rivals)}
+        "replication": np.full(days * firms, replication),
+        "firm": np.repeat(np.array([firm.name for firm in market.firms]), days), "day": np.tile(np.arange(days), firms)}
     counts = {"customers", "visits", "complaints", "left", "joined", "answers", "recovered", "silent", "won", "won_back",
               "lost", "words", "praise"}
     for column in BY_DAY[3:]:
-        elsewhere = np.full(days * rivals, 0.0 if column in counts or column in ("revenue", "cost") else np.nan)
-        if column == "quality":
-            elsewhere = weighted(schedule.rival_quality, market.weights).T.reshape(-1)
-        elif column == "price":
-            elsewhere = schedule.price[:, 1:].T.reshape(-1)
-        elif visited and column in visited[0]:
-            elsewhere = np.concatenate([one[column] for one in visited])
-        values = np.concatenate([ours[column], elsewhere])
+        none = np.full(days, 0.0 if column in counts or column in ("revenue", "cost") else np.nan)
+        each = [one.get(column, none) for one in visited]
+        for unvisited in range(len(visited), firms):
+            quality = weighted(schedule.rival_quality[:, unvisited - 1], market.weights)
+            told = {"quality": quality, "price": schedule.price[:, unvisited]}
+            each.append(told.get(column, none))
+        values = np.concatenate(each)
         rows[column] = values.astype(np.int64) if column in counts else values
     return rows
 
 
-def outcomes_of(market: Market, day: Mapping[str, Floats], tally: Tally) -> dict[str, float]:
-    """One number an outcome for one replication; names and meanings as in docs/glossary.md."""
+def firm_rows(market: Market, days: Sequence[Mapping[str, Floats]], tally: Tally, replication: int) -> Table:
+    """Every firm's account of one replication: its customers at the end, and the outcomes that a firm has, ours first."""
+    found = [account(market, firm, day, tally) for firm, day in enumerate(days)]
+    return {"replication": np.full(len(days), replication), "firm": np.array([firm.name for firm in market.firms]),
+            "customers": np.array([int(day["customers"][-1]) for day in days], dtype=np.int64),
+            **{name: np.array([one[name] for one in found]) for name in FIRM_OUTCOMES}}
+
+
+def account(market: Market, firm: int, day: Mapping[str, Floats], tally: Tally) -> dict[str, float]:
+    """The outcomes of one firm in one replication, as many as every firm has; `day`: what it saw day by day."""
     people, visits = float(market.people), float(day["visits"].sum())
     everywhere = float(np.asarray(tally.by_day)[:, 0].sum())
-    closing = np.asarray(tally.closing).tolist()
+    minds = np.asarray(tally.minds)[firm] if chooses(market) else np.asarray(tally.closing)[[3, 8]]
+    expected, goodwill = minds.tolist()
     late = slice(market.horizon - max(1, market.horizon // 4), None)
     revenue, cost = float(day["revenue"].sum()), float(day["cost"].sum())
-    yearly = 1.0 + market.firms[0].discount
+    yearly = 1.0 + market.firms[firm].discount
     discounted = float(np.sum(day["revenue"] * yearly ** (-np.arange(market.horizon) / 365.0)))
     return {
         "satisfaction": _per(day["satisfaction_sum"].sum(), visits),
         "lasting": _per(day["satisfaction_sum"][late].sum(), day["visits"][late].sum()),
-        "felt": _per(day["felt_sum"].sum(), visits),
-        "expectation": closing[3] / people, "norm": closing[4] / people,
+        "felt": _per(day["felt_sum"].sum(), visits), "expectation": expected / people,
         "experience": _per(day["experience_sum"].sum(), visits),
-        "retention": closing[5] / people, "visits": visits / people,
-        "complaints": _per(day["complaints"].sum(), visits), "silent_leavers": closing[6] / people,
-        "share": _per(visits, everywhere),
+        "retention": float(day["customers"][-1]) / people, "visits": visits / people,
+        "complaints": _per(day["complaints"].sum(), visits), "share": _per(visits, everywhere),
         "cost": cost / people, "profit": (revenue - cost) / people, "lifetime_value": discounted / people,
-        "goodwill": closing[8] / people, "goodwill_stayers": _per(closing[9], closing[5]),
-        "repeat": _per(closing[11], closing[10]), "complainers": closing[12] / people,
-        "recovered": _per(day["recovered"].sum(), visits),
-        **survey_outcomes(day, closing, visits), **watch_outcomes(market, day),
+        "goodwill": goodwill / people, "recovered": _per(day["recovered"].sum(), visits)}
+
+
+def outcomes_of(market: Market, day: Mapping[str, Floats], tally: Tally) -> dict[str, float]:
+    """One number an outcome for one replication, of our firm; names and meanings as in docs/glossary.md."""
+    people, visits = float(market.people), float(day["visits"].sum())
+    closing = np.asarray(tally.closing).tolist()
+    return {
+        **account(market, 0, day, tally), "norm": closing[4] / people, "silent_leavers": closing[6] / people,
+        "goodwill_stayers": _per(closing[9], closing[5]), "repeat": _per(closing[11], closing[10]),
+        "complainers": closing[12] / people, **survey_outcomes(day, closing, visits), **watch_outcomes(market, day),
         "trial": _per(closing[23], people - closing[22]), "talk": _per(day["words"].sum(), visits),
         "wait": _per(day["wait_sum"].sum(), day["served"].sum())}
 

@@ -42,9 +42,10 @@ class Tally(NamedTuple):
     """The sums of one cell, in rows. spreading: people by checkpoint and bin of expectation, at mark·B + bin.
 
     by_attribute: six levels, at (row of by_visit)·K + k. kano: people by checkpoint, attribute and class, at
-    (mark·K + k)·C + class. Both have no rows where nothing asks for them. recovered: by row of by_visit. said: by day, answers
-    given (where somebody may withhold hers), visits put right, people who left in silence. flows: at firm·days + day. switched:
-    at (firm left)·J + (firm gone to), how many went and how many of them had been there before. These two have no rows where
+    (mark·K + k)·C + class. Both have no rows where nothing asks for them. recovered: by row of by_visit. said: as by_day,
+    answers given (where somebody may withhold hers), visits put right, people who left in silence; of rivals the second alone.
+    flows: at firm·days + day. switched: at (firm left)·J + (firm gone to), how many went and how many of them had been there
+    before. minds: by firm, at the end, sums of what people expect of it and of their goodwill. These three have no rows where
     nobody chooses. words: what is said of a firm on a day, at firm·days + day: words, praise, sums of levels; waits: at the
     same place; they have no rows where nobody talks, and where nobody waits.
     """
@@ -61,6 +62,7 @@ class Tally(NamedTuple):
     switched: Rows
     words: Rows
     waits: Rows
+    minds: Rows
 
 
 class Ruler(NamedTuple):
@@ -208,7 +210,7 @@ def count_wait(tally: Tally, world: World, firm: int, day: int, days: float) -> 
 
 
 def count_elsewhere(tally: Tally, ruler: Ruler, world: World, firm: int, day: int, felt: Felt, after: Next) -> None:
-    """Add one visit to a rival, to its row by day: what our firm would see of itself, and nothing that it would ask."""
+    """Add one visit to a rival, to its rows by day: what our firm would see of itself, and nothing that it would ask."""
     anchor = ruler.level_anchor
     row = tally.by_day[firm * world.days + day]
     row[0] += 1.0
@@ -219,6 +221,8 @@ def count_elsewhere(tally: Tally, ruler: Ruler, world: World, firm: int, day: in
     row[5] += onto_grid(felt.felt, anchor)
     row[6] += felt.complained
     row[7] += 1.0 if after.left else 0.0
+    row[9] += onto_grid(felt.cost, ruler.money_anchor)
+    tally.said[firm * world.days + day][1] += felt.recovered
 
 
 def held(levels: Floats, at: int, world: World) -> float:
@@ -281,6 +285,12 @@ def close(tally: Tally, ruler: Ruler, world: World, mind: Mind, place: int, bega
     closing[12] += 1.0 if complained else 0.0
     closing[22] += 1.0 if began else 0.0
     closing[23] += 1.0 if not began and visits >= 1.0 else 0.0
+    if world.choosing is not None:
+        for firm in range(world.firms):
+            at = place * world.firms + firm
+            row = tally.minds[firm]
+            row[0] += onto_grid(held(mind.expectation, at, world), ruler.level_anchor)
+            row[1] += onto_grid(mind.goodwill[at], ruler.level_anchor)
 
 
 def close_answers(tally: Tally, ruler: Ruler, answer: float, stated: float) -> None:

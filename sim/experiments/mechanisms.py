@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sim.market import Market, Promise, Segment, Spread, Surprise
+from sim.market import Market, Promise, Segment, Spread, Surprise, played
 from sim.rules.traits import BAYESIAN, INFINITE, LEARN_DOWN, LEARN_UP, TRAITS
 
 _WORLD: Final = ("visits", "served", "prospects", "joining")
@@ -55,7 +55,8 @@ def mechanisms(market: Market) -> tuple[Mechanism, ...]:
 def acts(market: Market, mechanism: Mechanism) -> bool:
     """Whether a mechanism that is on can change anything under these strategies; False only where it surely cannot."""
     needed = _ONLY_WITH.get(mechanism.key)
-    return needed is None or any(isinstance(move, needed) for strategy in market.strategies for move in strategy.moves)
+    return needed is None or any(isinstance(move, needed) for strategy in market.strategies
+                                 for one in played(market, strategy) for move in one.moves)
 
 
 def switched(market: Market, off: Iterable[Mechanism]) -> Market:

@@ -194,6 +194,18 @@ GLOSSARY_OF_EXPLANATION = {
     "After ±: half of its 95% interval over replications.",
 }
 """What the words of an explanation mean."""
+GLOSSARY_OF_GAMES = {
+    "Payoff": "One outcome of a firm, where both play what they play: the mean over replications, on the same people and luck "
+    "in every cell. After ±: half of its own 95% interval.",
+    "Best reply": "What is best for a firm where the other plays one strategy. It is sure where it beats each of the firm's "
+    "others by an interval that holds for all pairs of the firm's cells at once.",
+    "Neither would depart alone": "A pair in which each plays a best reply to the other, an equilibrium (Nash's). In "
+    "resamples: the share of resamples of the replications in which it is one too. Some are at rest only by chance, each "
+    "of several strategies being played so often that the other gains by none.",
+    "Prisoners' dilemma": "Each is surely better off with one strategy whatever the other does, and yet both would surely be "
+    "better off with another pair, which neither reaches alone.",
+}
+"""What the words of a game mean."""
 CHOOSING = (
     "People choose a firm at each occasion, by what they expect of it, what they hold for it, its price, the trouble of "
     "leaving the one they went to last, and luck. A firm's customers are those who went there last and have not left; who goes "

@@ -28,13 +28,13 @@ def worth_of(value: float, goodwill: float, price: float, weights: tuple[float, 
 def expected_value(who: Who, person: Floats, world: World, mind: Mind, when: float, firm: int) -> float:
     """What she expects of a firm today against her norm, points: Σ w_k·(E_k − N_k), after forgetting and promises."""
     at, day = who.place * world.firms + firm, int(when)
-    promises = listen(who, world, day, mind.visits[at] == 0.0) if firm == 0 else 0
+    promises = listen(who, world, firm, day, mind.visits[at] == 0.0)
     value = 0.0
     for k in range(world.attributes):
         norm = mind.norm[who.place * world.attributes + k]
         expectation = recalled(person, world, mind, who.place, firm, k, when)
         for p in range(world.promises):
-            if promised(world, promises, p, k):
+            if promised(world, firm, promises, p, k):
                 expectation = believe(expectation, world.promise_level[p], mind.trust[at])
         value += world.weights[k] * (expectation - norm)
     return value

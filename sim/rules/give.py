@@ -1,9 +1,9 @@
-"""Give: what a firm does for her at this visit beyond its standard: surprises and status, which ours alone has, and the luck of
+"""Give: what a firm does for her at this visit beyond its standard: surprises, status, which ours alone has, and the luck of
 delivery."""
 
 from sim import luck
 from sim.rules import belong, traits
-from sim.rules.column import Floats
+from sim.rules.column import Floats, Integers
 from sim.rules.experience import deviation
 from sim.rules.learn import credit, grow_familiar
 from sim.rules.world import (
@@ -24,9 +24,14 @@ from sim.rules.world import (
 )
 
 
+def its_own(world: World, whose: Integers, move: int, firm: int) -> bool:
+    """Whether a move is made by this firm. Where nobody chooses, the moves in the lists are ours, as are all visits."""
+    return world.choosing is None or whose[move] == firm
+
+
 def on_file(who: Who, world: World, day: int) -> bool:
-    """Whether the firm's file of her is current today; while no file is kept (−1), the firm is taken to know everybody."""
-    if world.whole is None or not world.keeps_files or world.file[day] < 0.0:
+    """Whether the firm's file of her is current today; a firm that keeps none, or not yet (−1), is taken to know everybody."""
+    if world.whole is None or not world.keeps_files or who.firm > 0 or world.file[day] < 0.0:
         return True
     return luck.luck(who.low, who.high, who.replication, who.customer, 0, luck.FILE, 0) < world.file[day]
 
@@ -67,22 +72,29 @@ def kind_of(who: Who, world: World, mind: Mind, s: int) -> int:
 
 
 def choose_surprises(who: Who, world: World, mind: Mind, day: int, at: int, first_luck: float) -> int:
-    """The surprises of this visit, as bits: bit s is set when move s fires. `first_luck` is the luck of move 0."""
+    """The surprises of this visit, as bits: bit s is set when the firm's move s fires. `first_luck` is that of its move 0."""
     came = 0
     for s in range(world.surprises):
-        u = first_luck
-        if s > 0:
-            u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.SERVICE, 2 * s + 1)
-        if fires(who, world, mind, s, day, at, u):
-            came |= 1 << s
+        if its_own(world, world.surprise_firm, s, who.firm):
+            place = world.surprise_place[s]
+            u = first_luck
+            if place > 0:
+                u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.SERVICE, 2 * place + 1)
+            if fires(who, world, mind, s, day, at, u):
+                came |= 1 << place
     return came
+
+
+def surprised(who: Who, world: World, came: int, s: int) -> bool:
+    """Whether surprise move s is one of this visit's: the firm's own, and its bit set."""
+    return its_own(world, world.surprise_firm, s, who.firm) and (came >> world.surprise_place[s] & 1) == 1
 
 
 def lifted(who: Who, person: Floats, world: World, mind: Mind, came: int, k: int) -> tuple[float, float]:
     """What the surprises of this visit add to attribute k, points, and how much of it teaches (the least known decides)."""
     lift, teaches = 0.0, 1.0
     for s in range(world.surprises):
-        if (came >> s & 1) == 1 and (world.surprise_attribute[s] < 0 or world.surprise_attribute[s] == k):
+        if surprised(who, world, came, s) and (world.surprise_attribute[s] < 0 or world.surprise_attribute[s] == k):
             lift += world.surprise_size[s]
             known = mind.familiarity[who.place * world.kinds + kind_of(who, world, mind, s)] if world.kinds > 0 else 0.0
             counts = credit(person[traits.CREDIT], known)
@@ -94,7 +106,7 @@ def delivery_noise(who: Who, world: World, day: int, k: int, first_luck: float) 
     """How far the delivery of attribute k strays today, points; `first_luck` is the luck of attribute 0."""
     sd = world.noise[day * world.attributes + k]
     if world.choosing is not None and who.firm > 0:
-        sd = world.rival_noise[(who.firm - 1) * world.attributes + k]
+        sd = world.rival_noise[(day * world.rivals + who.firm - 1) * world.attributes + k]
     if sd <= 0.0:
         return 0.0
     u = first_luck
@@ -104,16 +116,16 @@ def delivery_noise(who: Who, world: World, day: int, k: int, first_luck: float) 
 
 
 def take_surprises(who: Who, person: Floats, world: World, mind: Mind, came: int) -> float:
-    """What the visit's surprises cost the firm; the kinds that came grow familiar, the others fade, turns move on."""
+    """What the visit's surprises cost the firm; its kinds that came grow familiar, its others fade, turns move on."""
     cost = 0.0
     for s in range(world.surprises):
-        if world.kinds > 0:
+        if world.kinds > 0 and its_own(world, world.surprise_firm, s, who.firm):
             kind = kind_of(who, world, mind, s)
             for h in range(world.surprise_first_kind[s], world.surprise_first_kind[s] + world.surprise_kinds[s]):
                 spot = who.place * world.kinds + h
                 mind.familiarity[spot] = grow_familiar(mind.familiarity[spot], person[traits.FAMILIARITY],
-                                                       (came >> s & 1) == 1 and h == kind)
-        if came >> s & 1:
+                                                       surprised(who, world, came, s) and h == kind)
+        if surprised(who, world, came, s):
             cost += world.surprise_cost[s]
             mind.given[who.place * world.surprises + s] += 1.0
     return cost

@@ -18,6 +18,7 @@ from sim.rules.give import (
     choose_surprises,
     delivery_noise,
     fee,
+    its_own,
     lifted,
     meant,
     status,
@@ -58,14 +59,16 @@ from sim.rules.world import (
 )
 
 
-def listen(who: Who, world: World, day: int, first: bool) -> int:
-    """The promises she has in her ear at this visit, as bits: running now or, before a first visit, ever run so far."""
+def listen(who: Who, world: World, firm: int, day: int, first: bool) -> int:
+    """A firm's promises that she has in her ear, as bits: running now or, before a first visit, ever run so far."""
     heard = 0
     for p in range(world.promises):
-        spot = day * world.promises + p
+        spot, place = day * world.promises + p, world.promise_place[p]
         share = world.promise_reach[p] * (world.promise_heard[spot] if first else world.promise_rollout[spot])
-        if share > 0.0 and luck.luck(who.low, who.high, who.replication, who.customer, 0, luck.REACH, p) < share:
-            heard |= 1 << p
+        if share > 0.0 and its_own(world, world.promise_firm, p, firm):
+            index = firm * 64 + place
+            if luck.luck(who.low, who.high, who.replication, who.customer, 0, luck.REACH, index) < share:
+                heard |= 1 << place
     return heard
 
 
@@ -82,7 +85,7 @@ def hear_rival(who: Who, person: Floats, world: World, day: int, exposure: int, 
         seen, noise = world.quality[day * world.attributes + k], world.noise[day * world.attributes + k]
     else:
         seen = world.rival_quality[(day * world.rivals + rival) * world.attributes + k]
-        noise = world.rival_noise[rival * world.attributes + k]
+        noise = world.rival_noise[(day * world.rivals + rival) * world.attributes + k]
     sd = both_spreads(noise, person[traits.HEARS_NOISE])
     if sd > 0.0:
         index = exposure * world.attributes + k
@@ -102,9 +105,10 @@ def hear_rivals(who: Who, person: Floats, world: World, day: int, heard: int, k:
     return norm, pulled - expectation
 
 
-def promised(world: World, promises: int, p: int, k: int) -> bool:
-    """Whether promise p is in her ear and speaks of attribute k."""
-    return (promises >> p & 1) == 1 and (world.promise_attribute[p] < 0 or world.promise_attribute[p] == k)
+def promised(world: World, firm: int, promises: int, p: int, k: int) -> bool:
+    """Whether promise p is the firm's, in her ear, and speaks of attribute k; `promises`: those in her ear, as bits."""
+    said = its_own(world, world.promise_firm, p, firm) and (promises >> world.promise_place[p] & 1) == 1
+    return said and (world.promise_attribute[p] < 0 or world.promise_attribute[p] == k)
 
 
 def look_up(who: Who, world: World) -> Lucks:
@@ -120,14 +124,14 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, wait: f
     """One visit of one person at one firm: forget, hear, expect, experience, judge, react, learn.
 
     `person`: her traits by position. `lucks`: from `look_up`. `day`: whole day, `when`: days since the start. `wait`: minutes
-    she waited. Changes her columns of `mind` and returns what the visit was; deciding is apart. No rival makes our moves.
+    she waited. Changes her columns of `mind` and returns what the visit was; deciding is apart. Each firm makes its own moves.
     """
     at, whole, ours = who.place * world.firms + who.firm, world.whole is not None, world.choosing is None or who.firm == 0
     holds = still_held(person, world, mind, who.place, at, when)
     since = when - (mind.last_day[at] if world.choosing is None else last_anywhere(who, world, mind))
     heard = exposures(person[traits.HEARS_EVERY], since, person[traits.HEARS_CHANCE], lucks.hear) if world.rivals > 0 else 0
-    came = choose_surprises(who, world, mind, day, at, lucks.surprise) if ours else 0
-    promises = listen(who, world, day, mind.visits[at] == 0.0) if ours else 0
+    came = choose_surprises(who, world, mind, day, at, lucks.surprise)
+    promises = listen(who, world, who.firm, day, mind.visits[at] == 0.0)
     tier = status(who, world, mind, day) if whole and ours and world.tiers > 0 else 0
     broken = False
     expected, normal, compared, experienced, satisfaction, value = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -140,7 +144,7 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, wait: f
         norm, pull = hear_rivals(who, person, world, day, heard, k, mind.norm[norm_spot], expectation)
         unpromised = expectation
         for p in range(world.promises):
-            if promised(world, promises, p, k):
+            if promised(world, who.firm, promises, p, k):
                 expectation = believe(expectation, world.promise_level[p], mind.trust[at])
         best = mind.peak[spot] if world.remembers_peak else expectation
         reference = standard(expectation, norm, person[traits.NORM_WEIGHT], best, person[traits.PEAK])
@@ -161,7 +165,7 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, wait: f
         value += weight * felt(shortfall_or_gain, person[traits.TOLERANCE], person[traits.CURVATURE],
                                person[traits.LOSS_AVERSION])
         for p in range(world.promises):
-            broken = broken or (promised(world, promises, p, k) and experience < world.promise_level[p])
+            broken = broken or (promised(world, who.firm, promises, p, k) and experience < world.promise_level[p])
 
         moves = gain(person[traits.LEARN_UP], person[traits.LEARN_DOWN], person[traits.BAYESIAN], mind.visits[at],
                      experience > expectation)
@@ -190,7 +194,7 @@ def react(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
     value = met.felt + delight(satisfaction, person[traits.DELIGHT_THRESHOLD], person[traits.DELIGHT_BONUS])
     complained = 1.0 if lucks.complain < complaint_chance(satisfaction, person[traits.COMPLAINING],
                                                           person[traits.COMPLAINING_BASE]) else 0.0
-    cost = take_surprises(who, person, world, mind, came) if ours else 0.0
+    cost = take_surprises(who, person, world, mind, came)
     recovered, weighs, soothed = 0.0, value, 0.0
     if whole:
         if world.weighs_price:
@@ -274,12 +278,12 @@ def see(mind: Mind, world: World, day: int, k: int, expected: float, reference: 
 
 
 def recovery_for(who: Who, world: World, day: int, number: float, last: float, goodwill: float) -> int:
-    """The first recovery that is meant for her after visit `number`, as its position; −1 where there is none.
+    """The firm's first recovery that is meant for her after visit `number`, as its position; −1 where there is none.
 
     last: her satisfaction at the visit *before* it.
     """
     for r in range(world.recoveries):
-        on = world.recovery_rollout[day * world.recoveries + r] > 0.0
+        on = world.recovery_rollout[day * world.recoveries + r] > 0.0 and its_own(world, world.recovery_firm, r, who.firm)
         if on and meant(who, world, world.surprises + r, day, number, last, goodwill):
             return r
     return -1
@@ -301,17 +305,12 @@ def receive(who: Who, person: Floats, world: World, mind: Mind, recovery: int) -
 
 
 def make_good(who: Who, person: Floats, world: World, mind: Mind, day: int, satisfaction: float, complained: float) -> Mended:
-    """What a firm makes of a visit that went wrong: mend it before she complains, deal with her complaint, or neither.
-
-    Rivals have no recovery: who complains to one is not dealt with.
-    """
+    """What a firm makes of a visit that went wrong: mend it before she complains, deal with her complaint, or neither."""
     at = who.place * world.firms + who.firm
     failed = satisfaction < -person[traits.FAILS_BEYOND]
     if not world.recovers or (not failed and complained == 0.0):
         return Mended(complained, 0.0, 0.0, 0.0)
-    recovery = -1
-    if world.choosing is None or who.firm == 0:
-        recovery = recovery_for(who, world, day, mind.visits[at] + 1.0, mind.last_satisfaction[at], mind.goodwill[at])
+    recovery = recovery_for(who, world, day, mind.visits[at] + 1.0, mind.last_satisfaction[at], mind.goodwill[at])
     before, after = luck.pair(who.low, who.high, who.replication, who.customer, who.occasion, luck.RECOVERY, 0)
     rollout = world.recovery_rollout[day * world.recoveries + recovery] if recovery >= 0 else 0.0
     if recovery >= 0 and failed and before < rollout * world.recovery[recovery * RECOVERY_NUMBERS + PROACTIVE]:

@@ -60,12 +60,13 @@ class Mind(NamedTuple):
 
 
 class World(NamedTuple):
-    """What firms do, day by day, as flat tables: quality and noise of ours at day·K + k, rivals' quality at
-    (day·R + r)·K + k and their noise at r·K + k.
+    """What firms do, day by day, as flat tables: quality and noise of ours at day·K + k, of rivals at (day·R + r)·K + k.
 
-    Surprise move s: which attribute (−1: all), points, chance, every n-th visit (0: by chance), only on visit n (0: any),
-    number of kinds and position of the first, cost; its roll-out at day·S + s. Promise p: attribute (−1: all), level,
-    reach; its roll-out, and the highest so far, at day·M + p. Recovery r: seven numbers; its roll-out at day·R' + r.
+    Moves of all firms that people go to stand in one list a kind, ours first, beside whose they are (the firm's position).
+    Surprise move s: its place among its firm's, which attribute (−1: all), points, chance, every n-th visit (0: by chance),
+    only on visit n (0: any), number of kinds and position of the first, cost; its roll-out at day·S + s. Promise p: its place
+    among its firm's, attribute (−1: all), level, reach; its roll-out, and the highest so far, at day·M + p. Recovery r: seven
+    numbers; its roll-out at day·R' + r.
     Follow-up: six numbers, its roll-out by day. Programme: four numbers, and three a tier (see `belong`). file: the share of
     people whose file is current, by day. aims: five numbers a surprise, then a recovery, then the follow-up. believed,
     designed: what our firm believes is expected, and the standard it sets, at day·K + k. asked: levels of absence and presence
@@ -111,6 +112,8 @@ class World(NamedTuple):
     noise: Floats
     rival_quality: Floats
     rival_noise: Floats
+    surprise_firm: Integers
+    surprise_place: Integers
     surprise_attribute: Integers
     surprise_size: Floats
     surprise_chance: Floats
@@ -120,11 +123,14 @@ class World(NamedTuple):
     surprise_first_kind: Integers
     surprise_cost: Floats
     surprise_rollout: Floats
+    promise_firm: Integers
+    promise_place: Integers
     promise_attribute: Integers
     promise_level: Floats
     promise_reach: Floats
     promise_rollout: Floats
     promise_heard: Floats
+    recovery_firm: Integers
     recovery: Floats
     recovery_rollout: Floats
     contact: Floats

@@ -7,7 +7,7 @@ cut at. The mean of a normal with mean m and sd s, cut to [low, high], is m + sÂ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import erf, exp, expm1, inf, isinf, pi, sqrt
 from typing import Final
 
@@ -52,7 +52,17 @@ def cautions(market: Market) -> tuple[str, ...]:
     found.update(dict.fromkeys(_network(market)))
     for strategy in market.strategies:
         found.update(dict.fromkeys(f"strategy {strategy.name}: {said}" for said in _idle_moves(market, strategy)))
+    for firm in market.firms[1:]:
+        for strategy in firm.strategies:
+            unmet = [] if chooses(market) else [_UNMET[type(move)] for move in strategy.moves if type(move) in _UNMET]
+            idle = [f"its {what} nobody: people do not choose among firms, and do not come to {firm.name}" for what in unmet]
+            idle = idle or list(_idle_moves(market, strategy))
+            found.update(dict.fromkeys(f"strategy {strategy.name} of {firm.name}: {said}" for said in idle))
     return tuple(found)
+
+
+_UNMET: Final[Mapping[type, str]] = {Surprise: "surprise reaches", Promise: "promise reaches", Recovery: "recovery reaches"}
+"""The moves that do nothing for who never comes."""
 
 
 def _idle_traits(market: Market) -> Iterator[str]:

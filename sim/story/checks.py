@@ -27,6 +27,8 @@ MOST_ALIKE: Final = 62
 """The most surprises, and the most promises, that one strategy may have."""
 ONCE: Final = ("contact", "programme", "file", "research")
 """What a strategy may have one of: a second one would do the same work twice."""
+RIVALS_MOVES: Final = tuple(name for name, kind in CATALOGUE.items() if kind.rivals)
+"""The moves that a rival may have."""
 _ATTRIBUTE: Final = frozenset(("weight", "kano", "absent", "present", "waits"))
 
 
@@ -78,13 +80,23 @@ class _Plain:
             return None if "segments" in self.mapping("market") else (EVERYONE,)
         return tuple(segments) if isinstance(segments, dict) and segments else None
 
+    def rivals(self) -> tuple[str, ...]:
+        return tuple(name for name in self.mapping("firms") if name != "ours")
+
+    def strategies(self) -> Iterator[tuple[Key, list[Any]]]:
+        """Every strategy that is a list, ours and the rivals': its key, what it holds."""
+        for key in (("strategies",), *(("firms", rival, "strategies") for rival in self.rivals())):
+            for name, moves in self.mapping(*key).items():
+                if isinstance(moves, list):
+                    yield (*key, name), moves
+
     def moves(self) -> Iterator[tuple[Key, str, dict[str, Any]]]:
         """Every move that is written as one: its key, its name, its inside."""
-        for name, moves in self.mapping("strategies").items():
-            for place, move in enumerate(moves if isinstance(moves, list) else ()):
+        for key, moves in self.strategies():
+            for place, move in enumerate(moves):
                 for kind, inner in move.items() if isinstance(move, dict) else ():
                     if isinstance(inner, dict):
-                        yield ("strategies", name, place, kind), kind, inner
+                        yield (*key, place, kind), kind, inner
 
 
 def _number(value: Any, read: Callable[[object], float]) -> float | None:
@@ -112,7 +124,8 @@ def _no(what: str, name: str, names: tuple[str, ...]) -> str:
 def _names(story: _Plain) -> Found:
     """Names are printable, not too long, and not words of the language."""
     rule = "must be a name of 1 to 100 printable characters, without blanks at its ends"
-    for key in (("market", "segments"), ("service",), ("firms",), ("strategies",)):
+    theirs = [("firms", rival, "strategies") for rival in story.rivals()]
+    for key in (("market", "segments"), ("service",), ("firms",), ("strategies",), *theirs):
         for name in story.mapping(*key):
             if not re.fullmatch(values.NAME, name):
                 yield Problem((*key, name), rule, True)
@@ -134,6 +147,9 @@ def _not_empty(story: _Plain) -> Found:
         if story.get(*key) == {}:
             yield Problem(key, f"must hold at least one {word}, or be left out" if word != "strategy" else
                           "must hold at least one strategy, such as `stand still: []`")
+    for rival in story.rivals():
+        if story.get("firms", rival, "strategies") == {}:
+            yield Problem(("firms", rival, "strategies"), "must hold at least one strategy, or be left out")
 
 
 def _shares(story: _Plain) -> Found:
@@ -279,12 +295,12 @@ def _learning(story: _Plain) -> Found:
 
 def _one_move(story: _Plain) -> Found:
     """A move is a mapping with one key."""
-    for name, moves in story.mapping("strategies").items():
-        for place, move in enumerate(moves if isinstance(moves, list) else ()):
+    for key, moves in story.strategies():
+        for place, move in enumerate(moves):
             if isinstance(move, dict) and len(move) != 1:
                 found = f"not {', '.join(move)}" if move else "not an empty one"
-                kinds = listed(tuple(CATALOGUE), "or")
-                yield Problem(("strategies", name, place), f"a move is a mapping with exactly one key ({kinds}), {found}", True)
+                kinds = listed(tuple(CATALOGUE) if key[0] == "strategies" else RIVALS_MOVES, "or")
+                yield Problem((*key, place), f"a move is a mapping with exactly one key ({kinds}), {found}", True)
 
 
 def _surprises(story: _Plain) -> Found:
@@ -330,18 +346,33 @@ def _many_moves(story: _Plain) -> Found:
 
     What people have met is remembered in one word of 64 bits for surprises and promises each.
     """
-    for name, moves in story.mapping("strategies").items():
-        kinds = [kind for move in (moves if isinstance(moves, list) else ()) if isinstance(move, dict) for kind in move]
-        for kind, most in (("surprise", MOST_ALIKE), ("promise", MOST_ALIKE), *((once, 1) for once in ONCE)):
+    for key, moves in story.strategies():
+        kinds = [kind for move in moves if isinstance(move, dict) for kind in move]
+        mine = key[0] == "strategies"  # a rival's moves of the other kinds are refused one by one
+        for kind, most in (("surprise", MOST_ALIKE), ("promise", MOST_ALIKE), *((once, 1) for once in ONCE if mine)):
             count = kinds.count(kind)
             if count > most:
                 found = {"research": "researches"}.get(kind, f"{kind}s")
                 few = f"at most {most} of them" if most > 1 else "one at most"
-                yield Problem(("strategies", name), f"has {count} {found}; a strategy may have {few}", True)
-        if "match" in kinds and "research" not in kinds:
+                yield Problem(key, f"has {count} {found}; a strategy may have {few}", True)
+        if mine and "match" in kinds and "research" not in kinds:
             place = next(at for at, move in enumerate(moves) if isinstance(move, dict) and "match" in move)
-            yield Problem(("strategies", name, place, "match"), "needs a `research` in the same strategy: it sets the standard "
+            yield Problem((*key, place, "match"), "needs a `research` in the same strategy: it sets the standard "
                                                                 "by what research finds", True)
+
+
+def _rivals_moves(story: _Plain) -> Found:
+    """A rival's moves ask for no knowledge of its customers, and what it plays is one of its strategies."""
+    for key, kind, _ in story.moves():
+        if key[0] == "firms" and kind in CATALOGUE and kind not in RIVALS_MOVES:
+            yield Problem(key, f"no move of a rival's: it is for ours alone; a rival may "
+                               f"have {listed(RIVALS_MOVES, 'or')}", True)
+    for rival in story.rivals():
+        plays, strategies = story.get("firms", rival, "plays"), story.get("firms", rival, "strategies")
+        if isinstance(plays, str) and strategies is None:
+            yield Problem(("firms", rival, "plays"), "needs `strategies` beside it, of which it names one")
+        elif isinstance(plays, str) and isinstance(strategies, dict) and strategies and plays not in strategies:
+            yield Problem(("firms", rival, "plays"), _no("strategy", plays, tuple(strategies)))
 
 
 def _tiers(story: _Plain) -> Found:
@@ -580,5 +611,5 @@ def _dated(written: str, day: float | None) -> str:
 
 
 _RULES: Final = (_names, _not_empty, _shares, _weights, _questionnaire, _labels, _per_attribute, _order, _learning, _hearing,
-                 _choosing, _one_move, _many_moves, _surprises, _move_names, _whom, _tiers, _contacts, _prospects, _staff,
-                 _network, _claims, _dates, _watching, _prices)
+                 _choosing, _one_move, _many_moves, _rivals_moves, _surprises, _move_names, _whom, _tiers, _contacts,
+                 _prospects, _staff, _network, _claims, _dates, _watching, _prices)

@@ -44,6 +44,11 @@ class MoveKind:
     levers: tuple[str, ...]
     effect: Callable[[Full, Places], market.Move]
 
+    @property
+    def rivals(self) -> bool:
+        """Whether a rival may have it: the others live on what our firm knows of its customers, its staff and its prices."""
+        return self.name in _RIVALS
+
 
 def whom(move: Full, places: Places) -> market.Whom:
     """Whom a move is for; `at risk` is a goodwill below `below`, or below 0."""
@@ -136,6 +141,7 @@ def _price(move: Full, places: Places) -> market.Price:
                         over=units.days(move["over"]))
 
 
+_RIVALS: Final = ("surprise", "upgrade", "promise", "consistency", "recovery")
 _ONCE: Final = "once, on the day it starts"
 _A_VISIT: Final = "at every visit while it is active"
 

@@ -58,8 +58,8 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "SmallWorld": {"degree": 8, "rewired": 0.1},
     "ScaleFree": {"degree": 8},
     "Watch": {"every": "7 days"},
-    "Firm": {"noise": 0.0, "improves": "0 per year", "price": 0.0},
-    "Ours": {"shortfall": 0.0, "margin": 0.0, "discount": 0.0},
+    "Firm": {"noise": 0.0, "improves": "0 per year", "price": 0.0, "margin": 0.0, "discount": 0.0},
+    "Ours": {"shortfall": 0.0},
     "Imitates": {"share": 1.0},
     "Staff": {"varies": "exponential", "hours": 24.0},
     "Surprise": {**_ALWAYS, "kinds": 1, "to": "everyone"},
@@ -110,7 +110,7 @@ def complete(scenario: Scenario) -> Full:
     horizon = whole_days(said["horizon"])
     service = said.get("service") or {SERVICE: {"weight": 1.0}}
     attributes = tuple(service)
-    firms = {name: _firm(name, said["firms"][name], attributes) for name in _ours_first(said["firms"])}
+    firms = {name: _firm(name, said["firms"][name], attributes, horizon) for name in _ours_first(said["firms"])}
     starts = {**firms["ours"]["quality"], **{name: kano.start(one) for name, one in service.items() if "kano" in one}}
     heads = ("title", "about", "finding", "expected", "source", "numbers")
     first = {key: said[key] for key in heads if key in said}
@@ -122,8 +122,12 @@ def complete(scenario: Scenario) -> Full:
                           said.get("psyche", {}), starts, unlabelled(service)),
         "psyche": _psyche(said.get("psyche", {}), attributes),
         "service": _service(service), "firms": firms,
-        "strategies": {name: [_move(move, horizon) for move in moves] for name, moves in said["strategies"].items()},
+        "strategies": _strategies(said["strategies"], horizon),
     }
+
+
+def _strategies(said: Full, horizon: int) -> Full:
+    return {name: [_move(move, horizon) for move in moves] for name, moves in said.items()}
 
 
 def unlabelled(service: Mapping[str, Any]) -> tuple[str, ...]:
@@ -166,7 +170,7 @@ def _each(value: Any, attributes: tuple[str, ...]) -> Full:
     return dict.fromkeys(attributes, value)
 
 
-def _firm(name: str, said: Full, attributes: tuple[str, ...]) -> Full:
+def _firm(name: str, said: Full, attributes: tuple[str, ...], horizon: int) -> Full:
     full = {**DEFAULTS["Firm"], **(DEFAULTS["Ours"] if name == "ours" else {}), **said}
     for key in ("noise", "improves"):
         full[key] = {**dict.fromkeys(attributes, DEFAULTS["Firm"][key]), **_each(full[key], attributes)}
@@ -183,8 +187,11 @@ def _firm(name: str, said: Full, attributes: tuple[str, ...]) -> Full:
     if "staff" in full:
         staff = {**DEFAULTS["Staff"], **full["staff"]}
         full["staff"] = {key: staff[key] for key in ("servers", "minutes", "varies", "sd", "hours") if key in staff}
+    if "strategies" in full:
+        full["strategies"] = _strategies(full["strategies"], horizon)
+        full.setdefault("plays", next(iter(full["strategies"])))
     order = ("quality", "noise", "improves", "leaps", "imitates", "price", "staff", "shortfall", "believes", "margin",
-             "discount")
+             "discount", "strategies", "plays")
     return {key: full[key] for key in order if key in full}
 
 
@@ -290,14 +297,13 @@ def market_of(full: Full, ties: market.Ties | None) -> market.Market:
     attributes = tuple(full["service"])
     people = full["market"]
     places = Places(attributes, tuple(people["segments"]))
-    strategies = tuple(market.Strategy(name, tuple(_effect(move, places) for move in moves))
-                       for name, moves in full["strategies"].items())
     return market.Market(
         title=full["title"], horizon=whole_days(full["horizon"]), people=people["people"], seed=full["seed"],
         replications=full["replications"], currency=full["currency"], attributes=attributes,
         weights=tuple(full["service"][name]["weight"] for name in attributes),
         segments=tuple(_segment_of(name, full, attributes) for name in people["segments"]),
-        firms=tuple(_firm_of(name, firm, attributes) for name, firm in full["firms"].items()), strategies=strategies,
+        firms=tuple(_firm_of(name, firm, places) for name, firm in full["firms"].items()),
+        strategies=_strategies_of(full["strategies"], places),
         asked=tuple(_asked(full["service"][name]) for name in attributes), watch=_watch_of(full.get("watch")),
         waits=tuple(full["service"][name]["waits"] for name in attributes),
         network=_network_of(people["network"], ties))
@@ -319,6 +325,10 @@ def _asked(attribute: Full) -> market.Present | None:
 
 def _watch_of(full: Full | None) -> market.Watch | None:
     return None if full is None else market.Watch(units.days(full["until"]), units.days(full["every"]))
+
+
+def _strategies_of(full: Full, places: Places) -> tuple[market.Strategy, ...]:
+    return tuple(market.Strategy(name, tuple(_effect(move, places) for move in moves)) for name, moves in full.items())
 
 
 def _effect(move: Full, places: Places) -> market.Move:
@@ -401,8 +411,8 @@ _SPECIAL: Final[Mapping[str, Any]] = {
 """The traits whose writing is not a number: everybody has the same."""
 
 
-def _firm_of(name: str, firm: Full, attributes: tuple[str, ...]) -> market.Firm:
-    leaps, imitates = firm.get("leaps"), firm.get("imitates")
+def _firm_of(name: str, firm: Full, places: Places) -> market.Firm:
+    attributes, leaps, imitates = places.attributes, firm.get("leaps"), firm.get("imitates")
     believes = firm["believes"] if "believes" in firm else firm["quality"]
     jumps = None if leaps is None else market.Leaps(
         tuple(leaps["by"][key] for key in attributes), units.days(leaps["every"]))
@@ -410,9 +420,11 @@ def _firm_of(name: str, firm: Full, attributes: tuple[str, ...]) -> market.Firm:
         name, tuple(firm["quality"][key] for key in attributes), tuple(firm["noise"][key] for key in attributes),
         tuple(units.per_year(firm["improves"][key]) / units.YEAR for key in attributes),
         jumps, None if imitates is None else market.Imitates(units.days(imitates["after"]), imitates["share"]),
-        firm.get("margin", 0.0), firm.get("discount", 0.0),
+        firm["margin"], firm["discount"],
         tuple(firm["shortfall"][key] if "shortfall" in firm else 0.0 for key in attributes),
-        tuple(believes[key] for key in attributes), firm["price"], _staff_of(firm.get("staff")))
+        tuple(believes[key] for key in attributes), firm["price"], _staff_of(firm.get("staff")),
+        _strategies_of(firm.get("strategies", {}), places),
+        list(firm["strategies"]).index(firm["plays"]) if "strategies" in firm else -1)
 
 
 def _staff_of(full: Full | None) -> market.Staff | None:

@@ -451,6 +451,9 @@ class Firm(Mapped):
         "What a visit costs her, in money; it counts where people choose or weigh its fairness, and is no part of `margin`. "
         "Source: our assumption.")
     staff: Staff | None = said("Who serves. Left out: nobody ever waits.")
+    margin: Number | None = said("Money earned a visit at the price above, before the cost of moves; a move of the price moves "
+                                 "it as much. A rival's counts where people choose.")
+    discount: Annotated[float, values.share("year")] | None = said("Yearly rate for lifetime value, such as `8% per year`.")
 
 
 class Ours(Firm):
@@ -462,15 +465,6 @@ class Ours(Firm):
     believes: Annotated[Any, values.each(values.number())] | None = said(
         "What we believe that customers expect (points), until research says otherwise; one number or one an attribute. Left "
         "out: our quality. Source: the first of the five gaps, as in the article on why experiences disappoint.")
-    margin: Number | None = said(
-        "Money earned a visit at the price above, before the cost of moves; a move of the price moves it as much.")
-    discount: Annotated[float, values.share("year")] | None = said("Yearly rate for lifetime value, such as `8% per year`.")
-
-
-class Rival(Firm):
-    """A firm that people hear of."""
-
-    imitates: Imitates | None = said("Copies our quality some time later.")
 
 
 class Whom(Mapped):
@@ -661,6 +655,16 @@ class Move(Mapped):
     match: Match | None = said(CATALOGUE["match"].sentence)
     staffing: Staffing | None = said(CATALOGUE["staffing"].sentence)
     price: Price | None = said(CATALOGUE["price"].sentence)
+
+
+class Rival(Firm):
+    """A firm that people hear of."""
+
+    imitates: Imitates | None = said("Copies our quality some time later.")
+    strategies: dict[str, list[Move]] | None = said(
+        "What it might do, by name: lists of moves, of which it may have surprise, upgrade, promise, consistency and recovery; "
+        "the others are for ours alone. Left out: it stands still.")
+    plays: Text | None = said("Which of its strategies it plays. Left out: the first.")
 
 
 class Expected(Mapped):

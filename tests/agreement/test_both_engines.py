@@ -1,6 +1,7 @@
 """The compiled and the reference engine give the same bits: for every mechanism alone, for all together, on random stories."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,31 @@ from hypothesis import strategies as st
 
 from sim.engine import reference
 from sim.engine import run as fast
-from sim.rules import answer, choose, decide, follow, give, learn, pay, react, recover
+from sim.market import Consistency, Promise, Recovery, Strategy, Surprise, Upgrade
+from sim.rules import answer, choose, decide, follow, give, learn, pay, react, recall, recover, visit
 from tests.effort import EFFORT
 from tests.lives import differing, market
+
+STRIVING = """  striving:
+    quality: {room: 58, speed: 61}
+    noise: 3
+    price: 6
+    margin: 8
+    discount: 5% per year
+    strategies:
+      idle: []
+      all it may:
+        - surprise: {size: 5, chance: 40%, kinds: 2, cost: 1.5}
+        - surprise: {size: 7, every: 2 visits, attribute: room, to: after a disappointment}
+        - upgrade: {attribute: speed, by: 4, at: 90 days, over: 30 days, cost: 60, running: 0.5 per visit}
+        - promise: {level: 68, reach: 50%, at: 20 days, until: 250 days, over: 20 days, cost: 40}
+        - promise: {level: 72, attribute: room, reach: 70%, at: 120 days, cost: 30}
+        - consistency: {by: 60%, at: 150 days, over: 50 days, running: 0.25 per visit, cost: 10}
+        - recovery: {remedy: 25, within: 2 days, share: 60%, proactive: 30%, compensation: 3, cost: 1, to: {segment: regulars}}
+        - recovery: {remedy: 9, apology: 4, share: 80%, at: 30 days, cost: 0.5}
+    plays: all it may
+"""
+"""A rival with moves of every kind that it may have."""
 
 STORY = """
 title: both engines
@@ -35,7 +58,7 @@ firms:
   rising: {quality: 58, improves: 4 per year, price: 5}
   leaping: {quality: 57, leaps: {by: 3, every: 90 days}}
   copying: {quality: 59, imitates: {after: 60 days, share: 80%}}
-strategies:
+STRIVINGstrategies:
   still: []
   everything:
     - surprise: {size: 6, chance: 30%, kinds: 3, cost: 2}
@@ -136,7 +159,7 @@ CHOOSING = {**TOGETHER, "choosing": {"value": {"between": [0.05, 0.2]}, "goodwil
 def story(psyche):
     """The story with people of this psyche, served differently where the whole of it is asked for."""
     served = "{mean: 0, sd: 3}" if psyche in (TOGETHER, CHOOSING) else "0"
-    return STORY.replace("PSYCHE", json.dumps(psyche)).replace("SERVED", served)
+    return STORY.replace("STRIVING", STRIVING).replace("PSYCHE", json.dumps(psyche)).replace("SERVED", served)
 
 
 def both(folder, psyche, strategy="everything", **design):
@@ -169,12 +192,16 @@ def test_all_mechanisms_together_where_people_choose(tmp_path):
     compiled, interpreted = both(tmp_path, CHOOSING, people=60)
     assert differing(compiled, interpreted) == []
     days = compiled.by_day
-    for firm in ("ours", "still", "rising", "leaping", "copying"):
+    for firm in ("ours", "still", "rising", "leaping", "copying", "striving"):
         for happened in ("joined", "left", "complaints", "visits", "won", "won_back", "lost"):
             assert days[happened][days["firm"] == firm].sum() > 0, f"nothing {happened} at {firm}: an empty comparison"
     for happened in ("cost", "answers", "recovered", "silent"):
         assert days[happened].sum() > 0, happened
     assert (compiled.switches["people"] > 0).sum() > 15
+    striving = days["firm"] == "striving"
+    assert days["cost"][striving].sum() > 150
+    assert days["recovered"][striving].sum() > 0
+    assert len(np.unique(days["quality"][striving])) > 20
     asked = both(tmp_path, CHOOSING, "asks and matches")
     assert differing(*asked) == []
     assert len(np.unique(asked[0].by_attribute["believed"].round(6))) > 20
@@ -214,8 +241,6 @@ BROKEN = {
 @pytest.mark.parametrize("broken", BROKEN)
 def test_the_comparison_notices_a_changed_rule(tmp_path, monkeypatch, broken):
     """The mutation: the reference engine reads the rules anew, so a change there must show."""
-    from sim.rules import recall, visit
-
     monkeypatch.setattr(recall if broken == "refresh" else visit, broken, BROKEN[broken])
     assert differing(*both(tmp_path, TOGETHER)) != []
 
@@ -225,6 +250,31 @@ def test_the_comparison_notices_a_changed_choice(tmp_path, monkeypatch, broken):
     kept = getattr(choose, broken)
     monkeypatch.setattr(choose, broken, lambda *of: kept(*of) * 1.01 + (0.5 if broken == "worth_of" else 0.0) * of[0])
     assert differing(*both(tmp_path, CHOOSING)) != []
+
+
+@pytest.mark.parametrize("room", [give, visit], ids=["surprises", "promises and recoveries"])
+def test_the_comparison_notices_whose_move_it_is(tmp_path, monkeypatch, room):
+    """Everybody's surprises at every firm, or everybody's promises and recoveries, in the reference engine alone."""
+    monkeypatch.setattr(room, "its_own", lambda *of: True)
+    assert differing(*both(tmp_path, CHOOSING)) != []
+
+
+def test_no_firms_moves_are_anothers(tmp_path):
+    """Each kind of a rival's moves changes what it is to go there; and nothing is left of them where nobody goes there."""
+    plain = market(tmp_path, story(CHOOSING))
+    moves = plain.firms[-1].strategies[1].moves
+    whole = fast.run(plain, "still").by_firm
+    for kind in (Surprise, Upgrade, Promise, Consistency, Recovery):
+        without = Strategy("without", tuple(move for move in moves if not isinstance(move, kind)))
+        assert len(without.moves) < len(moves)
+        fewer = replace(plain, firms=(*plain.firms[:-1], replace(plain.firms[-1], strategies=(without,), plays=0)))
+        assert fast.run(fewer, "still").by_firm["experience"][5] != whole["experience"][5], kind
+    alone = market(tmp_path, story(TOGETHER))
+    unmet = Strategy("unmet", tuple(move for move in moves if not isinstance(move, Upgrade | Consistency)))
+    idle = replace(alone, firms=(*alone.firms[:-1], replace(alone.firms[-1], strategies=(unmet,), plays=0)))
+    still = replace(alone, firms=(*alone.firms[:-1], replace(alone.firms[-1], strategies=(unmet,), plays=-1)))
+    assert len(unmet.moves) == 6
+    assert differing(fast.run(idle, "everything"), fast.run(still, "everything")) == []
 
 
 @pytest.mark.parametrize("psyche", [TOGETHER, CHOOSING], ids=["together", "choosing"])

@@ -28,7 +28,7 @@ def study() -> Study:
              stays: Mapping[str, Sequence[Sequence[bool]]] | None = None) -> tuple[Market, dict[str, Run]]:
         replications = len(next(iter(next(iter(outcomes.values())).values())))
         people = 4 if stays is None else len(next(iter(stays.values()))[0])
-        firm = Firm("ours", (60.0,), (0.0,), (0.0,), None, None, 0.0, 0.0, (0.0,), (60.0,), 0.0, None)
+        firm = Firm("ours", (60.0,), (0.0,), (0.0,), None, None, 0.0, 0.0, (0.0,), (60.0,), 0.0, None, (), -1)
         traits = tuple(Spread("fixed", trait.off, 0.0, trait.low, trait.high) for trait in TRAITS)
         market = Market("A made-up market", 100, people, 7, replications, "CHF", ("service",), (1.0,),
                         (Segment("everyone", 1.0, traits, (), ()),), (firm,), tuple(Strategy(name, ()) for name in outcomes),

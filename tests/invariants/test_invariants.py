@@ -11,11 +11,12 @@ import pytest
 from sim.engine import clock, columns, reference
 from sim.engine import run as fast
 from sim.engine.population import people
+from sim.engine.records import FIRM_OUTCOMES
 from sim.engine.run import find_strategy
 from sim.rules.traits import TRAITS
 from sim.rules.visit import look_up, visit
 from sim.rules.world import Who
-from tests.agreement.test_both_engines import CHOOSING, TOGETHER, story
+from tests.agreement.test_both_engines import CHOOSING, STRIVING, TOGETHER, story
 from tests.agreement.test_town import ALL, ALL_CHOOSING, town
 from tests.lives import differing, market
 
@@ -41,7 +42,7 @@ MORE = """strategies:
 
 @pytest.fixture(params=[FULL, CHOSEN], ids=["ours alone", "choosing"])
 def told(tmp_path, request):
-    return market(tmp_path, request.param.replace("strategies:", MORE))
+    return market(tmp_path, request.param.replace("\nstrategies:", f"\n{MORE}"))
 
 
 def test_a_renamed_copy_differs_by_exactly_nothing(told):
@@ -148,7 +149,7 @@ def test_large_costs_and_feelings_are_no_obstacle(tmp_path, setting):
 
 def test_other_strategies_of_the_file_move_no_digit(tmp_path):
     wild = "wild: [{upgrade: {by: 500}}, {surprise: {size: 90, chance: 1, cost: 1e6}}]"
-    more = FULL.replace("strategies:", f"strategies:\n  {wild}")
+    more = FULL.replace("\nstrategies:", f"\nstrategies:\n  {wild}")
     assert {name.split(".")[0] for name in differing(fast.run(market(tmp_path, FULL), "everything"),
                                                      fast.run(market(tmp_path, more), "everything"))} <= {"rest"}
 
@@ -159,10 +160,15 @@ def test_an_impossible_design_is_refused(told, design):
         fast.run(told, "still", **design)
 
 
+def plainly(world):
+    """The same world with lists for arrays: interpreted, luck takes Python's whole numbers."""
+    return world._make(column.tolist() if isinstance(column, np.ndarray) else column for column in world)
+
+
 def test_a_visit_at_one_firm_touches_nothing_of_another(told):
     """State is kept for several firms from the start, though nobody chooses among them yet."""
     strategy = find_strategy(told, "everything")
-    world = columns.world(told, strategy, clock.schedule(told, strategy))._replace(firms=3)
+    world = plainly(columns.world(told, strategy, clock.schedule(told, strategy)))._replace(firms=3)
     those = people(told, 1, 0, 0, 5, reference.DRAWS)
     mind = columns.minds(those, world)
     before = [np.array(column) for column in mind]
@@ -181,7 +187,7 @@ def test_a_visit_to_a_rival_is_given_nothing_of_ours(tmp_path):
     """A rival's visit moves what she holds of that rival and the norm; our surprises, tiers and contacts stand still."""
     told = market(tmp_path, CHOSEN)
     strategy = find_strategy(told, "everything")
-    world = columns.world(told, strategy, clock.schedule(told, strategy))
+    world = plainly(columns.world(told, strategy, clock.schedule(told, strategy)))
     those = people(told, 1, 0, 0, 5, reference.DRAWS)
     mind = columns.minds(those, world)
     before = [np.array(column) for column in mind]
@@ -193,7 +199,7 @@ def test_a_visit_to_a_rival_is_given_nothing_of_ours(tmp_path):
     for name, old, new in zip(mind._fields, before, mind, strict=True):
         moved = set(np.flatnonzero(old != np.asarray(new)).tolist())
         width = {"expectation": 2, "peak": 2}.get(name, 1)
-        spots = {(2 * 5 + firm) * width + k for firm in (1, 3) for k in range(width)}
+        spots = {(2 * 6 + firm) * width + k for firm in (1, 3) for k in range(width)}
         assert moved <= ({4, 5} if name == "norm" else spots), name
         assert moved or name in ("peak", "familiarity", "given", "status", "seen", "contacted", "trust", "recovery",
                                   "failures", "fresh", "met"), name
@@ -202,7 +208,7 @@ def test_a_visit_to_a_rival_is_given_nothing_of_ours(tmp_path):
 @pytest.mark.parametrize("alone", [False, True], ids=["a rival never chosen", "no rival"])
 def test_who_has_nobody_else_to_choose_lives_as_if_she_did_not(tmp_path, alone):
     """What is not read off the choosing itself is the same to the bit: every visit, and what comes of it."""
-    base = story({name: one for name, one in TOGETHER.items() if name != "norm"})
+    base = story({name: one for name, one in TOGETHER.items() if name != "norm"}).replace(STRIVING, "")
     rivals = [line for line in base.splitlines(keepends=True)
               if line.startswith(("  still: {", "  rising: {", "  leaping: {", "  copying: {"))]
     assert len(rivals) == 4
@@ -220,7 +226,8 @@ def differing_tables(one, other):
     """The columns in which two runs differ, of the tables that both have."""
     import dataclasses
 
-    return differing(dataclasses.replace(one, switches=None), dataclasses.replace(other, switches=None))
+    one, other = (dataclasses.replace(run, switches=None, by_firm=None) for run in (one, other))
+    return differing(one, other)
 
 
 def test_quick_comers_have_rows_and_what_has_none_is_said(tmp_path, caplog):
@@ -364,12 +371,12 @@ ALIVE_WHERE_CHOSEN = [
 
 @pytest.fixture(scope="module")
 def chosen(tmp_path_factory):
-    return fast.run(market(tmp_path_factory.mktemp("chosen"), CHOSEN), "everything")
+    return fast.run(market(tmp_path_factory.mktemp("chosen"), CHOSEN), "everything", people=150)
 
 
 @pytest.mark.parametrize("setting", ALIVE_WHERE_CHOSEN)
 def test_every_parameter_of_choosing_is_alive(tmp_path, chosen, setting):
-    moved = fast.run(market(tmp_path, CHOSEN, setting), "everything")
+    moved = fast.run(market(tmp_path, CHOSEN, setting), "everything", people=150)
     for outcome in ("share", "satisfaction"):
         assert np.abs(moved.outcomes[outcome] - chosen.outcomes[outcome]).max() > 1e-6, outcome
 
@@ -443,6 +450,47 @@ def test_getting_used_to_prices_means_nothing_where_nobody_weighs_them(tmp_path)
 
 def test_a_price_that_moves_by_nothing_is_the_baseline_to_the_bit(told):
     assert differing(fast.run(told, "still", keep={"customers"}), fast.run(told, "same price", keep={"customers"})) == []
+
+
+ALIVE_OF_A_RIVAL = [
+    "margin=9", "discount=9% per year", "plays=idle", *(f'strategies."all it may".{key}' for key in (
+        "0.surprise.size=6", "0.surprise.chance=50%", "0.surprise.kinds=1", "0.surprise.cost=2", "0.surprise.at=90 days",
+        "0.surprise.until=300 days", "0.surprise.over=90 days", "0.surprise.to=at risk", "0.surprise.attribute=room",
+        "1.surprise.every=3 visits", "1.surprise.to=everyone", "2.upgrade.by=5", "2.upgrade.attribute=room",
+        "2.upgrade.at=50 days", "2.upgrade.over=9 days", "2.upgrade.until=200 days", "2.upgrade.cost=70",
+        "2.upgrade.running=1 per visit", "3.promise.level=70", "3.promise.reach=90%", "3.promise.at=60 days",
+        "3.promise.until=90 days", "3.promise.over=60 days", "3.promise.cost=45", "4.promise.attribute=speed",
+        "5.consistency.by=90%", "5.consistency.attribute=room", "5.consistency.at=50 days", "5.consistency.over=0 days",
+        "5.consistency.until=200 days", "5.consistency.cost=15", "5.consistency.running=1 per visit", "6.recovery.remedy=35",
+        "6.recovery.within=9 days", "6.recovery.share=90%", "6.recovery.proactive=90%", "6.recovery.compensation=6",
+        "6.recovery.cost=2", "6.recovery.to=everyone", "7.recovery.apology=9", "7.recovery.at=300 days",
+        "7.recovery.follow_up=4", "7.recovery.over=370 days", "7.recovery.until=100 days"))]
+
+
+@pytest.mark.parametrize("setting", ALIVE_OF_A_RIVAL)
+def test_every_parameter_of_a_rivals_moves_is_alive(tmp_path, chosen, setting):
+    moved = fast.run(market(tmp_path, CHOSEN, f"firms.striving.{setting}"), "everything", people=150)
+    theirs = chosen.by_firm["firm"] == "striving"
+    assert any(np.abs(moved.by_firm[name] - values)[theirs].max() > 1e-6 for name, values in chosen.by_firm.items()
+               if values.dtype.kind == "f")
+
+
+def test_our_own_account_is_our_outcomes(chosen):
+    ours = chosen.by_firm["firm"] == "ours"
+    for name in FIRM_OUTCOMES:
+        assert chosen.by_firm[name][ours].tolist() == chosen.outcomes[name].tolist(), name
+    assert (chosen.by_firm["customers"][ours] == chosen.stays.sum(axis=1)).all()
+    assert chosen.by_firm["share"].reshape(2, -1).sum(axis=1) == pytest.approx([1.0, 1.0], abs=1e-12)
+
+
+def test_a_rivals_money_is_its_own(chosen):
+    days = chosen.by_day
+    theirs = days["firm"] == "striving"
+    assert days["revenue"][theirs].tolist() == (8.0 * days["visits"][theirs]).tolist()
+    profit = (days["revenue"] - days["cost"])[theirs].reshape(2, -1).sum(axis=1) / chosen.market.people
+    assert profit == pytest.approx(chosen.by_firm["profit"][chosen.by_firm["firm"] == "striving"], rel=1e-12)
+
+
 
 
 @pytest.mark.parametrize("setting", ["market.visits.goodwill=0.1", "market.visits.within=[18 days, 30 days]",

@@ -158,7 +158,7 @@ def _market(
 ) -> Market:
     traits = tuple(dataclasses.replace(FIXED, a=trait.off) for trait in TRAITS)
     groups = tuple(Segment(name, 1 / len(segments), traits, (FIXED,), (FIXED,)) for name in segments)
-    firm = Firm("ours", (60.0,), (4.0,), (0.0,), None, None, 30.0, 0.1, (0.0,), (60.0,), 0.0, None)
+    firm = Firm("ours", (60.0,), (4.0,), (0.0,), None, None, 30.0, 0.1, (0.0,), (60.0,), 0.0, None, (), -1)
     return Market(
         title,
         days,

@@ -69,6 +69,9 @@ def test_a_caution_says_where_its_trait_is_written(tmp_path: Path) -> None:
     assert told(tmp_path, "psyche.recovery.patience={mean: 1 day, sd: 2 days}")[0].startswith("psyche.recovery.patience: ")
 
 
+R_PLAYS = "firms={ours: {quality: 60}, r: {quality: 60, strategies: {t: [%s]}}}"
+"""A rival with one strategy of these moves."""
+
 IDLE = {
     "psyche.failures.memory changes nothing": ["psyche.failures={memory: 0.2}"],
     "psyche.leaving.failures changes nothing": ["psyche.leaving={failures: 2}"],
@@ -85,6 +88,12 @@ IDLE = {
     "psyche.fairness.starts changes nothing": ["psyche.fairness={starts: 9}"],
     "psyche.fairness changes nothing": ["psyche.fairness={weight: 0.2, learning: 0.2}"],
     "strategy s: its price moves nobody": ["strategies={s: [{price: {by: 2}}]}"],
+    "strategy t of r: its surprise reaches nobody: people do not choose among firms, and do not come to r": [
+        R_PLAYS % "{surprise: {size: 3, chance: 10%}}, {upgrade: {by: 3}}"],
+    "strategy t of r: its promise reaches nobody": [R_PLAYS % "{promise: {level: 90}}"],
+    "strategy t of r: its recovery reaches nobody": [R_PLAYS % "{recovery: {remedy: 9}}"],
+    "strategy t of r: its promise moves nobody": [
+        "psyche.choosing={}", R_PLAYS % "{promise: {level: 90}}"],
     "strategy s: its promise moves nobody": ["strategies={s: [{promise: {level: 90}}]}"],
 }
 

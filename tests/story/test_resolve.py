@@ -179,7 +179,12 @@ def test_firms_are_resolved_attribute_by_attribute(scenarios: Path) -> None:
     assert ours.leaps == market.Leaps((1.0, 1.0, 1.0), 365.0)
     assert station.leaps == market.Leaps((2.0, 0.0, 0.0), 182.5)
     assert lake.imitates == market.Imitates(90.0, 0.8)
-    assert (lake.quality, lake.margin, lake.discount, lake.leaps) == ((58.0, 58.0, 58.0), 0.0, 0.0, None)
+    assert (lake.quality, lake.margin, lake.discount, lake.leaps) == ((58.0, 58.0, 58.0), 20.0, 0.05, None)
+    assert (station.margin, station.discount, station.strategies, station.plays) == (0.0, 0.0, (), -1)
+    assert ([one.name for one in lake.strategies], lake.plays, ours.plays) == (["as ever", "strive"], 1, -1)
+    assert [type(move).__name__ for move in lake.strategies[1].moves] == [
+        "Surprise", "Upgrade", "Promise", "Consistency", "Recovery"]
+    assert lake.strategies[1].moves[4].to.segment == 0
     assert (lake.shortfall, lake.believes) == ((0.0, 0.0, 0.0), lake.quality)
     assert (ours.price, station.price, lake.price) == (90.0, 0.0, 85.5)
 

@@ -11,8 +11,9 @@ from sim.engine.run import run
 def answers(found: Run) -> Coupled:
     """The benchmark's answers, read from the tables a run leaves anyway."""
     days = found.by_day
-    ours = (days["firm"] == found.market.firms[0].name) & (days["visits"] > 0)
-    here, visits = days["visits"][ours], float(days["visits"].sum())
+    visited = days["visits"].astype(float)
+    ours = (days["firm"] == found.market.firms[0].name) & (visited > 0.0)
+    here, visits = visited[ours], float(visited.sum())
     return Coupled(visits, float(days["left"].sum()), float(here.sum()) / visits,
                    float((here * days["satisfaction"][ours]).sum() / here.sum()),
                    float((here * days["expectation"][ours]).sum() / here.sum()),

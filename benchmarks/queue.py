@@ -20,8 +20,9 @@ def staffed(market: Market, people: int) -> Market:
 def answers(found: Run) -> Queued:
     """The benchmark's answers, read from the tables a run leaves anyway."""
     days = found.by_day
-    ours = (days["firm"] == found.market.firms[0].name) & (days["visits"] > 0)
-    here = days["visits"][ours]
+    visited = days["visits"].astype(float)
+    ours = (days["firm"] == found.market.firms[0].name) & (visited > 0.0)
+    here = visited[ours]
     visits = float(here.sum())
     return Queued(visits, float(days["left"][ours].sum()), float((here * days["satisfaction"][ours]).sum()) / visits,
                   float((here * days["expectation"][ours]).sum()) / visits, float(days["complaints"][ours].sum()) / visits,

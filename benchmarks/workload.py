@@ -11,9 +11,9 @@ when D < 0, moves E by UP or DOWN of P − E and goodwill L by MEMORY of V − L
 1/(1 + exp(LEAVING + LEAVING_GOODWILL·L)). Otherwise the next gap is exponential; its *mean*,
 EVERY·exp(−EVERY_GOODWILL·L), is held within SHORTEST…LONGEST days.
 
-"coupled" is the same where people meet. The rival serves too, at RIVAL with the same noise and no surprises, and everybody keeps
-an expectation and a goodwill of each firm. At each occasion she first hears, of each firm, a Poisson number of the words said
-from the day of her last occasion until yesterday (HEARERS/people of them on average); each moves what she expects of it
+"coupled" is the same where people meet. The rival serves too, at RIVAL with the same noise and no surprises, and everybody
+keeps an expectation and a goodwill of each firm. At each occasion she first hears, of each firm, a Poisson number of the words
+said from the day of her last occasion until yesterday (HEARERS/people of them on average); each moves what she expects of it
 LISTEN_UP or LISTEN_DOWN of the way to their mean level. Then she chooses by logit on CHOOSING_VALUE·E + CHOOSING_GOODWILL·L −
 SWITCHING where she was not last. Of the other firm she hears as above, through its noise as well. What she experiences anywhere
 moves her norm LEARNS of the way; she tells her experience with chance 1 − (1 − TALK_BASE)·exp(−TALK_GOOD·V), or
@@ -75,8 +75,8 @@ HEARERS: Final = 8.0
 SERVERS: Final = 7
 WAITING: Final = 0.02
 WAITING_MOST: Final = 0.3
-HOURS: Final = (11.5, 11.05, 10.6, 10.1, 9.8, 9.4, 9.05, 8.7, 8.3, 7.85, 7.4, 7.05, 6.8, 6.5, 6.2, 5.95, 5.6, 5.3, 4.95, 4.7, 4.5, 4.25,
-                4.05, 3.9, 3.7, 3.5)
+HOURS: Final = (11.5, 11.05, 10.6, 10.1, 9.8, 9.4, 9.05, 8.7, 8.3, 7.85, 7.4, 7.05, 6.8, 6.5, 6.2, 5.95, 5.6, 5.3, 4.95,
+                4.7, 4.5, 4.25, 4.05, 3.9, 3.7, 3.5)
 """Opening hours, fortnight by fortnight: as many as keep the servers busy for 85 to 89% of them while people leave."""
 FORTNIGHT: Final = 14
 
@@ -134,8 +134,8 @@ class Answers:
 class Coupled:
     """What a contender of "coupled" found, all of it checked. visits: to either firm.
 
-    share: of all visits that were ours. satisfaction, expectation: mean gap and mean E over visits to ours. words, praise: a visit,
-    of either firm.
+    share: of all visits, those to ours. satisfaction, expectation: mean gap and mean E over visits to ours. words, praise: a
+    visit, of either firm.
     """
 
     visits: float

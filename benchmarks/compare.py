@@ -142,11 +142,13 @@ def against_floors(rows: Rows) -> list[dict[str, object]]:
     return cases
 
 
-def record(rows: Rows, absent: Mapping[str, str], cases: Sequence[Mapping[str, object]], people: int) -> Path:
+def record(rows: Rows, absent: Mapping[str, str], cases: Sequence[Mapping[str, object]], people: int,
+           workload: str = "drift-visit") -> Path:
     """Write what was measured, on which machine, and return the file."""
     RECORDS.mkdir(exist_ok=True)
-    path = RECORDS / f"{datetime.date.today().isoformat()}-{slug()}.json"
-    entry = {"workload": "drift-visit", "people": people, "machine": machine(),
+    other = "" if workload == "drift-visit" else f"-{workload}"
+    path = RECORDS / f"{datetime.date.today().isoformat()}-{slug()}{other}.json"
+    entry = {"workload": workload, "people": people, "machine": machine(),
              "load": os.getloadavg()[0], "runs": rows, "absent": absent, "cases": cases}
     path.write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")
     return path

@@ -12,7 +12,7 @@ from benchmarks import workload
 from benchmarks.workload import Answers, asked, measure
 from sim.engine.records import Run
 from sim.engine.run import run
-from sim.market import Market
+from sim.market import Market, Staff, Staffing, Upgrade
 from sim.rules import traits
 
 SCENARIO = Path(__file__).with_name("drift-visit.yaml")
@@ -21,13 +21,13 @@ STRATEGY = "drift visit"
 Simulate = Callable[[int, int], Answers]
 
 
-def load() -> Market:
+def load(scenario: Path = SCENARIO) -> Market:
     """The scenario, resolved, after checking that it says what `workload` says."""
     from sim.story.load import load as read
     from sim.story.resolve import resolve
 
-    market = resolve(read(SCENARIO))
-    check_same(market)
+    market = resolve(read(scenario))
+    check_same(market, scenario)
     return market
 
 
@@ -40,33 +40,63 @@ TRAITS = {traits.LEARN_UP: workload.UP, traits.LEARN_DOWN: workload.DOWN, traits
           traits.SHORTEST: workload.SHORTEST, traits.LONGEST: workload.LONGEST}
 """The traits that the workload switches on; all others must be off."""
 
+MORE = {"coupled.yaml": {traits.CHOOSES: 1.0, traits.CHOOSING_VALUE: workload.CHOOSING_VALUE,
+                         traits.CHOOSING_GOODWILL: workload.CHOOSING_GOODWILL, traits.SWITCHING: workload.SWITCHING,
+                         traits.TALK_BASE: workload.TALK_BASE, traits.TALK_GOOD: workload.TALK_GOOD,
+                         traits.TALK_BAD: workload.TALK_BAD, traits.LISTEN_UP: workload.LISTEN_UP,
+                         traits.LISTEN_DOWN: workload.LISTEN_DOWN},
+        "queue.yaml": {traits.WAITING: workload.WAITING, traits.WAITING_MOST: workload.WAITING_MOST}}
+"""The traits that the workloads in which people meet switch on beside those."""
+
 
 def same(one: Any, two: Any) -> bool:
     """Whether two values are equal, numbers up to rounding."""
     return bool(one == two or (isinstance(one, float) and abs(one - two) < 1e-12))
 
 
-def check_same(market: Market) -> None:
-    """Raise ValueError where the scenario and the constants of the workload differ."""
+def check_same(market: Market, scenario: Path = SCENARIO) -> None:
+    """Raise ValueError where a scenario and the constants of its workload differ."""
     ours, rival = market.firms
-    surprise, *upgrades = market.strategies[0].moves
-    levels = accumulate((getattr(move, "by", 0.0) for move in upgrades), initial=ours.quality[0])
+    moves = market.strategies[0].moves
+    surprise, upgrades = moves[0], [move for move in moves if isinstance(move, Upgrade)]
+    levels = accumulate((move.by for move in upgrades), initial=ours.quality[0])
     pairs: dict[str, tuple[Sequence[Any], Sequence[Any]]] = {
         "horizon": ([market.horizon], [workload.HORIZON]),
         "our levels": (list(levels), workload.LEVELS),
         "days of change": ([move.at for move in upgrades], workload.CHANGES),
         "noise": (ours.noise, [workload.NOISE]), "the rival's level": (rival.quality, [workload.RIVAL]),
+        "the rival's noise": (rival.noise, [workload.RIVAL_NOISE if scenario.name == "coupled.yaml" else 0.0]),
         "surprise": ([getattr(surprise, "size", None), getattr(surprise, "chance", None)],
                      [workload.SURPRISE, workload.SURPRISE_CHANCE]),
         "first expectation": ([one.expects[0].a for one in market.segments], [workload.START]),
-        "first norm": ([one.norm[0].kind for one in market.segments], ["expectation"])}
+        "first norm": ([one.norm[0].kind for one in market.segments], ["expectation"]),
+        **staff(market, scenario.name == "queue.yaml", 1 + len(upgrades))}
+    meant = {**TRAITS, **MORE.get(scenario.name, {})}
     for position, trait in enumerate(traits.TRAITS):
         spreads = [one.traits[position] for one in market.segments]
         fixed = [spread.a for spread in spreads if spread.kind == "fixed"]
-        pairs[trait.key] = (fixed, [TRAITS.get(position, trait.off)])
-    for what, (said, meant) in pairs.items():
-        if len(said) != len(meant) or not all(same(one, two) for one, two in zip(said, meant, strict=True)):
-            raise ValueError(f"{what}: drift-visit.yaml says {list(said)}, workload.py says {list(meant)}")
+        pairs[trait.key] = (fixed, [meant.get(position, trait.off)])
+    for what, (said, due) in pairs.items():
+        if len(said) != len(due) or not all(same(one, two) for one, two in zip(said, due, strict=True)):
+            raise ValueError(f"{what}: {scenario.name} says {list(said)}, workload.py says {list(due)}")
+
+
+def staff(market: Market, waits: bool, others: int) -> dict[str, tuple[Sequence[Any], Sequence[Any]]]:
+    """Who serves, as the scenario and the workload have it: nobody has to wait unless the workload says so.
+
+    others: how many moves there are beside those of staff.
+    """
+    staffs, moves = [firm.staff for firm in market.firms], market.strategies[0].moves
+    shifts = [move for move in moves if isinstance(move, Staffing)]
+    found: dict[str, tuple[Sequence[Any], Sequence[Any]]] = {"moves": ([len(moves)], [others + len(shifts)])}
+    if not waits:
+        return {**found, "staff": (staffs, [None, None]), "staffing": (shifts, [])}
+    desk = Staff(workload.SERVERS, workload.minutes(market.people), "exponential", 0.0, workload.HOURS[0])
+    opens = list(accumulate((move.hours for move in shifts), initial=workload.HOURS[0]))
+    dates = [float(workload.FORTNIGHT * number) for number in range(1, len(workload.HOURS))]
+    return {**found, "staff": (staffs, [desk, None]), "opening hours": (opens, workload.HOURS),
+            "days of other hours": ([move.at for move in shifts], dates),
+            "staffing": ([(move.by, move.until) for move in shifts], [(0, float(workload.HORIZON))] * len(shifts))}
 
 
 def answers(found: Run, people: int) -> Answers:

@@ -10,6 +10,17 @@ R = E + NORM_WEIGHT·max(0, C − E), feels V = D or LOSS·D (D = P − R), comp
 when D < 0, moves E by UP or DOWN of P − E and goodwill L by MEMORY of V − L, and leaves with chance
 1/(1 + exp(LEAVING + LEAVING_GOODWILL·L)). Otherwise the next gap is exponential; its *mean*,
 EVERY·exp(−EVERY_GOODWILL·L), is held within SHORTEST…LONGEST days.
+
+"coupled" is the same where people meet. The rival serves too, at RIVAL with the same noise and no surprises, and everybody
+keeps an expectation and a goodwill of each firm. At each occasion she first hears, of each firm, a Poisson number of the words
+said from the day of her last occasion until yesterday (HEARERS/people of them on average); each moves what she expects of it
+LISTEN_UP or LISTEN_DOWN of the way to their mean level. Then she chooses by logit on CHOOSING_VALUE·E + CHOOSING_GOODWILL·L −
+SWITCHING where she was not last. Of the other firm she hears as above, through its noise as well. What she experiences anywhere
+moves her norm LEARNS of the way; she tells her experience with chance 1 − (1 − TALK_BASE)·exp(−TALK_GOOD·V), or
+exp(TALK_BAD·V) when V < 0.
+
+"queue" is the same where SERVERS serve one each, first come first served, for an exponential time of mean `minutes(people)`,
+in a day of `hours(day)` hours; a minute of waiting takes WAITING, and all of it at most WAITING_MOST, from what she is given.
 """
 
 import argparse
@@ -49,6 +60,35 @@ LEVELS: Final = (0.545, 0.695, 0.595, 0.745, 0.595, 0.695, 0.745)
 RIVAL: Final = 0.745
 START: Final = LEVELS[0]
 """What everybody expects at first, and the norm at first."""
+
+RIVAL_NOISE: Final = NOISE
+CHOOSING_VALUE: Final = 1.0
+CHOOSING_GOODWILL: Final = 0.5
+SWITCHING: Final = 1.0
+TALK_BASE: Final = 0.05
+TALK_GOOD: Final = 0.1
+TALK_BAD: Final = 0.2
+LISTEN_UP: Final = 0.05
+LISTEN_DOWN: Final = 0.1
+HEARERS: Final = 8.0
+
+SERVERS: Final = 7
+WAITING: Final = 0.02
+WAITING_MOST: Final = 0.3
+HOURS: Final = (11.5, 11.05, 10.6, 10.1, 9.8, 9.4, 9.05, 8.7, 8.3, 7.85, 7.4, 7.05, 6.8, 6.5, 6.2, 5.95, 5.6, 5.3, 4.95,
+                4.7, 4.5, 4.25, 4.05, 3.9, 3.7, 3.5)
+"""Opening hours, fortnight by fortnight: as many as keep the servers busy for 85 to 89% of them while people leave."""
+FORTNIGHT: Final = 14
+
+
+def minutes(people: int) -> float:
+    """Minutes that serving one of so many people takes on average: the fewer they are, the longer, so that all keep as busy."""
+    return 3.0 * 20_000.0 / people
+
+
+def hours_by_day() -> list[float]:
+    """Opening hours on every day of the horizon; the last fortnight has a day more."""
+    return [HOURS[min(day // FORTNIGHT, len(HOURS) - 1)] for day in range(HORIZON)]
 
 
 def quality(day: float) -> float:
@@ -90,6 +130,35 @@ class Answers:
     expectation_end_sd: float | None = None
 
 
+@dataclass(frozen=True)
+class Coupled:
+    """What a contender of "coupled" found, all of it checked. visits: to either firm.
+
+    share: of all visits, those to ours. satisfaction, expectation: mean gap and mean E over visits to ours. words, praise: a
+    visit, of either firm.
+    """
+
+    visits: float
+    leavers: float
+    share: float
+    satisfaction: float
+    expectation: float
+    words: float
+    praise: float
+
+
+@dataclass(frozen=True)
+class Queued:
+    """What a contender of "queue" found, all of it checked: means over visits; wait: minutes."""
+
+    visits: float
+    leavers: float
+    satisfaction: float
+    expectation: float
+    complaints: float
+    wait: float
+
+
 def total(days: Days, ends: list[float], each: list[float]) -> Answers:
     """The answers from sums per day, every customer's last expectation and number of visits (plain lists)."""
     return Answers(sum(days.visits), sum(days.leavers), sum(ends) / len(ends), sum(days.expected), sum(days.felt),
@@ -115,7 +184,7 @@ def forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
 
 
-def line(name: str, customers: int, answers: Answers, seconds: float, cpu: float, peak_bytes: float) -> str:
+def line(name: str, customers: int, answers: Answers | Coupled | Queued, seconds: float, cpu: float, peak_bytes: float) -> str:
     """The one JSON line of a contender. `seconds`, `cpu`: of the simulation only; `peak_bytes`: what memory grew by."""
     row = {"name": name, "customers": customers, "seconds": seconds, "cpu_seconds": cpu,
            "visits_per_second": answers.visits / seconds,
@@ -134,7 +203,7 @@ def asked(default: int) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(name: str, simulate: Callable[[int, int], Answers], default: int) -> None:
+def measure(name: str, simulate: Callable[[int, int], Answers | Coupled | Queued], default: int) -> None:
     """Run a contender once small to warm up, once in earnest, and print its line. `simulate(people, seed)`."""
     wish = asked(default)
     simulate(wish.warm_up, wish.seed)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sim import luck
 from sim.engine import cache
-from sim.engine.columns import AWAY, CUSTOMER, ELSEWHERE, NOBODYS, Life
+from sim.engine.columns import APART, AWAY, CUSTOMER, ELSEWHERE, NOBODYS, Columns, Life
 from sim.engine.population import Draws, People
 from sim.engine.queue import admit, before, enter, leave
 from sim.engine.tally import (
@@ -268,12 +268,22 @@ def normals(u: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 DRAWS = Draws(lucks, normals)
+NOTHING = np.zeros((2, 2))[:, 0]
+
+
+def alike(world: World, columns: Columns) -> Columns:
+    """The same columns, of which those without rows look like all others: else each set of them would be compiled for apart."""
+    if world.coupled is None:
+        return columns
+    blank = {name: NOTHING.view(np.asarray(column).dtype) for name, column in columns._asdict().items()
+             if len(column) == 0 and name not in APART}
+    return columns._replace(**blank)
 
 
 def begin(seed: tuple[int, int], replication: int, first: int, people: People, world: World, ruler: Ruler, mind: Mind,
           life: Life, tally: Tally, town: Town | None) -> Callable[[float], None]:
     """How these people live on until some day; `first` is the first one's number. Living changes mind, life, tally and town."""
-    person = np.empty(len(TRAITS))
+    person, mind, life = np.empty(len(TRAITS)), alike(world, mind), alike(world, life)
     who = people.segment, people.phase, people.fixed, people.differing, people.drawn, person
 
     def live(until: float) -> None:
@@ -300,13 +310,13 @@ def turns(next_day: NDArray[np.float64], until: float, in_line: bool) -> NDArray
 
 def survey(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, when: float) -> NDArray[np.float64]:
     """(1 + K,) how many of these people are customers, and the sums of the standards they hold on day `when`, by attribute."""
-    sums = np.zeros(1 + world.attributes)
-    _survey(people.segment, people.fixed, people.differing, people.drawn, np.empty(len(TRAITS)), world, ruler, mind, life, when,
-            sums)
+    sums, person = np.zeros(1 + world.attributes), np.empty(len(TRAITS))
+    _survey(people.segment, people.fixed, people.differing, people.drawn, person, world, ruler, alike(world, mind),
+            alike(world, life), when, sums)
     return sums
 
 
 def finish(people: People, world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
     """Count the rest of the checkpoints and close every person's account."""
     _close(people.segment, people.fixed, people.differing, people.drawn, people.prospect, np.empty(len(TRAITS)), world, ruler,
-           mind, life, tally)
+           alike(world, mind), alike(world, life), tally)

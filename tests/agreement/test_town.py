@@ -155,6 +155,17 @@ def test_blocks_and_threads_change_nothing(tmp_path, block, jobs):
                      fast.run(told, "everything", keep={"customers"}, block=block, jobs=jobs)) == []
 
 
+def test_markets_of_one_form_share_what_is_compiled(tmp_path):
+    """However many of people's columns stand empty: compiling takes half a minute."""
+    from sim.engine import kernel
+
+    fast.run(town(tmp_path, ALL), "everything", people=20, replications=1)
+    compiled = kernel._serve_town.signatures, kernel._close.signatures
+    for psyche, staff in ((TALKING, False), (WAITING, True), ({**TALKING, **WAITING}, True)):
+        fast.run(town(tmp_path, {"learning": 0.3, **psyche}, staff=staff, prospects=False), "still", people=20, replications=1)
+    assert (kernel._serve_town.signatures, kernel._close.signatures) == compiled
+
+
 SHARE = levels(0.0, 0.9)
 TOWNS = st.fixed_dictionaries({}, optional={
     "talk": st.fixed_dictionaries({}, optional={"base": SHARE, "good": levels(0.0, 0.5), "bad": levels(0.0, 0.5)}),

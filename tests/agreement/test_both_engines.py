@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from sim.engine import reference
@@ -325,4 +325,6 @@ PSYCHES = st.fixed_dictionaries({}, optional={
 @settings(max_examples=40 * EFFORT, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(psyche=PSYCHES, seed=st.integers(0, 2**64 - 1), strategy=st.sampled_from(["still", "everything", "asks and matches"]))
 def test_random_stories(tmp_path, psyche, seed, strategy):
-    assert differing(*both(tmp_path, psyche, strategy, seed=seed, people=12, replications=1)) == []
+    runs = both(tmp_path, psyche, strategy, seed=seed, people=12, replications=1)
+    assume(len(runs[0].by_visit["visit"]) > 0)  # a dozen people may all go elsewhere
+    assert differing(*runs) == []

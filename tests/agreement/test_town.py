@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from sim.engine import queue, reference
@@ -180,7 +180,9 @@ TOWNS = st.fixed_dictionaries({}, optional={
        strategy=st.sampled_from(["still", "everything", "asks and matches"]))
 def test_random_towns(tmp_path, psyche, people, seed, staff, strategy):
     told = town(tmp_path, {**psyche, **people}, staff=staff)
-    assert differing(*both(told, strategy, seed=seed, people=12, replications=1)) == []
+    runs = both(told, strategy, seed=seed, people=12, replications=1)
+    assume(len(runs[0].by_visit["visit"]) > 0)  # a dozen people may all go elsewhere
+    assert differing(*runs) == []
 
 
 def test_a_heap_of_hands_is_a_heap():

@@ -135,7 +135,8 @@ ROWS_BY_DAY = {
     "replication": "0, 1, …", "firm": "The firm's name; ours first.", "day": "0, 1, … to the last day of the horizon.",
     "customers": "Customers at the end of the day: people − left so far + joined so far. Where people choose, all start as "
                  "nobody's: joined + won − left − lost, so far.",
-    "visits": "Visits that day; a rival's only where people choose, as everything but its quality.",
+    "visits": "Visits that day; a rival's only where people choose, as everything but its quality. "
+              "What is asked in surveys, and who left in silence, is known of ours alone.",
     "quality": "Weighted quality the firm delivers that day, without noise and surprises.",
     "expectation": "Mean over the day's visits of the weighted expectation people came with; NaN without a visit.",
     "norm": "The same for the norm.", "experience": "The same for the experience.",

@@ -33,6 +33,8 @@ PAYOFFS: Final = tuple(name for name in FIRM_OUTCOMES if name in DECIDING)
 RESAMPLES: Final = 2000
 MOST_STRATEGIES: Final = 8
 """Mixed equilibria are looked for up to so many strategies a firm: their number of supports grows exponentially."""
+CHANCE: Final = 1e-9
+"""A chance of playing a strategy that is no more than rounding."""
 ADVICE: Final = "mixed equilibria are not looked for: they need nashpy, which `pip install 'expectation-drift[games]'` installs"
 TOO_MANY: Final = f"mixed equilibria are not looked for: a firm has more than {MOST_STRATEGIES} strategies"
 
@@ -308,19 +310,31 @@ def _dominated(found: Cells, firms: tuple[str, str], strategies: tuple[tuple[str
 
 
 def _mixed(found: Cells, strategies: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[tuple[Mixed, ...] | None, str]:
-    """The mixed equilibria of the mean payoffs, by support enumeration; and why they were not looked for."""
+    """The mixed equilibria of the mean payoffs, by enumeration of vertices and of supports; and why they were not looked for.
+
+    nashpy's supports miss an equilibrium where a chance of 0 comes out a rounding below it; its vertices miss some of a
+    degenerate game. What either finds is kept once.
+    """
     if max(found.shape) > MOST_STRATEGIES:
         return None, TOO_MANY
     try:
         import nashpy
     except ImportError:
         return None, ADVICE
+    if min(found.shape) == 1:  # a firm without a choice has nothing to leave to chance
+        return (), ""
+    scale = float(np.abs(found.worth).max()) or 1.0
+    game = nashpy.Game(found.worth[OURS] / scale, found.worth[THEIRS] / scale)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a degenerate game, whose equilibria may be infinitely many
-        pairs = list(nashpy.Game(found.worth[OURS], found.worth[THEIRS]).support_enumeration())
-    chances = [[{name: float(chance) for name, chance in zip(names, one, strict=True) if chance > 1e-9}
-                for names, one in zip(strategies, pair, strict=True)] for pair in pairs]
-    return tuple(Mixed(ours, theirs) for ours, theirs in chances if len(ours) > 1 or len(theirs) > 1), ""
+        pairs = [*game.vertex_enumeration(), *game.support_enumeration()]
+    told: dict[tuple[tuple[float, ...], ...], Mixed] = {}
+    for pair in pairs:
+        ours, theirs = ({name: float(chance) for name, chance in zip(names, one, strict=True) if chance > CHANCE}
+                        for names, one in zip(strategies, pair, strict=True))
+        if len(ours) > 1 or len(theirs) > 1:
+            told.setdefault(tuple(tuple(np.round(np.abs(one), 6).tolist()) for one in pair), Mixed(ours, theirs))
+    return tuple(told.values()), ""
 
 
 class Telling:
@@ -330,7 +344,6 @@ class Telling:
                  outcome: str, found: Cells) -> None:
         self.firms, self.strategies, self.found = firms, strategies, found
         self.words = Words(outcome, market)
-        self.name = "the share of visits" if outcome == "share" else self.words.name
 
     def tell(self, equilibria: Sequence[Equilibrium], mixed: Sequence[Mixed] | None) -> tuple[Outcome, tuple[str, ...]]:
         """The verdict, and what follows from it."""

@@ -84,7 +84,7 @@ def test_a_visit_is_the_same_to_the_bit_whoever_acts(tmp_path):
         lived = []
         for occasion in range(1, 30):
             who = Who(5, 0, 0, 1, occasion, 0, 1, firm)
-            lived.append(visit(who, person, look_up(who, world), 9 * occasion, 9.5 * occasion, world, mind))
+            lived.append(visit(who, person, look_up(who, world), 9 * occasion, 9.5 * occasion, 0.0, world, mind))
         kept = {field: np.asarray(column).reshape(3, 2, -1)[1, firm].tolist() for field, column in mind._asdict().items()
                 if field in ("expectation", "goodwill", "trust", "recovery", "visits", "last_satisfaction")}
         found.append((lived, kept, np.asarray(mind.familiarity).tolist(), np.asarray(mind.given).tolist()))

@@ -12,8 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.experiments.compare import Comparison, compare
+from sim.experiments.game import Game, play
 from sim.experiments.statistics import Estimate, estimate
-from sim.market import Contact, Market, Move, Recovery, Surprise
+from sim.market import Contact, Market, Move, Recovery, Strategy, Surprise, with_design
 from sim.story.load import load
 from sim.story.resolve import resolve
 
@@ -30,8 +31,11 @@ def smaller(market: Market, people: int) -> Market:
     def cheaper(move: Move) -> Move:
         return move if isinstance(move, Surprise | Recovery | Contact) else dataclasses.replace(move, cost=move.cost * share)
 
-    strategies = tuple(dataclasses.replace(one, moves=tuple(map(cheaper, one.moves))) for one in market.strategies)
-    return dataclasses.replace(market, people=people, strategies=strategies)
+    def all_of(strategies: tuple[Strategy, ...]) -> tuple[Strategy, ...]:
+        return tuple(dataclasses.replace(one, moves=tuple(map(cheaper, one.moves))) for one in strategies)
+
+    firms = tuple(dataclasses.replace(firm, strategies=all_of(firm.strategies)) for firm in market.firms)
+    return dataclasses.replace(market, people=people, strategies=all_of(market.strategies), firms=firms)
 
 
 @cache
@@ -39,6 +43,19 @@ def told(name: str, *settings: str) -> Comparison:
     """A shipped story with some settings changed, on fewer people and replications; always the same luck."""
     market = resolve(load(SCENARIOS / f"{name}.yaml", settings=settings))
     return compare(smaller(market, PEOPLE), replications=REPLICATIONS)
+
+
+@cache
+def played(name: str, *settings: str) -> Game:
+    """The game of a shipped story with some settings changed, on fewer people and replications; always the same luck."""
+    market = smaller(resolve(load(SCENARIOS / f"{name}.yaml", settings=settings)), PEOPLE)
+    return play(with_design(market, REPLICATIONS, None, None))
+
+
+@pytest.fixture(scope="session")
+def game() -> Callable[..., Game]:
+    """game("promises-race", "psyche.trust.starts=0", …): our strategies against the rival's."""
+    return played
 
 
 @pytest.fixture(scope="session")

@@ -43,13 +43,13 @@ def payoffs(found: Game) -> Figure:
     name = "the share of visits" if found.outcome == "share" else words.name
     page = style.sheet(
         _title(found),
-        f"{name[0].upper()}{name[1:]} of either firm, {_unit(found, words)}, by what both play: our strategies down, those of "
-        f"{_firm(found.firms[1], 'the rival')} across. Darker is better for the firm.",
+        f"{name[0].upper()}{name[1:]} of either firm, {_unit(found, words)}, by what both play: the rows are our strategies, "
+        f"the columns those of {_firm(found.firms[1], 'the rival')}. Darker is better for the firm.",
         _note(found), (tall if beside else 2 * tall + BETWEEN) + 34)
     for at, firm in enumerate(found.firms):
         left = LEFT + NAMES + (at * (wide * len(theirs) + BETWEEN) if beside else 0.0)
         panel = _Panel(firm, left, page.top + (0.0 if beside else at * (tall + BETWEEN)), wide)
-        page.write(panel.left, panel.top, _firm(firm, "the rival"), BODY + 1, INK, bold=True)
+        page.write(panel.left, panel.top, f"{name} of {_firm(firm, 'the rival')}", BODY + 1, INK, bold=True)
         for column, text in enumerate(heads):
             page.write(panel.left + wide * column + wide / 2, panel.top + head - 4 - style.height_of(text, BODY), text, BODY,
                        QUIET, align="center")
@@ -101,7 +101,7 @@ def _key(page: Sheet, top: float) -> None:
     """What the marks mean."""
     left = LEFT + NAMES
     for face, text in ((PALETTE[2], "best against what the other plays"), (PAPER, "may be; cannot be told")):
-        page.mark(left + 5, top + 7, "o", face, PALETTE[2], 1.6)
+        page.mark(left + 5, top + 5.5, "o", face, PALETTE[2], 1.6)
         page.write(left + 14, top, text, NOTE, QUIET)
         left += 26 + style.width_of(text, NOTE)
     for dash, text in (("-", "neither would depart alone, surely"), ((0, (3, 2)), "by the means")):
@@ -141,7 +141,7 @@ def _unit(found: Game, words: Words) -> str:
 
 def _note(found: Game) -> str:
     replications = found.market.replications
-    alone = ("± half of each mean's own 95% interval; what is best is judged by paired differences, all of a firm's at once."
+    alone = ("± half of each mean's own 95% interval; what is best is judged by paired differences, all of a firm’s at once."
              if replications > 1 else "One replication: no intervals.")
     return (f"The same {found.market.people:,} people and luck in every cell, {replications:,} "
             f"replication{'s' * (replications != 1)}. {alone}")

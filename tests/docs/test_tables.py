@@ -199,7 +199,7 @@ def test_day_columns_are_what_the_glossary_says(told, lived, replication):
     assert days["joined"].sum() > 0
     assert np.array_equal(days["revenue"], 11.0 * days["visits"])
     schedule = clock.schedule(told, told.strategies[0])
-    surprises = days["cost"] - schedule.once - schedule.running * days["visits"]
+    surprises = days["cost"] - schedule.once[:, 0] - schedule.running[:, 0] * days["visits"]
     given = of(lived.by_visit, replication)
     assert surprises.sum() == pytest.approx(3 * (given["surprised"] * given["customers"]).sum(), rel=1e-9)
     theirs = of(lived.by_day, replication, firm="them")

@@ -94,6 +94,8 @@ def start(contender: Contender, people: int, seed: int, python: str) -> Row:
             raise AbsentError(contender.needs)
         raise FailedError(f"{contender.name} failed:\n{done.stderr.strip()}")
     row: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    if row.keys() & {"start_up", "rate", "share"}:
+        raise FailedError(f"{contender.name} gives a name of its own to what is measured from outside")
     row["start_up"] = whole - row["seconds"]
     row["rate"] = row["visits"] / row["cpu_seconds" if contender.cores == 1 else "seconds"]
     row["share"] = row["cpu_seconds"] / (row["seconds"] * contender.cores)

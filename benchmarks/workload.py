@@ -134,13 +134,13 @@ class Answers:
 class Coupled:
     """What a contender of "coupled" found, all of it checked. visits: to either firm.
 
-    share: of all visits, those to ours. satisfaction, expectation: mean gap and mean E over visits to ours. words, praise: a
-    visit, of either firm.
+    to_ours: the share of all visits that ours got. satisfaction, expectation: mean gap and mean E over visits to ours. words,
+    praise: a visit, of either firm.
     """
 
     visits: float
     leavers: float
-    share: float
+    to_ours: float
     satisfaction: float
     expectation: float
     words: float

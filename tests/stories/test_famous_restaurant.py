@@ -19,7 +19,8 @@ def test_delight_fills_the_house_and_guests_wait(tell):
 
 def test_with_waits_to_tell_of_talk_costs_share_and_with_tables_it_wins_some(tell, sure):
     story, silent = tell(STORY), tell(STORY, SILENT)
-    gained = {name: sure(story.runs[name].outcomes["share"] - silent.runs[name].outcomes["share"]) for name in (DELIGHT, TABLES)}
+    gained = {name: sure(story.runs[name].outcomes["share"] - silent.runs[name].outcomes["share"])
+              for name in (DELIGHT, TABLES)}
     assert gained[DELIGHT].high < 0.0
     assert gained[TABLES].low > 0.01
 

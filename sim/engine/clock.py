@@ -51,8 +51,8 @@ class Schedule:
     rival_quality, rival_noise: (days, R, K). surprises: (days, S), promises and the highest of them so far, heard: (days, P),
     recoveries: (days, R') of all firms that people go to, ours first; contact, file: (days,) roll-out in [0, 1]. once: (days,
     firms) money a firm spends that day whatever happens. running: (days, firms) money a visit. on_duty: (days, J, 2) how many
-    serve at each firm, ours first, and for how many hours; 0 where nobody waits. price: (days, J) what a visit to each firm
-    costs, ours first. margin: (days,) what we earn a visit.
+    serve at each firm, ours first, and for how many hours; 0 where nobody waits. price, margin: (days, J) what a visit to each
+    firm costs, ours first, and what it earns the firm.
     """
 
     quality: Floats
@@ -119,7 +119,8 @@ class Street:
             promises=promises, heard=np.maximum.accumulate(promises, axis=0), recoveries=self.rolled_of(Recovery),
             contact=self.rolled_of(Contact).sum(axis=1), file=self.on_file(), once=money(), running=money(),
             on_duty=_on_duty(market, strategy),
-            price=np.tile([firm.price for firm in market.firms], (days, 1)), margin=np.full(days, market.firms[0].margin))
+            price=np.tile([firm.price for firm in market.firms], (days, 1)),
+            margin=np.tile([firm.margin for firm in market.firms], (days, 1)))
         self.book()
         self.environment = simpy.Environment()
         for position, firm in enumerate(market.firms):
@@ -203,7 +204,7 @@ class Street:
                 shortfall[_touched(move)] *= 1.0 - share * move.by
             elif isinstance(move, Price):
                 self.schedule.price[day, firm] += share * move.by
-                self.schedule.margin[day] += share * move.by
+                self.schedule.margin[day, firm] += share * move.by
             if isinstance(move, Upgrade | Consistency | File):
                 self.schedule.running[day, firm] += move.running * share
 

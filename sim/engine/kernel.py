@@ -100,8 +100,8 @@ def _who_she_is(i: int, segment: Integers, fixed: Shared, differing: Integers, d
 
 
 @register_jitable(**RULE)
-def _arrive(who: Who, person: Floats, when: float, gap: float, net: float, world: World, ruler: Ruler, mind: Mind, life: Life,
-            tally: Tally) -> int:
+def _arrive(who: Who, person: Floats, when: float, gap: float, net: float, world: World, mind: Mind, life: Life, tally: Tally
+            ) -> int:
     """Where a person goes at this occasion, 0 being ours; −1 if nowhere, and then `gap` is her luck for the next one."""
     i, day = who.place, int(when)
     if world.choosing is not None:
@@ -159,7 +159,7 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
             life.occasion[i] += 1
             who = Who(low, high, replication, first + i, life.occasion[i], segment[i], i, 0)
             lucks = look_up(who, world)
-            firm = _arrive(who, person, when, lucks.gap, 0.0, world, ruler, mind, life, tally)
+            firm = _arrive(who, person, when, lucks.gap, 0.0, world, mind, life, tally)
             if firm < 0:
                 continue
             if world.choosing is not None:
@@ -181,7 +181,7 @@ def _turn(who: Who, person: Floats, world: World, ruler: Ruler, mind: Mind, life
     else:
         life.mark[i] = count_marks(tally, ruler, life.mark[i], when, person, mind, i, world, life.standing[i] == CUSTOMER)
         net = hear_talk(who, person, world, mind, town, int(when), when) if world.talks else 0.0
-        firm = _arrive(who, person, when, lucks.gap, net, world, ruler, mind, life, tally)
+        firm = _arrive(who, person, when, lucks.gap, net, world, mind, life, tally)
         if firm < 0:
             life.next_day[i] = on_tick(life.next_day[i])
             return

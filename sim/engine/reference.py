@@ -98,12 +98,11 @@ class Desk:
     """
 
     def __init__(self, environment: simpy.Environment, world: World, firm: int) -> None:
-        self.environment, self.world, self.firm = environment, world, firm
-        duty = [on_duty(world, firm, day) for day in range(world.days)]
+        self.environment = environment
+        self.duty = duty = [on_duty(world, firm, day) for day in range(world.days)]
         to_come = sum(max(0, later - sooner) for sooner, later in itertools.pairwise(duty))
         self.hands = simpy.PriorityResource(environment, capacity=duty[0] + to_come)
         self.absent = [self.hands.request(priority=GONE) for _ in range(to_come)]
-        self.duty = duty
         self.came: list[tuple[float, int, float, simpy.Event]] = []
 
     def change_shift(self, day: int) -> None:

@@ -202,7 +202,7 @@ def day_columns(market: Market, schedule: Schedule, tally: Tally, firm: int) -> 
         columns[name] = _ratio(sums[:, position], visits)
     quality = schedule.quality if firm == 0 else schedule.rival_quality[:, firm - 1]
     columns["quality"] = weighted(quality, market.weights)
-    columns["revenue"] = visits * (schedule.margin if firm == 0 else market.firms[firm].margin)
+    columns["revenue"] = visits * schedule.margin[:, firm]
     columns["price"] = schedule.price[:, firm]
     columns["cost"] = sums[:, 9] + schedule.once[:, firm] + schedule.running[:, firm] * visits
     answers, columns["recovered"], columns["silent"] = np.asarray(tally.said)[days].T

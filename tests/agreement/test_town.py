@@ -1,7 +1,5 @@
 """Where people are something to one another, both engines still give the same bits: word of mouth, prospects, queues."""
 
-import json
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -201,4 +199,3 @@ def test_the_text_of_the_story_has_its_staff():
     assert text.count("staff: {") == 3
     assert text.count("staffing: {") == 3
     assert "waits: true" in text
-    assert json.dumps({}) in text

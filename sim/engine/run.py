@@ -1,13 +1,14 @@
 """Run: one strategy on one market, replicated, on the compiled engine.
 
-Cells (a replication's block of people) are independent and their sums exact, so threads, blocks and their order
-change nothing. `reference.run` is the same assembly around the other engine.
+A part of a run is some of its replications, for some of the people, or all. Parts are independent and their sums exact, so
+threads, blocks, processes and their order change nothing: `joined` puts parts together, `gather` makes tables of the whole.
+`reference.run` is the same assembly around the other engine.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from itertools import islice
 from threading import Event
@@ -53,6 +54,21 @@ class Block(NamedTuple):
     schedule: Schedule
 
 
+class Part(NamedTuple):
+    """What came of some replications, for consecutive people: by replication, their sums and what firms did; who stays,
+    (replications, people); and the rows of customers where asked for.
+
+    first, person: the first replication, and the first of the people.
+    """
+
+    first: int
+    person: int
+    totals: list[Tally]
+    schedules: list[Schedule]
+    stays: NDArray[np.bool_]
+    kept: list[Table]
+
+
 class Stage(NamedTuple):
     """What a market looks like to its people under one strategy. street: its clock, still running where our firm asks its
     customers what they expect and acts on it; None where the whole horizon is told in advance."""
@@ -94,34 +110,91 @@ def find_strategy(market: Market, name: str) -> Strategy:
 
 def assemble(engine: Engine, market: Market, name: str, jobs: int, keep: Collection[str], progress: Progress | None,
              block: int, window: float | None) -> Run:
-    """Serve every block of every replication and put the tables together.
-
-    Where our firm asks its customers, and where people are coupled, all people of a replication are one block, whatever its
-    size: what one says today may change what all are given tomorrow.
-    """
+    """Live every replication and put the tables together."""
     strategy = find_strategy(market, name)
-    asks = bool(surveys(strategy))
-    shared = None if asks else stage(market, strategy)
-    cells = [(replication, first, count) for replication in range(market.replications)
-             for first, count in columns.blocks(market.people, market.people if asks or coupled(market) else block)]
+    lived = live_part(engine, market, strategy, range(market.replications), (0, market.people), jobs, keep, progress, block,
+                      window)
+    return gather(market, strategy, lived)
+
+
+def part(market: Market, strategy: str, replications: range, people: tuple[int, int], *, jobs: int = 1,
+         keep: Collection[str] = (), progress: Progress | None = None) -> Part:
+    """Simulate some replications, for `people` (the first of them, and how many), on `jobs` threads.
+
+    A replication has its luck by its number, whatever the market's number of them. Errors: as for `run`; ValueError for a
+    part of the people where they are coupled, or asked, so that all must be lived together.
+    """
+    from sim.engine import kernel
+
+    strategy_found, whole = find_strategy(market, strategy), (0, market.people)
+    if people != whole and lived_together(market, strategy_found):
+        raise ValueError("these people are something to one another, so that no part of them can be lived alone")
+    form = columns.form(market)
+    kernel.announce(form)
+    engine = Engine(kernel.DRAWS, kernel.begin, kernel.survey, kernel.finish)
+    found = live_part(engine, market, strategy_found, replications, people, jobs, keep, progress, BLOCK, None)
+    cache.mark_compiled(form)
+    return found
+
+
+def lived_together(market: Market, strategy: Strategy) -> bool:
+    """Whether all people of a replication are one block, whatever its size: where our firm asks its customers, and where people
+    are coupled, what one says today may change what all are given tomorrow."""
+    return bool(surveys(strategy)) or coupled(market)
+
+
+def live_part(engine: Engine, market: Market, strategy: Strategy, replications: range, those: tuple[int, int], jobs: int,
+              keep: Collection[str], progress: Progress | None, block: int, window: float | None) -> Part:
+    """Serve every block of these people in each of these replications, and add up the blocks of each."""
+    shared = None if surveys(strategy) else stage(market, strategy)
+    person, people = those
+    size = people if lived_together(market, strategy) else block
+    cells = [(replication, person + first, count) for replication in replications
+             for first, count in columns.blocks(people, size)]
 
     stop = Event()
 
     def live(cell: tuple[int, int, int]) -> Block:
         return live_block(engine, shared or stage(market, strategy), *cell, "customers" in keep, window, stop)
 
-    totals, schedules = [columns.blank(market, columns.ruler(market, strategy)) for _ in range(market.replications)], {}
-    stays = np.zeros((market.replications, market.people), dtype=np.bool_)
+    totals, schedules = [columns.blank(market, columns.ruler(market, strategy)) for _ in replications], {}
+    stays = np.zeros((len(replications), people), dtype=np.bool_)
     kept: list[Table] = []
     for done, (cell, lived) in enumerate(zip(cells, in_order(live, cells, jobs, stop), strict=True), start=1):
-        add(totals[cell[0]], lived.tally)
-        schedules[cell[0]] = lived.schedule
-        stays[cell[0], cell[1]:cell[1] + cell[2]] = lived.stays
+        row, place = cell[0] - replications.start, cell[1] - person
+        add(totals[row], lived.tally)
+        schedules[row] = lived.schedule
+        stays[row, place:place + cell[2]] = lived.stays
         if lived.customers is not None:
             kept.append(lived.customers)
         if progress is not None:
             progress(done, len(cells))
-    return gather(market, strategy, list(schedules.values()), totals, stays, kept)
+    return Part(replications.start, person, totals, list(schedules.values()), stays, kept)
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Parts of one run as one, whatever their order: blocks of people side by side, replications one after the other.
+
+    Together they must have every person in every replication, and none twice. Their sums may be added to in place.
+    """
+    by_replication: dict[int, list[Part]] = {}
+    for one in sorted(parts, key=lambda one: (one.first, one.person)):
+        by_replication.setdefault(one.first, []).append(one)
+    rows = [_side_by_side(row) for row in by_replication.values()]
+    return Part(rows[0].first, rows[0].person, [tally for row in rows for tally in row.totals],
+                [schedule for row in rows for schedule in row.schedules], np.concatenate([row.stays for row in rows]),
+                [table for row in rows for table in row.kept])
+
+
+def _side_by_side(row: list[Part]) -> Part:
+    """The same replications of several blocks of people, in order of people."""
+    if len(row) == 1:
+        return row[0]
+    first = row[0]
+    for more in row[1:]:
+        for total, tally in zip(first.totals, more.totals, strict=True):
+            add(total, tally)
+    return first._replace(stays=np.concatenate([one.stays for one in row], axis=1), kept=[t for one in row for t in one.kept])
 
 
 def stage(market: Market, strategy: Strategy) -> Stage:
@@ -217,15 +290,14 @@ def add(total: Tally, more: Tally) -> None:
         sums += np.asarray(part)
 
 
-def gather(market: Market, strategy: Strategy, schedules: list[Schedule], totals: list[Tally], stays: NDArray[np.bool_],
-           kept: list[Table]) -> Run:
-    """Sums into tidy read-only tables."""
-    ruler = columns.ruler(market, strategy)
-    told = summarise(market, strategy.name, schedules, ruler, totals)
+def gather(market: Market, strategy: Strategy, lived: Part) -> Run:
+    """Sums of all replications into tidy read-only tables."""
+    ruler, stays = columns.ruler(market, strategy), lived.stays
+    told = summarise(market, strategy.name, lived.schedules, ruler, lived.totals)
     stays.flags.writeable = False
     customers = None
-    if kept:
-        customers = {column: np.concatenate([table[column] for table in kept]) for column in kept[0]}
+    if lived.kept:
+        customers = {column: np.concatenate([table[column] for table in lived.kept]) for column in lived.kept[0]}
         for values in customers.values():
             values.flags.writeable = False
     return Run(market, strategy.name, told.by_visit, told.by_day, told.outcomes, told.spreading, stays, customers, told.beyond,

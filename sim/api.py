@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.engine import archive
@@ -27,6 +28,7 @@ from sim.story.scenario import Scenario
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.cells.work import Work
     from sim.explanation import Explanation
     from sim.playing import Played
 
@@ -57,17 +59,18 @@ class Story:
 
     def compare(self, *, replications: int | None = None, seed: int | None = None, people: int | None = None,
                 jobs: int | None = None, outcome: str | None = None, keep: Sequence[str] = (),
-                progress: Progress | None = None) -> Answer:
+                progress: Progress | None = None, work: Work | None = None) -> Answer:
         """Run every strategy on the same people and luck. What is left out is as the scenario says.
 
         outcome: what the verdict is about. keep: ("customers",) keeps a row a person. jobs: threads, all cores if
-        left out. Errors: ValueError for an outcome no verdict can be about, for a design that is none, and for one that
+        left out. work: what `sim.cells.hire.work` makes of processes, a cluster and a store of finished cells, in place of
+        jobs. Errors: ValueError for an outcome no verdict can be about, for a design that is none, and for one that
         this machine's memory cannot hold; `compare.Interrupted` on Ctrl-C.
         """
         outcome = self.scenario.outcome if outcome is None else outcome
         market = with_design(self.market, replications, seed, people)
         check_fits(market, keep)
-        found = comparing.compare(market, jobs=jobs, outcome=outcome, keep=keep, progress=progress)
+        found = comparing.compare(market, jobs=jobs, outcome=outcome, keep=keep, progress=progress, work=work)
         return _answer(found, self, note=shared_costs(market, self.market.people))
 
     def run(self, strategy: str, *, replications: int | None = None, seed: int | None = None,
@@ -173,12 +176,12 @@ class Answer(Comparison):
         self.draw(folder, command)
         return folder
 
-    def store(self, directory: str | Path = "runs", *, asked: Sequence[str] = (),
-              command: Sequence[str] = ()) -> Path:
-        """`write` without figures and report, which `draw` can add."""
+    def store(self, directory: str | Path = "runs", *, asked: Sequence[str] = (), command: Sequence[str] = (),
+              failed: Mapping[str, str] = MappingProxyType({})) -> Path:
+        """`write` without figures and report, which `draw` can add. failed: why, by strategy that could not be finished."""
         return archive.write(self.runs, Path(directory), name=self.story.scenario.path.stem,
                              scenario=self.scenario_text, outcome=self.outcome, asked=asked, command=command,
-                             note=self.note)
+                             note=self.note, failed=failed)
 
     def draw(self, folder: str | Path, command: Sequence[str] = ()) -> None:
         """Draw figures and report into a stored run of this answer. command: what was typed, for the record."""

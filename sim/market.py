@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Literal
 
-from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, RANDOM, TALK_BAD, TALK_BASE, TALK_GOOD, TRAITS
+from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, HOUR, RANDOM, TALK_BAD, TALK_BASE, TALK_GOOD, TRAITS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -545,6 +545,11 @@ def _visit_rows(segment: Segment, horizon: int) -> int:
     return min(MOST_VISITS, ceil(most))
 
 
+def visits_a_day(market: Market) -> float:
+    """How many visits a person makes a day, about: as often as she means to come."""
+    return sum(segment.share / max(HOUR, segment.traits[EVERY].middle) for segment in market.segments)
+
+
 @dataclass(frozen=True, slots=True)
 class Footprint:
     """What a study of a market asks of a machine: `bytes` of memory, `visits` to simulate, and a sentence saying so."""
@@ -574,8 +579,7 @@ def footprint(market: Market, keep_customers: bool = False) -> Footprint:
         ties = market.network.degree if market.network.ties is None else 2.0 * len(market.network.ties.pairs) / market.people
         together += int(market.people * 2 * (350 + 8 * (2 * (3 + attributes) + ties)))  # to build, and to hold, on two cores
     needed = cells * (market.people * a_person + tables) + market.replications * sums + together + 300_000_000
-    visits = float(cells) * market.people * sum(one.share * market.horizon / max(one.traits[EVERY].middle, 1 / 24)
-                                                for one in market.segments)
+    visits = float(cells) * market.people * market.horizon * visits_a_day(market)
     sentence = (f"{market.people:,} people × {market.replications:,} replications × {len(market.strategies)} strategies "
                 f"over {market.horizon:,} days would need about {needed / 1e9:,.1f} GB of memory and {visits:,.0f} visits")
     return Footprint(needed, visits, sentence)

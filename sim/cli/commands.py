@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
+import shlex
 import sys
 import textwrap
+import time
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +21,8 @@ from sim.cli.options import meant
 
 if TYPE_CHECKING:
     from sim.api import Answer, Story
+    from sim.cells.work import Failure, Work
+    from sim.market import Market
 
 PACKAGES_NEEDED = ("numpy", "numba", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib", "jinja2",
                    "rich")
@@ -149,6 +154,54 @@ def report(options: Namespace, command: Sequence[str]) -> int:
     return DONE
 
 
+def reproduce(options: Namespace, command: Sequence[str]) -> int:
+    """Run a stored run again, from its manifest alone and without stored cells, and compare every number."""
+    from sim.cells import hire
+    from sim.cells.cluster import ClusterError
+    from sim.cli.terminal import progress, show_reproduction
+    from sim.engine import archive
+    from sim.experiments.compare import UnfinishedError
+    from sim.reproduction import again
+    from sim.story.load import ScenarioError
+
+    _hush(options.quiet)
+    try:
+        found = again(Path(options.folder), lambda visits: hire.work(visits, jobs=options.jobs, cluster=options.cluster),
+                      lambda strategies: progress(strategies, options.quiet))
+    except (archive.DamagedError, ClusterError, UnfinishedError) as error:
+        raise FailedError(str(error)) from None
+    except (archive.ArchiveError, ScenarioError) as error:
+        raise RequestError(str(error)) from None
+    _print(found.document(), show_reproduction(found), options.json)
+    return DONE if found.same else FAILED
+
+
+def cell(options: Namespace, command: Sequence[str]) -> int:
+    """Live one cell in this process, so that whatever goes wrong with it can be seen."""
+    from sim.cells.cell import Cell, address, live
+    from sim.cells.pack import pack
+
+    story = _load(Namespace(**{**vars(options), "replications": options.first + options.count, "out": "."}))
+    market = story.market
+    if options.strategy not in story.strategies:
+        raise RequestError(f"there is no strategy {options.strategy!r} in {options.file}"
+                           f"{meant(options.strategy, story.strategies)}; strategies: {', '.join(story.strategies)}")
+    last = market.people - options.person if options.persons is None else options.persons
+    if not 0 < last <= market.people - options.person:
+        raise RequestError(f"--person, --persons: there are people 0 to {market.people - 1:,}")
+    one = Cell(market, options.strategy, options.first, options.count, options.person, last, "sums", tuple(options.keep))
+    started = time.monotonic()
+    try:
+        payload = pack(one, live(one))
+    except (OverflowError, ValueError) as error:
+        raise FailedError(f"{one}: {error}") from None
+    seconds, digest = time.monotonic() - started, hashlib.sha256(payload).hexdigest()
+    _print({"cell": str(one), "address": address(one), "bytes": len(payload), "sha256": digest, "seconds": seconds},
+           f"{one}: lived in {seconds:.1f} s\nresult   {len(payload):,} bytes, SHA-256 {digest}\naddress  {address(one)}",
+           options.json)
+    return DONE
+
+
 def examples(options: Namespace, command: Sequence[str]) -> int:
     """The stories that come with the product."""
     from sim import api
@@ -196,8 +249,7 @@ def schema(options: Namespace, command: Sequence[str]) -> int:
 def doctor(options: Namespace, command: Sequence[str]) -> int:
     """What is installed, what this machine offers, and the order of a simulated day; changes nothing."""
     from sim.engine import archive, cache
-    from sim.experiments.compare import cores
-    from sim.machine import memory
+    from sim.machine import cores, memory
 
     have = archive.versions()
     missing = [name for name in PACKAGES_NEEDED if not _installed(name)]
@@ -277,37 +329,67 @@ def _shared_costs(options: Namespace, story: Story) -> str:
 
 def _study(options: Namespace, story: Story, names: list[str], command: Sequence[str], judged: bool) -> int:
     """Run the strategies, store and show what came of it; after Ctrl-C, what is finished."""
+    from sim.cells.cluster import ClusterError
     from sim.cli.terminal import progress
-    from sim.experiments.compare import Interrupted, run_each
+    from sim.experiments.compare import Interrupted, UnfinishedError, run_each
 
-    interrupted, note = False, _shared_costs(options, story)
+    interrupted, failed, note = False, dict[str, str](), _shared_costs(options, story)
     if note and not options.quiet:
         _warn(f"Note: {note}")
     try:
         with progress(len(names), options.quiet) as advance:
-            runs = run_each(story.market, names, jobs=options.jobs, keep=options.keep, progress=advance)
-    except OverflowError as error:
+            runs = run_each(story.market, names, keep=options.keep, progress=advance, work=_work(options, story.market, names))
+    except ClusterError as error:
         raise FailedError(str(error)) from None
+    except UnfinishedError as stop:
+        runs, failed = stop.runs, _given_up(options, stop.failures)
+        if not runs:
+            raise FailedError("No strategy could be finished.") from None
     except Interrupted as stop:
         runs, interrupted = stop.runs, True
         if not runs:
             raise KeyboardInterrupt("no strategy was finished, so nothing is kept") from None
         _warn(f"Interrupted: {', '.join(runs)} finished, {', '.join(n for n in names if n not in runs)} did not.")
     answer = story.conclude(runs, note=note)
-    folder, whole = _store(options, answer, names, command)
+    folder, whole = _store(options, answer, names, command, failed)
     _show(options, answer, folder, judged, interrupted)
     if interrupted:
         return INTERRUPTED
-    if not whole:
+    if failed or not whole:
         return FAILED
     return INCONCLUSIVE if judged and options.strict and not answer.verdict.decided else DONE
 
 
-def _store(options: Namespace, answer: Answer, names: Sequence[str],
-           command: Sequence[str]) -> tuple[Path | None, bool]:
+def _work(options: Namespace, market: Market, names: Sequence[str]) -> Work:
+    """How the cells of these strategies are lived, as the command line says."""
+    from sim.cells import hire
+    from sim.cells.cell import visits_of
+    from sim.cells.store import default_folder
+
+    store = None if options.no_store else default_folder() if options.store is None else Path(options.store)
+    visits = visits_of(market) * market.replications * len(names)
+    return hire.work(visits, jobs=options.jobs, cluster=options.cluster, store=store)
+
+
+def _given_up(options: Namespace, failures: Sequence[Failure]) -> dict[str, str]:
+    """Say which cells were given up and how to see each alone; why, by strategy."""
+    for one in failures:
+        cell = one.cell
+        settings = [word for text in _settings(options) for word in ("--set", text)]
+        which = ["--strategy", cell.strategy, "--first", str(cell.first), "--count", str(cell.replications)]
+        which += [] if cell.people == cell.market.people else ["--person", str(cell.person), "--persons", str(cell.people)]
+        which += [word for kept in cell.keep for word in ("--keep", kept)]
+        tries = "" if one.tries == 1 else f" after {one.tries} tries"
+        _warn(f"Given up{tries}: {cell}: {one.reason}.\n  To see it alone: "
+              f"{shlex.join(['drift', 'cell', options.file, *settings, *which])}")
+    return {one.cell.strategy: one.reason for one in failures}
+
+
+def _store(options: Namespace, answer: Answer, names: Sequence[str], command: Sequence[str],
+           failed: Mapping[str, str]) -> tuple[Path | None, bool]:
     """Store the tables, then draw. The folder, None when nothing could be stored; and whether all of it worked."""
     try:
-        folder = answer.store(options.out, asked=names, command=command)
+        folder = answer.store(options.out, asked=names, command=command, failed=failed)
     except OSError as error:
         _warn(f"The run could not be stored in {options.out}: {error.strerror or error}")
         return None, False

@@ -20,6 +20,8 @@ COMMANDS = {
     "compare": "compare all strategies on the same people and luck: differences, a verdict, a report",
     "explain": "say which mechanisms decide the verdict, and the values at which it turns round",
     "report": "draw the report of a stored run again",
+    "reproduce": "run a stored run again and say whether every number is the same",
+    "cell": "live one cell of a study alone, such as one that was given up",
     "examples": "list the stories that come with the product",
     "init": "copy one of them to start from",
     "schema": "print the JSON Schema of scenario files",
@@ -100,7 +102,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     below = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = {name: below.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
                 for name, text in COMMANDS.items()}
-    for name in ("validate", "run", "compare", "explain"):
+    for name in ("validate", "run", "compare", "explain", "cell"):
         _scenario(commands[name])
     for name in ("run", "compare"):
         _execution(commands[name])
@@ -111,6 +113,8 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])
+    _reproducing(commands["reproduce"])
+    _one_cell(commands["cell"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
     commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
@@ -118,7 +122,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["init"].add_argument("name", metavar="NAME", help="a story that `drift examples` lists")
     commands["init"].add_argument("path", metavar="PATH", nargs="?",
                                   help="file or folder to copy to (default: NAME.yaml)")
-    for name in ("validate", "run", "compare", "explain", "report", "examples", "init", "doctor"):
+    for name in ("validate", "run", "compare", "explain", "report", "reproduce", "cell", "examples", "init", "doctor"):
         commands[name].add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     return parser, commands
 
@@ -139,13 +143,24 @@ def _scenario(command: Parser) -> None:
 def _execution(command: Parser) -> None:
     group = command.add_argument_group("running it")
     group.add_argument("--jobs", type=whole(1), metavar="N",
-                       help="threads (default: all cores); the result does not depend on it")
+                       help="threads or processes (default: all cores); the result does not depend on it")
+    _cells(group)
     group.add_argument("--keep", action="append", default=[], type=one_of(("customers",), "something that can be kept"),
                        metavar="customers", help="keep a table with one row a customer and replication")
     group.add_argument("--out", default="runs", metavar="DIR", help="where the run's folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true",
                        help="store the tables only, which is quicker; `drift report` draws figures and report later")
     _quiet(command)
+
+
+def _cells(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--cluster", metavar="ADDRESS", help="live its cells on the workers of this Dask scheduler, such as "
+                                                            "tcp://10.0.0.1:8786")
+    where = group.add_mutually_exclusive_group()
+    where.add_argument("--store", metavar="DIR", help="where finished cells are stored, so that a study that was interrupted "
+                                                      "or edited makes again only what it must (default: with the compiled "
+                                                      "engine)")
+    where.add_argument("--no-store", action="store_true", help="neither look for stored cells nor store any")
 
 
 def _explaining(command: Parser) -> None:
@@ -160,6 +175,26 @@ def _explaining(command: Parser) -> None:
                        help="threads (default: all cores); the result does not depend on it")
     group.add_argument("--out", default="runs", metavar="DIR", help="where the explanation's folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figure")
+    _quiet(command)
+
+
+def _reproducing(command: Parser) -> None:
+    command.add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
+    command.add_argument("--jobs", type=whole(1), metavar="N",
+                         help="threads or processes (default: all cores); the result does not depend on it")
+    command.add_argument("--cluster", metavar="ADDRESS", help="live its cells on the workers of this Dask scheduler")
+    _quiet(command)
+
+
+def _one_cell(command: Parser) -> None:
+    group = command.add_argument_group("which cell")
+    group.add_argument("--strategy", required=True, metavar="NAME", help="its strategy")
+    group.add_argument("--first", type=whole(0), default=0, metavar="N", help="its first replication, from 0 (default: 0)")
+    group.add_argument("--count", type=whole(1), default=1, metavar="N", help="how many replications (default: 1)")
+    group.add_argument("--person", type=whole(0), default=0, metavar="N", help="its first person, from 0 (default: 0)")
+    group.add_argument("--persons", type=whole(1), metavar="N", help="how many people (default: all from there on)")
+    group.add_argument("--keep", action="append", default=[], type=one_of(("customers",), "something that can be kept"),
+                       metavar="customers", help="with a row a customer and replication")
     _quiet(command)
 
 

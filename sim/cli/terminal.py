@@ -26,6 +26,8 @@ from sim.outcomes import UNITS
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from sim.reproduction import Reproduction
+
 Advance = Callable[[str, int, int], None]
 
 SHOWN = ("satisfaction", "lasting", "retention", "complaints", "cost", "profit")
@@ -100,6 +102,22 @@ def _payoffs(found: Game, firm: str) -> str:
     if not _fits(head, rows):
         head[0] = clean(firm)
     return f"{grid(head, rows)}\n(* best against what the other plays; ? may be, cannot be told; ± alone, 95%)"
+
+
+def show_reproduction(found: Reproduction) -> str:
+    """Whether every number is the same, and the first of each column that is not."""
+    head, rest = found.sentence.split(":", 1) if found.same else (found.sentence, "")
+    parts = [bold(head) + (f":{rest}" if rest else "")]
+    if found.different:
+        rows = [[one.table, one.column, str(one.row), one.was, one.now, f"{one.how_many:,}"]
+                for one in found.different[:MOST_ROWS]]
+        parts.append(grid(["table", "column", "row", "was", "is", "values"], rows, left=(0, 1)))
+        if len(found.different) > MOST_ROWS:
+            parts.append(f"… and {len(found.different) - MOST_ROWS} more columns (all of them with --json).")
+    if found.versions:
+        made = ", ".join(f"{name} {was} then and {now} now" for name, (was, now) in found.versions.items())
+        parts.append(wrapped(f"Versions that are not those of then: {made}."))
+    return "\n\n".join(parts)
 
 
 MOST_TIPPING = 12
@@ -322,14 +340,13 @@ def _bar(strategies: int) -> Iterator[Advance]:
     shown = Progress(TextColumn("{task.description}", markup=False), BarColumn(),
                      TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn(), TextColumn("left"),
                      console=Console(stderr=True), transient=True)
-    seen: list[str] = []
+    shares: dict[str, float] = {}
     with shown:
         bar = shown.add_task("starting", total=strategies)
 
         def advance(strategy: str, done: int, total: int) -> None:
-            if strategy not in seen:
-                seen.append(strategy)
-            shown.update(bar, description=clean(strategy)[:30], completed=len(seen) - 1 + done / total)
+            shares[strategy] = done / total
+            shown.update(bar, description=clean(strategy)[:30], completed=sum(shares.values()))
 
         yield advance
 

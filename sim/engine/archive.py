@@ -70,14 +70,14 @@ class Stored:
 
 
 def write(runs: Mapping[str, Run], directory: Path, *, name: str, scenario: str, outcome: str,
-          asked: Sequence[str] = (), command: Sequence[str] = (), note: str = "") -> Path:
+          asked: Sequence[str] = (), command: Sequence[str] = (), note: str = "",
+          failed: Mapping[str, str] = MappingProxyType({})) -> Path:
     """Store finished runs of one market in a new folder `directory/<name>-<hash8>`, `-2`, `-3`… if that is taken.
 
-    name: what the scenario is called. scenario: its resolved text, whose SHA-256 is the hash, and which finds ties that a story
-    lists in `network.csv`. outcome: what the
-    verdict is about. asked: all strategies that were to run; those not in `runs` are noted as interrupted. command:
-    what was typed. note: what a reader of the numbers must know beside them. The report comes after, by `add`, so that
-    no fault in drawing can cost the numbers.
+    name: what the scenario is called. scenario: its resolved text, whose SHA-256 is the hash, and which finds ties that a
+    story lists in `network.csv`. outcome: what the verdict is about. asked: all strategies that were to run; those not in
+    `runs` are noted as interrupted, or as failed where `failed` says why. command: what was typed. note: what a reader of the
+    numbers must know beside them. The report comes after, by `add`, so that no fault in drawing can cost the numbers.
     Errors: OSError when the folder cannot be written; nothing half-written stays behind.
     """
     digest = hashlib.sha256(scenario.encode("utf-8")).hexdigest()
@@ -86,7 +86,7 @@ def write(runs: Mapping[str, Run], directory: Path, *, name: str, scenario: str,
         _save(folder / SCENARIO, scenario.encode("utf-8"))
         _write_tables(runs, folder)
         _write_ties(next(iter(runs.values())).market.network, folder)
-        manifest = _manifest(runs, digest, outcome, asked or tuple(runs), command)
+        manifest = _manifest(runs, digest, outcome, asked or tuple(runs), command, failed)
         _seal(folder, {**manifest, **({"note": note} if note else {}), "files": _digests(folder)})
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -338,11 +338,12 @@ def plain_name(text: str) -> str:
 
 
 def _manifest(runs: Mapping[str, Run], digest: str, outcome: str, asked: Sequence[str],
-              command: Sequence[str]) -> dict[str, Any]:
+              command: Sequence[str], failed: Mapping[str, str]) -> dict[str, Any]:
     run = next(iter(runs.values()))
     market = run.market
     parts = [{"strategy": name, "replications": market.replications if name in runs else 0,
-              "outcome": "done" if name in runs else "interrupted",
+              "outcome": "done" if name in runs else "failed" if name in failed else "interrupted",
+              **({"reason": failed[name]} if name in failed else {}),
               "visits_without_row": runs[name].beyond if name in runs else 0} for name in asked]
     design = {"seed": market.seed, "replications": market.replications, "people": market.people,
               "horizon_days": market.horizon, "baseline": next(iter(runs)), "outcome": outcome,

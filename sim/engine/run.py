@@ -25,10 +25,9 @@ from sim.engine.population import Draws, People, people, seed_words
 from sim.engine.records import Run, Table
 from sim.engine.tables import customers_table, summarise
 from sim.engine.tally import Ruler, Tally
-from sim.market import Market, Research, Strategy, coupled, with_design
+from sim.market import Market, Research, Strategy, coupled, visits_a_day, with_design
 from sim.rules.experience import deviation
 from sim.rules.talk import WORDS
-from sim.rules.traits import EVERY, HOUR
 from sim.rules.world import Mind, Town, World
 
 BLOCK = 4096
@@ -140,13 +139,18 @@ def part(market: Market, strategy: str, replications: range, people: tuple[int, 
 def lived_together(market: Market, strategy: Strategy) -> bool:
     """Whether all people of a replication are one block, whatever its size: where our firm asks its customers, and where people
     are coupled, what one says today may change what all are given tomorrow."""
-    return bool(surveys(strategy)) or coupled(market)
+    return not told_in_advance(strategy) or coupled(market)
+
+
+def told_in_advance(strategy: Strategy) -> bool:
+    """Whether what firms do is known without their customers: unless ours asks them what they expect."""
+    return not surveys(strategy)
 
 
 def live_part(engine: Engine, market: Market, strategy: Strategy, replications: range, those: tuple[int, int], jobs: int,
               keep: Collection[str], progress: Progress | None, block: int, window: float | None) -> Part:
     """Serve every block of these people in each of these replications, and add up the blocks of each."""
-    shared = None if surveys(strategy) else stage(market, strategy)
+    shared = stage(market, strategy) if told_in_advance(strategy) else None
     person, people = those
     size = people if lived_together(market, strategy) else block
     cells = [(replication, person + first, count) for replication in replications
@@ -200,10 +204,10 @@ def _side_by_side(row: list[Part]) -> Part:
 def stage(market: Market, strategy: Strategy) -> Stage:
     """The market as its people meet it: told in advance, or with its clock still to run."""
     street = Street(market, strategy)
-    if not surveys(strategy):
+    if told_in_advance(strategy):
         street.advance(market.horizon)
     world, ruler = columns.world(market, strategy, street.schedule), columns.ruler(market, strategy)
-    return Stage(market, strategy, street.schedule, world, ruler, street if surveys(strategy) else None)
+    return Stage(market, strategy, street.schedule, world, ruler, None if told_in_advance(strategy) else street)
 
 
 def in_order(live: Callable[[tuple[int, int, int]], Block], cells: list[tuple[int, int, int]], jobs: int, stop: Event
@@ -231,8 +235,7 @@ VISITS_AT_A_STRETCH = 2_000_000
 
 def stretch(market: Market, count: int) -> float:
     """Days that one call of the engine may take: about two million visits, so that Ctrl-C is heard within a second."""
-    visits_a_day = sum(count * segment.share / max(HOUR, segment.traits[EVERY].middle) for segment in market.segments)
-    return max(1.0, VISITS_AT_A_STRETCH / visits_a_day)
+    return max(1.0, VISITS_AT_A_STRETCH / (count * visits_a_day(market)))
 
 
 def live_block(engine: Engine, told: Stage, replication: int, first: int, count: int, keep_customers: bool,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -19,11 +18,14 @@ from sim.engine.records import Run
 from sim.experiments.returns import Returns, returns_of
 from sim.experiments.statistics import Paired, estimate, pairwise
 from sim.experiments.verdict import Verdict, judge, negligible
+from sim.machine import cores
 from sim.market import Market, chooses, with_design
 from sim.outcomes import OUTCOMES, listed, undecided
 
 if TYPE_CHECKING:
     import pandas
+
+    from sim.cells.work import Failure, Work
 
 KEEPABLE: Final = ("customers",)
 
@@ -142,33 +144,47 @@ class Interrupted(KeyboardInterrupt):
         self.runs = runs
 
 
+class UnfinishedError(Exception):
+    """Some cells were given up. runs: the strategies that were finished, perhaps none; failures: what was not, and why."""
+
+    def __init__(self, runs: dict[str, Run], failures: Sequence[Failure]) -> None:
+        super().__init__("; ".join(f"{one.cell}: {one.reason}" for one in failures))
+        self.runs = runs
+        self.failures = tuple(failures)
+
+
 def compare(market: Market, *, replications: int | None = None, seed: int | None = None, people: int | None = None,
             jobs: int | None = None, outcome: str = "satisfaction", keep: Sequence[str] = (),
-            progress: Progress | None = None) -> Comparison:
+            progress: Progress | None = None, work: Work | None = None) -> Comparison:
     """Run every strategy of a market on the same people and luck, and say which is better.
 
     replications, seed, people: the market's own if left out. jobs: threads, all cores if left out; the result does
-    not depend on it. outcome: what the verdict is about. keep: ("customers",) for a row a person.
+    not depend on it. outcome: what the verdict is about. keep: ("customers",) for a row a person. work: how cells are lived
+    and stored, in place of jobs.
     Errors: ValueError for an outcome that cannot decide, a design that is none or something that cannot be kept;
     Interrupted on Ctrl-C.
     """
     check_outcome(outcome, market)
     market = with_design(market, replications, seed, people)
     names = [strategy.name for strategy in market.strategies]
-    return conclude(market, run_each(market, names, jobs=jobs, keep=keep, progress=progress), outcome)
+    return conclude(market, run_each(market, names, jobs=jobs, keep=keep, progress=progress, work=work), outcome)
 
 
 def run_each(market: Market, names: Sequence[str], *, jobs: int | None = None, keep: Sequence[str] = (),
-             progress: Progress | None = None) -> dict[str, Run]:
-    """Run the named strategies one after the other.
+             progress: Progress | None = None, work: Work | None = None) -> dict[str, Run]:
+    """Run the named strategies, one after the other on threads, or as `work` lives their cells.
 
-    Errors: ValueError for something that cannot be kept; Interrupted, with what is finished, on Ctrl-C.
+    Errors: ValueError for something that cannot be kept; Interrupted, with what is finished, on Ctrl-C; with `work`,
+    UnfinishedError, with what is finished, where cells were given up.
     """
     check_kept(keep)
     from sim.engine.run import run
 
     runs: dict[str, Run] = {}
     try:
+        if work is not None:
+            _in_cells(runs, market, names, keep, progress, work)
+            return {name: runs[name] for name in names}
         for name in names:
             told = None if progress is None else _about(progress, name)
             runs[name] = run(market, name, jobs=cores() if jobs is None else jobs, keep=tuple(keep), progress=told)
@@ -177,13 +193,34 @@ def run_each(market: Market, names: Sequence[str], *, jobs: int | None = None, k
     return runs
 
 
+def _in_cells(runs: dict[str, Run], market: Market, names: Sequence[str], keep: Sequence[str], progress: Progress | None,
+              work: Work) -> None:
+    """Add the run of each strategy as soon as all of its cells are there."""
+    from sim.cells.cell import cells_of
+    from sim.cells.work import Failure
+    from sim.engine.run import Part, find_strategy, gather, joined
+
+    cells = [cell for name in names for cell in cells_of(market, name, tuple(keep))]
+    parts: dict[str, list[Part]] = {name: [] for name in names}
+    needs = {name: sum(cell.strategy == name for cell in cells) for name in names}
+    failures: list[Failure] = []
+    for number, found in work.results(cells):
+        if isinstance(found, Failure):
+            failures.append(found)
+            continue
+        name = cells[number].strategy
+        assert isinstance(found, Part)
+        parts[name].append(found)
+        if progress is not None:
+            progress(name, len(parts[name]), needs[name])
+        if len(parts[name]) == needs[name]:
+            runs[name] = gather(market, find_strategy(market, name), joined(parts.pop(name)))
+    if failures:
+        raise UnfinishedError({name: runs[name] for name in names if name in runs}, failures)
+
+
 def _about(progress: Progress, strategy: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(strategy, done, total)
-
-
-def cores() -> int:
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class UndecidableError(ValueError):

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiments import shapley
-from sim.experiments.compare import Comparison, check_outcome, conclude, cores, run_each
+from sim.experiments.compare import Comparison, check_outcome, conclude, run_each
 from sim.experiments.mechanisms import Mechanism, acts, mechanisms, switched
 from sim.experiments.parameters import Parameter, parameters
 from sim.experiments.statistics import ROUNDING, Estimate, estimate
 from sim.experiments.tipping import MOST_LOOKS, Tipping, tip
 from sim.experiments.verdict import LEAST_LASTING
+from sim.machine import cores
 from sim.market import Market
 from sim.outcomes import BETTER, DECIDING, UNITS
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.engine import columns
 from sim.engine.run import BLOCK, Part, find_strategy, gather, lived_together, part
+from sim.engine.tables import check_exact
 from sim.market import Firm, Market, visits_a_day
 
 Outcomes = Mapping[str, NDArray[np.float64]]
@@ -88,19 +89,21 @@ def live(cell: Cell, jobs: int = 1) -> Found:
     market, strategy = cell.market, find_strategy(cell.market, cell.strategy)
     replications = range(cell.first, cell.first + cell.replications)
     lived = part(market, cell.strategy, replications, (cell.person, cell.people), jobs=jobs, keep=cell.keep)
+    check_exact(columns.ruler(market, strategy), lived.totals)
     return lived if cell.wants == "sums" else gather(market, strategy, lived).outcomes
 
 
 def address(cell: Cell) -> str:
     """The SHA-256, as hexadecimal digits, of all that a cell's result depends on.
 
-    That is the market without its prose, the number of its replications and what other strategies there are; of these only
-    whether they ask for a table that this one then has too. And the engine itself, and the libraries that it computes with.
+    That is the market without its prose, what the strategy is called, how many replications there are and what other
+    strategies; of these only whether they ask for a table that this one then has too. And the engine itself, and the
+    libraries that it computes with.
     """
     found = hashlib.sha256()
     strategy, market = find_strategy(cell.market, cell.strategy), cell.market
     kept = (columns.form(market), columns.tracks(market))
-    own = dataclasses.replace(market, title="", replications=0, strategies=(strategy,),
+    own = dataclasses.replace(market, title="", replications=0, strategies=(dataclasses.replace(strategy, name=""),),
                               firms=tuple(_playing(firm) for firm in market.firms))
     _digest(found, (engine(), own, kept, cell.first, cell.replications, cell.person, cell.people, cell.wants, cell.keep))
     return found.hexdigest()

@@ -339,7 +339,7 @@ def _study(options: Namespace, story: Story, names: list[str], command: Sequence
     try:
         with progress(len(names), options.quiet) as advance:
             runs = run_each(story.market, names, keep=options.keep, progress=advance, work=_work(options, story.market, names))
-    except ClusterError as error:
+    except (ClusterError, OverflowError) as error:
         raise FailedError(str(error)) from None
     except UnfinishedError as stop:
         runs, failed = stop.runs, _given_up(options, stop.failures)

@@ -18,6 +18,8 @@ from sim.cells.cell import Cell
 from sim.cells.work import Lost, Reply
 
 LENGTH: Final = struct.Struct("<Q")
+STARTS: Final = 5
+"""So often a process that dies before it is ready is started again: that is no fault of the cell that waits for it."""
 WORKER: Final = (sys.executable, "-m", "sim.cells.worker")
 
 
@@ -77,13 +79,29 @@ class Processes:
             key, cell = task
             try:
                 if process is None or process.poll() is not None:
-                    process = self._start()
+                    self._end(process)
+                    process = None
+                    process = self._ready()
                 self.replies.put((key, _lived_by(process, cell)))
             except (OSError, EOFError) as error:
                 self.replies.put((key, Lost(_ended(process, error))))
                 self._end(process)
                 process = None
         self._end(process)
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        """A process that is ready to live cells, after a few tries at most. Errors: EOFError, saying how it ended."""
+        why = ""
+        for _ in range(STARTS):
+            process = self._start()
+            try:
+                if process.stdout is not None:
+                    read(process.stdout)
+                return process
+            except (OSError, EOFError) as error:
+                why = _ended(process, error)
+                self._end(process)
+        raise EOFError(f"none could be started: {why}")
 
     def _start(self) -> subprocess.Popen[bytes]:
         """A process that finds this very package, wherever it was imported from, and does not hear the terminal's Ctrl-C."""
@@ -125,7 +143,7 @@ def _lived_by(process: subprocess.Popen[bytes], cell: Cell) -> Reply:
 def _ended(process: subprocess.Popen[bytes] | None, error: BaseException) -> str:
     """In words, how a process ended."""
     if process is None:
-        return f"no process could be started: {error}"
+        return str(error)
     try:
         status = process.wait(timeout=5.0)
     except subprocess.TimeoutExpired:

@@ -17,12 +17,14 @@ from sim.cells.processes import read, write
 def main() -> None:
     """Live cells until nobody sends any more."""
     from sim.cells.work import lived
+    from sim.engine import kernel
 
     logging.getLogger("sim").setLevel(logging.ERROR)  # whoever reads the results says what is to be said of them
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing printed may come between
     cells: queue.SimpleQueue[Cell] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, cells), daemon=True).start()
+    write(replies, kernel.__name__)  # what takes long to load is there: from here on, what goes wrong is of the cell
     while True:
         write(replies, lived(cells.get()))
 

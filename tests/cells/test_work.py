@@ -132,7 +132,7 @@ def test_a_cell_that_kills_whoever_lives_it_is_given_up_and_the_rest_completes(c
 
 def test_a_worker_that_cannot_start_is_said_to(cells: list[Cell]) -> None:
     found = bytes_of(Work(lambda: Processes(1, (sys.executable, "-c", "raise SystemExit(7)"))), cells[:1])
-    assert found == [Failure(cells[0], "its process ended with status 7", 3)]
+    assert found == [Failure(cells[0], "none could be started: its process ended with status 7", 3)]
 
 
 def test_what_cannot_be_lived_is_tried_once_and_the_rest_completes(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Long campaigns: what takes too long to be a test. Each is a command; CONTRIBUTING.md has their last results."""

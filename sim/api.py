@@ -82,27 +82,30 @@ class Story:
 
     def explain(self, strategy: str | None = None, against: str | None = None, *, outcome: str | None = None,
                 replications: int | None = None, seed: int | None = None, people: int | None = None,
-                jobs: int | None = None, tipping: bool = True, progress: Progress | None = None) -> Explanation:
+                jobs: int | None = None, tipping: bool = True, progress: Progress | None = None,
+                work: Work | None = None) -> Explanation:
         """Which mechanisms make one strategy better than another, and how far each number must move to turn that round.
 
         strategy, against: the best and the next best if left out. replications, people: a design small enough for about
-        a minute if both are left out. tipping=False leaves out the search for values that turn the answer round. Errors:
+        a minute if both are left out. tipping=False leaves out the search for values that turn the answer round. work: as for
+        `compare`. Errors:
         ValueError for strategies there are not, fewer than two, an outcome that cannot decide or a design that is none.
         """
         from sim.explanation import explained
 
         return explained(self, strategy, against, outcome=outcome, replications=replications, seed=seed, people=people,
-                         jobs=jobs, tipping=tipping, progress=progress)
+                         jobs=jobs, tipping=tipping, progress=progress, work=work)
 
     def play(self, rival: str | None = None, *, outcome: str | None = None, replications: int | None = None,
              seed: int | None = None, people: int | None = None, jobs: int | None = None, keep: Sequence[str] = (),
-             progress: Progress | None = None) -> Played:
+             progress: Progress | None = None, work: Work | None = None) -> Played:
         """Play every strategy of ours against every strategy of a rival, on the same people and luck: what is best for
         whom, where that leads, and whether it is a dilemma.
 
         rival: needed where several have strategies. outcome: what either firm is after; profit if anything costs or
         earns money, else the share of visits. Errors: ValueError, in a sentence, for a story that is no game, a rival
-        without strategies, an outcome that cannot be a payoff or a design that is none; Interrupted on Ctrl-C.
+        without strategies, an outcome that cannot be a payoff or a design that is none; Interrupted on Ctrl-C. work: as for
+        `compare`.
         """
         from sim.experiments.game import find_rival
         from sim.playing import played
@@ -110,7 +113,7 @@ class Story:
         find_rival(self.market, rival)
         check_fits(with_design(self.market, replications, seed, people), keep)
         return played(self, rival, outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, keep=keep,
-                      progress=progress)
+                      progress=progress, work=work)
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "") -> Answer:
         """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report."""

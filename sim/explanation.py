@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.api import Story
+    from sim.cells.work import Work
 
 __all__ = ["Explanation", "explained"]
 
@@ -159,7 +160,8 @@ def _tipping(one: Tipping) -> dict[str, Any]:
 
 
 def explained(story: Story, strategy: str | None, against: str | None, *, outcome: str | None, replications: int | None,
-              seed: int | None, people: int | None, jobs: int | None, tipping: bool, progress: Progress | None) -> Explanation:
+              seed: int | None, people: int | None, jobs: int | None, tipping: bool, progress: Progress | None,
+              work: Work | None = None) -> Explanation:
     """Explain a story; what is left out is chosen. Errors: as for `experiments.explain.explain`."""
     check_strategies(story.strategies, strategy, against)
     outcome = story.scenario.outcome if outcome is None else outcome
@@ -168,7 +170,7 @@ def explained(story: Story, strategy: str | None, against: str | None, *, outcom
         wanted = smaller(wanted, tipping)
     full = designed(complete(story.scenario), wanted, outcome)
     found = explain(market_of(full, story.scenario.ties), outcome=outcome, strategy=strategy, against=against, jobs=jobs,
-                    tipping=tipping, progress=progress)
+                    tipping=tipping, progress=progress, work=work)
     return Explanation(**{field.name: getattr(found, field.name) for field in fields(Explained)}, story=story,
                        scenario_text=emit(listed_in(full, archive.TIES)), note=_note(story.market, wanted))
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.api import Story
+    from sim.cells.work import Work
 
 __all__ = ["Played", "played"]
 
@@ -136,8 +137,9 @@ def _known(value: float) -> float | None:
 
 
 def played(story: Story, rival: str | None, *, outcome: str | None, replications: int | None, seed: int | None,
-           people: int | None, jobs: int | None, keep: Sequence[str], progress: Progress | None) -> Played:
+           people: int | None, jobs: int | None, keep: Sequence[str], progress: Progress | None,
+           work: Work | None = None) -> Played:
     """Play a story's game; what is left out is as the scenario says. Errors: as for `experiments.game.play`."""
     market = with_design(story.market, replications, seed, people)
-    found = play(market, rival, outcome=outcome, jobs=jobs, keep=keep, progress=progress)
+    found = play(market, rival, outcome=outcome, jobs=jobs, keep=keep, progress=progress, work=work)
     return Played(**{field.name: getattr(found, field.name) for field in fields(Game)}, story=story)

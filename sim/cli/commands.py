@@ -72,8 +72,9 @@ def compare(options: Namespace, command: Sequence[str]) -> int:
 
 def _play(options: Namespace, story: Story, command: Sequence[str]) -> int:
     """Every strategy against every strategy of a rival; with --strict, 3 when it is not known what kind of game it is."""
+    from sim.cells.cluster import ClusterError
     from sim.cli.terminal import progress, show_game
-    from sim.experiments.compare import Interrupted
+    from sim.experiments.compare import Interrupted, UnfinishedError
     from sim.experiments.game import find_rival
 
     note = _shared_costs(options, story)
@@ -83,10 +84,11 @@ def _play(options: Namespace, story: Story, command: Sequence[str]) -> int:
         rival = find_rival(story.market, options.rivals or None)
         cells = len(story.strategies) * sum(len(firm.strategies) for firm in story.market.firms if firm.name == rival)
         with progress(cells, options.quiet) as advance:
-            found = story.play(rival, outcome=options.outcome, jobs=options.jobs, keep=options.keep, progress=advance)
+            found = story.play(rival, outcome=options.outcome, keep=options.keep, progress=advance,
+                               work=_work(options, _visits(story.market) * cells))
     except ValueError as error:
         raise RequestError(f"{options.file}: {error}") from None
-    except OverflowError as error:
+    except (ClusterError, UnfinishedError, OverflowError) as error:
         raise FailedError(str(error)) from None
     except Interrupted:
         raise KeyboardInterrupt("the game was not finished, so nothing is kept") from None
@@ -105,16 +107,19 @@ def _play(options: Namespace, story: Story, command: Sequence[str]) -> int:
 
 def explain(options: Namespace, command: Sequence[str]) -> int:
     """Which mechanisms decide the verdict, and the values at which it turns round; with --strict, 3 when undecided."""
+    from sim.cells.cluster import ClusterError
     from sim.cli.terminal import explaining, show_explanation
+    from sim.experiments.compare import UnfinishedError
 
     story = _load(Namespace(**{**vars(options), "people": None, "replications": None, "keep": []}))
     try:
         with explaining(options.quiet) as advance:
-            found = story.explain(options.strategy, options.against, people=options.people, jobs=options.jobs,
-                                  replications=options.replications, tipping=not options.no_tipping, progress=advance)
+            found = story.explain(options.strategy, options.against, people=options.people,
+                                  replications=options.replications, tipping=not options.no_tipping, progress=advance,
+                                  work=_work(options, 0.0))
     except ValueError as error:
         raise RequestError(f"{options.file}: {error}") from None
-    except OverflowError as error:
+    except (ClusterError, UnfinishedError, OverflowError) as error:
         raise FailedError(str(error)) from None
     except KeyboardInterrupt:
         raise KeyboardInterrupt("the parts were not finished, so nothing is kept") from None
@@ -338,7 +343,8 @@ def _study(options: Namespace, story: Story, names: list[str], command: Sequence
         _warn(f"Note: {note}")
     try:
         with progress(len(names), options.quiet) as advance:
-            runs = run_each(story.market, names, keep=options.keep, progress=advance, work=_work(options, story.market, names))
+            runs = run_each(story.market, names, keep=options.keep, progress=advance,
+                            work=_work(options, _visits(story.market) * len(names)))
     except (ClusterError, OverflowError) as error:
         raise FailedError(str(error)) from None
     except UnfinishedError as stop:
@@ -360,14 +366,19 @@ def _study(options: Namespace, story: Story, names: list[str], command: Sequence
     return INCONCLUSIVE if judged and options.strict and not answer.verdict.decided else DONE
 
 
-def _work(options: Namespace, market: Market, names: Sequence[str]) -> Work:
-    """How the cells of these strategies are lived, as the command line says."""
-    from sim.cells import hire
+def _visits(market: Market) -> float:
+    """About how many visits one strategy is."""
     from sim.cells.cell import visits_of
+
+    return visits_of(market) * market.replications
+
+
+def _work(options: Namespace, visits: float) -> Work:
+    """How about so many visits are lived, as the command line says."""
+    from sim.cells import hire
     from sim.cells.store import default_folder
 
     store = None if options.no_store else default_folder() if options.store is None else Path(options.store)
-    visits = visits_of(market) * market.replications * len(names)
     return hire.work(visits, jobs=options.jobs, cluster=options.cluster, store=store)
 
 

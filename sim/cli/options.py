@@ -173,6 +173,7 @@ def _explaining(command: Parser) -> None:
     group = command.add_argument_group("running it")
     group.add_argument("--jobs", type=whole(1), metavar="N",
                        help="threads (default: all cores); the result does not depend on it")
+    _cells(group)
     group.add_argument("--out", default="runs", metavar="DIR", help="where the explanation's folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figure")
     _quiet(command)

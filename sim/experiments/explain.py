@@ -16,8 +16,10 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cells.batch import outcomes_of
+from sim.cells.work import Failure, Here, Work
 from sim.experiments import shapley
-from sim.experiments.compare import Comparison, check_outcome, conclude, run_each
+from sim.experiments.compare import Comparison, UnfinishedError, check_outcome, conclude, run_each
 from sim.experiments.mechanisms import Mechanism, acts, mechanisms, switched
 from sim.experiments.parameters import Parameter, parameters
 from sim.experiments.statistics import ROUNDING, Estimate, estimate
@@ -143,7 +145,8 @@ class Explained:
 
 
 def explain(market: Market, *, outcome: str = "satisfaction", strategy: str | None = None, against: str | None = None,
-            jobs: int | None = None, tipping: bool = True, progress: Progress | None = None) -> Explained:
+            jobs: int | None = None, tipping: bool = True, progress: Progress | None = None,
+            work: Work | None = None) -> Explained:
     """Say why one strategy beats another. Left out, they are the best and the next best in the outcome.
 
     Errors: ValueError, with what is allowed, for an outcome that cannot decide, a strategy there is not, or fewer than two;
@@ -152,11 +155,11 @@ def explain(market: Market, *, outcome: str = "satisfaction", strategy: str | No
     check_outcome(outcome, market)
     names = [one.name for one in market.strategies]
     check_strategies(names, strategy, against)
-    runs = run_each(market, names, jobs=jobs, progress=_counted(progress, len(names)))
+    runs = run_each(market, names, jobs=jobs, progress=_counted(progress, len(names)), work=work)
     comparison = conclude(market, runs, outcome)
     first, second = choose(comparison, strategy, against)
     bench = Bench(replace(market, strategies=tuple(one for one in market.strategies if one.name in (first, second))),
-                  first, second, cores() if jobs is None else jobs, progress)
+                  first, second, Work(lambda: Here(cores() if jobs is None else jobs)) if work is None else work, progress)
     on = mechanisms(market)
     shared, acting = _share(bench, on)
     without = tuple(_without(bench, one, comparison, outcome) for one in acting)
@@ -206,8 +209,8 @@ def choose(comparison: Comparison, strategy: str | None, against: str | None) ->
 class Bench:
     """Runs of two strategies on variants of one market, each run once. ran: how many were made."""
 
-    def __init__(self, market: Market, first: str, second: str, jobs: int, progress: Progress | None) -> None:
-        self.market, self.names, self.jobs, self.progress = market, (first, second), jobs, progress
+    def __init__(self, market: Market, first: str, second: str, work: Work, progress: Progress | None) -> None:
+        self.market, self.names, self.work, self.progress = market, (first, second), work, progress
         self.made: dict[Market, Floats] = {}
         self.combinations = self.ran = 0
 
@@ -223,11 +226,11 @@ class Bench:
 
     def _one(self, market: Market, name: str) -> Floats:
         """What the other strategy does is no part of the key, so that a lever of one does not run the other again."""
-        from sim.engine.run import run
-
         alone = replace(market, strategies=tuple(one for one in market.strategies if one.name == name))
         if alone not in self.made:
-            found = run(alone, name, jobs=self.jobs).outcomes
+            (_, found), = outcomes_of(self.work, [(alone, name)])
+            if isinstance(found, Failure):
+                raise UnfinishedError({}, [found])
             self.made[alone] = np.stack([found[about] for about in DECIDING])
             self.ran += 1
         return self.made[alone]

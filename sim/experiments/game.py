@@ -26,6 +26,8 @@ from sim.outcomes import BETTER, DECIDING, listed
 if TYPE_CHECKING:
     import pandas
 
+    from sim.cells.work import Work
+
 Floats = NDArray[np.float64]
 OURS, THEIRS = 0, 1
 PAYOFFS: Final = tuple(name for name in FIRM_OUTCOMES if name in DECIDING)
@@ -148,12 +150,12 @@ class Game:
 
 
 def play(market: Market, rival: str | None = None, *, outcome: str | None = None, jobs: int | None = None,
-         keep: Sequence[str] = (), progress: Progress | None = None) -> Game:
+         keep: Sequence[str] = (), progress: Progress | None = None, work: Work | None = None) -> Game:
     """Play every strategy of ours against every strategy of a rival, on the same people and luck.
 
     rival: needed where several have strategies; the others play what they play. outcome: profit if anything costs or
     earns money, else the share of visits. Errors: ValueError, in a sentence, for a market that is no game, for a rival
-    without strategies, for an outcome that cannot be a payoff; Interrupted on Ctrl-C.
+    without strategies, for an outcome that cannot be a payoff; Interrupted on Ctrl-C. work: as for `compare.run_each`.
     """
     rival = find_rival(market, rival)
     outcome = usual(market, rival) if outcome is None else outcome
@@ -165,7 +167,7 @@ def play(market: Market, rival: str | None = None, *, outcome: str | None = None
     each, kept = np.empty((2, len(ours), len(theirs), market.replications)), dict[str, Run]()
     for column, name in enumerate(theirs):
         told = None if progress is None else _against(progress, name)
-        runs = run_each(rival_plays(market, rival, name), ours, jobs=jobs, keep=keep, progress=told)
+        runs = run_each(rival_plays(market, rival, name), ours, jobs=jobs, keep=keep, progress=told, work=work)
         for row, run in enumerate(runs.values()):
             table = run.by_firm or {}
             for side, firm in enumerate((0, place)):

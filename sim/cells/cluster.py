@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ from sim.cells.cell import Cell, engine
 from sim.cells.work import Lost, Raised, Reply, lived
 
 PATIENCE = "10s"
+ADDRESS = re.compile(r"((tcp|tls|ws|wss)://)?(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}")
 
 
 class ClusterError(Exception):
@@ -20,6 +22,8 @@ class Cluster:
     """The workers of a Dask scheduler. A worker that is lost has its cells lived by another."""
 
     def __init__(self, address: str) -> None:
+        if not ADDRESS.fullmatch(address):
+            raise ClusterError(f"--cluster: {address!r} is not the address of a scheduler; write it as tcp://10.0.0.1:8786")
         try:
             import distributed
         except ImportError:

@@ -69,6 +69,10 @@ class Store:
                                                  error.strerror or error)
             self.unwritable = True
 
+    def size(self) -> int:
+        """How many bytes the stored cells take."""
+        return sum(place.stat().st_size for place in self.folder.glob("??/*"))
+
     def trim(self, days: float = KEPT_DAYS) -> None:
         """Remove cells that nothing has read for so many days, and what a killed process left half-written. Once a day."""
         mark, now = self.folder / "trimmed", time.time()

@@ -253,20 +253,22 @@ def schema(options: Namespace, command: Sequence[str]) -> int:
 
 def doctor(options: Namespace, command: Sequence[str]) -> int:
     """What is installed, what this machine offers, and the order of a simulated day; changes nothing."""
+    from sim.cells.store import Store, default_folder
     from sim.engine import archive, cache
     from sim.machine import cores, memory
 
-    have = archive.versions()
+    have, kept = archive.versions(), Store(default_folder())
     missing = [name for name in PACKAGES_NEEDED if not _installed(name)]
     whole, free = memory()
     day = () if missing else import_module("sim.engine.clock").DAY_ORDER
     found = {"versions": have, "missing": missing, "cores": cores(), "memory_bytes": whole,
-             "available_memory_bytes": free, "cache": str(cache.folder()),
+             "available_memory_bytes": free, "cache": str(cache.folder()), "store": str(kept.folder),
+             "stored_bytes": kept.size(),
              "compiled": all(map(cache.is_compiled, cache.FORMS)), "day": list(day)}
     lines = [f"{name:12} {version}" for name, version in have.items()]
     lines += [f"{name:12} missing: install it" for name in missing]
     lines += [f"{'cores':12} {found['cores']}", f"{'memory':12} {free / 1e9:.1f} GB free of {whole / 1e9:.1f} GB",
-              f"{'cache':12} {found['cache']}",
+              f"{'cache':12} {found['cache']}", f"{'cells':12} {kept.size() / 1e6:,.0f} MB in {kept.folder}",
               f"{'engine':12} {'compiled' if found['compiled'] else 'not all compiled yet: a first run takes longer'}"]
     lines += [f"{'a day' if number == 1 else '':12} {number}. {what}" for number, what in enumerate(day, start=1)]
     _print(found, "\n".join(lines), options.json)

@@ -52,7 +52,7 @@ def middle(times: Sequence[Took]) -> Took:
 
 def measured(rounds: int, folder: Path) -> dict[str, Took]:
     """What each case takes, medians; compilation is measured once, in a cache of its own."""
-    drift, out = [sys.executable, "-m", "sim.cli"], ["--quiet", "--json", "--out", str(folder / "runs")]
+    drift, out = [sys.executable, "-m", "sim.cli"], ["--quiet", "--json", "--no-store", "--out", str(folder / "runs")]
     cases = {"python alone": [sys.executable, "-c", "pass"], HELP: [*drift, "--help"],
              "warm: a small run from Python": [sys.executable, "-m", "benchmarks.ours", "--people", "500", "--warm-up", "1"],
              RUN: [*drift, "run", str(SMALL), "--strategy", "stand still", "--no-report", *out],

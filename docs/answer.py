@@ -26,7 +26,7 @@ def printed(folder: Path) -> str:
     """What the command prints in an 80-column terminal. Its run folder stays under `folder`/runs."""
     said = io.StringIO()
     with mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}), contextlib.redirect_stdout(said):
-        status = drift(["compare", str(HOME / STORY), "--out", str(folder / "runs"), "--quiet"])
+        status = drift(["compare", str(HOME / STORY), "--out", str(folder / "runs"), "--quiet", "--no-store"])
     if status:
         raise RuntimeError(f"drift compare {STORY} ended with status {status}")
     return said.getvalue().replace(f"{folder}{os.sep}", "")

@@ -18,6 +18,7 @@ from sim.cli.options import meant
 
 if TYPE_CHECKING:
     from sim.api import Answer, Story
+    from sim.experiments.sequence import Plan
 
 PACKAGES_NEEDED = ("numpy", "numba", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib", "jinja2",
                    "rich")
@@ -61,6 +62,8 @@ def compare(options: Namespace, command: Sequence[str]) -> int:
     """All strategies on the same people and luck; with --strict, status 3 when the verdict is not decided."""
     story = _load(options)
     if options.rivals is not None:
+        if options.until is not None:
+            raise RequestError("--until settles one comparison, and --rivals makes many; leave one of them out")
         return _play(options, story, command)
     return _study(options, story, list(story.strategies), command, judged=True)
 
@@ -278,29 +281,47 @@ def _shared_costs(options: Namespace, story: Story) -> str:
 def _study(options: Namespace, story: Story, names: list[str], command: Sequence[str], judged: bool) -> int:
     """Run the strategies, store and show what came of it; after Ctrl-C, what is finished."""
     from sim.cli.terminal import progress
-    from sim.experiments.compare import Interrupted, run_each
+    from sim.experiments.compare import Interrupted, run_each, run_until
 
     interrupted, note = False, _shared_costs(options, story)
     if note and not options.quiet:
         _warn(f"Note: {note}")
+    plan = _plan(options, story) if judged and options.until is not None else None
     try:
-        with progress(len(names), options.quiet) as advance:
-            runs = run_each(story.market, names, jobs=options.jobs, keep=options.keep, progress=advance)
+        with progress(len(names if plan is None else plan.looks), options.quiet) as advance:
+            runs = run_each(story.market, names, jobs=options.jobs, keep=options.keep, progress=advance) if plan is None else \
+                run_until(story.market, plan, jobs=options.jobs, keep=options.keep, progress=advance)
     except OverflowError as error:
         raise FailedError(str(error)) from None
     except Interrupted as stop:
         runs, interrupted = stop.runs, True
         if not runs:
-            raise KeyboardInterrupt("no strategy was finished, so nothing is kept") from None
-        _warn(f"Interrupted: {', '.join(runs)} finished, {', '.join(n for n in names if n not in runs)} did not.")
-    answer = story.conclude(runs, note=note)
+            what = "strategy" if plan is None else "look"
+            raise KeyboardInterrupt(f"no {what} was finished, so nothing is kept") from None
+        _warn("Interrupted: the replications of the last look are kept." if plan is not None else
+              f"Interrupted: {', '.join(runs)} finished, {', '.join(n for n in names if n not in runs)} did not.")
+    answer = story.conclude(runs, note=note, plan=plan)
     folder, whole = _store(options, answer, names, command)
     _show(options, answer, folder, judged, interrupted)
     if interrupted:
         return INTERRUPTED
     if not whole:
         return FAILED
-    return INCONCLUSIVE if judged and options.strict and not answer.verdict.decided else DONE
+    clear = answer.verdict.decided or bool(answer.verdict.settled)
+    return INCONCLUSIVE if judged and options.strict and not clear else DONE
+
+
+def _plan(options: Namespace, story: Story) -> Plan:
+    """When one looks, with `--until`; `--replications` is the most, else the story's own number says how many."""
+    from sim.experiments.compare import UndecidableError
+
+    margin, outcome = options.until
+    if options.outcome not in (None, outcome):
+        raise RequestError(f"--until is about {outcome}, and so is the verdict; leave --outcome {options.outcome} out")
+    try:
+        return story.plan((margin, outcome), replications=options.replications, keep=options.keep)
+    except UndecidableError as error:
+        raise RequestError(f"--until: {error}") from None
 
 
 def _store(options: Namespace, answer: Answer, names: Sequence[str],

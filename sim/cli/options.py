@@ -9,7 +9,7 @@ import argparse
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sim import __version__
 from sim.outcomes import DECIDING
@@ -88,6 +88,25 @@ def one_of(allowed: Sequence[str], what: str) -> Callable[[str], str]:
     return read
 
 
+class Until(argparse.Action):
+    """Reads a margin above 0 and an outcome that can decide."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: str | Sequence[Any] | None,
+                 option_string: str | None = None) -> None:
+        """Keep (margin, outcome); the complaint says what is allowed."""
+        number, outcome = list(values or ("", ""))
+        try:
+            margin = float(number)
+            outcome = one_of(DECIDING, "an outcome that can decide")(outcome)
+        except ValueError:
+            margin = 0.0
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentError(self, str(error)) from None
+        if not 0.0 < margin < float("inf"):
+            raise argparse.ArgumentError(self, f"{number!r} is not a number above 0, such as 0.1")
+        setattr(namespace, self.dest, (margin, outcome))
+
+
 def build() -> tuple[Parser, dict[str, Parser]]:
     """The parser, and that of each command."""
     parser = Parser(prog="drift", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -108,6 +127,10 @@ def build() -> tuple[Parser, dict[str, Parser]]:
                                  help="run only this strategy; may be given several times")
     commands["compare"].add_argument("--rivals", nargs="?", const="", metavar="NAME",
                                      help="play every strategy against every strategy of a rival; NAME where several have some")
+    commands["compare"].add_argument("--until", nargs=2, action=Until, metavar=("MARGIN", "OUTCOME"),
+                                     help="add replications until the best strategy is surely different from every other in "
+                                          "this outcome, or surely within the margin of it, as in --until 0.1 satisfaction; "
+                                          "--replications is then the most (default: 40 times the story's)")
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])

@@ -41,8 +41,9 @@ MOST_ROWS = 12
 def show_comparison(found: Comparison, folder: str | None, findings: Sequence[Finding] = ()) -> str:
     """The verdict, whether it lasts, what was expected, the strategies, their differences, the twins, and where all is."""
     outcome = found.verdict.outcome
-    parts = [_title(found), _headed("Verdict:", found.verdict.sentence),
-             wrapped(clean(found.verdict.lasts)), _strategies(found, outcome)]
+    said = (found.verdict.stopped, found.verdict.lasts, found.verdict.luck)
+    parts = [_title(found), _headed("Verdict:", found.verdict.sentence), *(wrapped(clean(one)) for one in said if one),
+             _strategies(found, outcome)]
     if found.differences:
         parts += [_differences(found, outcome), *([_money(found)] if found.returns else []), _twins(found)]
     if findings:

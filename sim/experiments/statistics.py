@@ -200,18 +200,20 @@ def _directions(values: Floats) -> Floats:
 
 def _largest_t(count: int, directions: Floats) -> Floats:
     """The largest |t| over the directions at each of the fixed points, for `count` replications."""
-    normal, root = _points(count, directions.shape[0])
+    rank, pairs = directions.shape
+    normal, root = _points(count, rank)
     largest = np.empty(len(normal))
     for start in range(0, len(normal), _CHUNK):
         rows = slice(start, start + _CHUNK)
-        spread = np.sqrt(np.square(root[rows].transpose(0, 2, 1) @ directions).sum(axis=1) / (count - 1))
+        each = (root[rows].reshape(-1, rank) @ directions).reshape(-1, rank, pairs)
+        spread = np.sqrt(np.einsum("prd,prd->pd", each, each) / (count - 1))
         largest[rows] = np.max(np.abs(normal[rows] @ directions) / spread, axis=1)
     return largest
 
 
 @lru_cache(maxsize=2)
 def _points(count: int, rank: int) -> tuple[Floats, Floats]:
-    """Fixed standard normal vectors (points, rank) and Bartlett's lower roots of a Wishart(count-1) of that rank."""
+    """Fixed standard normal vectors (points, rank) and Bartlett's roots of a Wishart(count-1) of that rank, upper."""
     from scipy.special import gammaincinv, ndtri
 
     below = rank * (rank - 1) // 2
@@ -222,7 +224,7 @@ def _points(count: int, rank: int) -> tuple[Floats, Floats]:
     root[:, np.arange(rank), np.arange(rank)] = np.sqrt(2.0 * gammaincinv(freedom / 2.0, uniform[:, rank:2 * rank]))
     rows, columns = np.tril_indices(rank, -1)
     root[:, rows, columns] = ndtri(uniform[:, 2 * rank:])
-    return ndtri(uniform[:, :rank]), root
+    return ndtri(uniform[:, :rank]), np.ascontiguousarray(root.transpose(0, 2, 1))
 
 
 def replications_needed(paired: Paired) -> int | None:

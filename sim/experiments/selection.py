@@ -1,0 +1,109 @@
+"""Which of many strategies is best, dropping along the way those that fall behind: the procedure KN of Kim & Nelson 2001.
+
+"A fully sequential procedure for indifference-zone selection in simulation", ACM Transactions on Modeling and Computer
+Simulation 11(3). Every strategy gets a few replications; from then on one replication at a time is added to those still in
+the race, and a strategy is out as soon as its mean is behind another's by more than
+
+    max(0, δ/2r · (h²·S²/δ² − r)),   h² = 2η(n₀ − 1),   η = ½((2α/(k − 1))^(−2/(n₀ − 1)) − 1)
+
+after r replications, where S² is the variance of that pair's difference over the first n₀. Where the best is better than
+every other by δ or more, it is chosen in at least 1 − α of studies, whatever correlations common luck makes: it only lowers S²,
+and with it the replications needed. Where some are within δ of the best, one of them may be chosen: that is what δ means, the
+difference one does not mind. The guarantee is for normal outcomes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.experiments.statistics import CONFIDENCE
+
+Floats = NDArray[np.float64]
+
+FIRST: Final = 10
+"""Replications of every strategy before any can fall out."""
+
+Draw = Callable[[Sequence[int], range], Floats]
+"""(strategies by place, replications) → (replications, strategies) outcomes, higher being better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """How strategies, by place, fell out of a race. best: who is left. used: (k,) replications each was given up to its fall.
+
+    fell: places in the order in which they fell out. most: how many replications it could have taken at most, known after the
+    first few. stopped: it was cut short at the most that were allowed, so that nothing is promised; the best is the leader.
+    """
+
+    best: int
+    used: NDArray[np.int64]
+    fell: tuple[int, ...]
+    most: int
+    stopped: bool
+
+
+def race(draw: Draw, strategies: int, margin: float, *, first: int = FIRST, outside: float = 1.0 - CONFIDENCE,
+         allowed: int = 1_000_000) -> Race:
+    """Run the procedure. margin: δ. first: n₀, 2 or more. outside: α. allowed: the most replications.
+
+    Replications are asked for in stretches of up to a quarter of those made, and looked at one by one.
+    Errors: ValueError, in a sentence, for an outcome that is missing in some replication.
+    """
+    alive = list(range(strategies))
+    values = _known(draw(alive, range(first)))
+    bound = _bounds(values, margin, outside)
+    most = max(first, math.floor(bound.max(initial=0.0)) + 1)
+    used, fell = np.full(strategies, first, dtype=np.int64), list[int]()
+    sums, made = values.sum(axis=0), first
+    _drop(alive, fell, sums, made, bound, margin)
+    while len(alive) > 1 and made < min(most, allowed):
+        stretch = range(made, min(made + max(1, made // 4), most, allowed))
+        running = list(alive)
+        for row in _known(draw(running, stretch)):
+            sums[running] += row
+            made += 1
+            used[alive] = made
+            _drop(alive, fell, sums, made, bound, margin)
+            if len(alive) == 1:
+                break
+    best = max(alive, key=lambda place: float(sums[place]))
+    return Race(best, used, tuple(fell), most, len(alive) > 1 and made < most)
+
+
+def eta(strategies: int, first: int, outside: float) -> float:
+    """η of the procedure, for so many strategies and first replications: ½((2α/(k − 1))^(−2/(n₀ − 1)) − 1)."""
+    return 0.5 * ((2.0 * outside / (strategies - 1)) ** (-2.0 / (first - 1)) - 1.0)
+
+
+def _bounds(values: Floats, margin: float, outside: float) -> Floats:
+    """(k, k): h²S²/δ² of every pair, the replications after which it is decided at the latest."""
+    first, strategies = values.shape
+    if strategies < 2:
+        return np.zeros((1, 1))
+    each = values[:, :, None] - values[:, None, :]
+    found: Floats = 2.0 * eta(strategies, first, outside) * (first - 1) * each.var(axis=0, ddof=1) / margin**2
+    return found
+
+
+def _drop(alive: list[int], fell: list[int], sums: Floats, made: int, bound: Floats, margin: float) -> None:
+    """Take out whoever is behind another by more than the pair allows, all judged by who was in the race before."""
+    before = np.array(alive)
+    means = sums[before] / made
+    allowed = np.maximum(0.0, margin / (2.0 * made) * (bound[np.ix_(before, before)] - made))
+    behind = (means[None, :] - means[:, None] > allowed).any(axis=1)
+    for place in sorted(before[behind].tolist(), key=lambda place: float(sums[place])):
+        alive.remove(place)
+        fell.append(place)
+
+
+def _known(values: Floats) -> Floats:
+    if not np.isfinite(values).all():
+        raise ValueError("with some strategy there was no visit in some replication to measure this by, so that nothing can "
+                         "be chosen by it; take more people")
+    return values

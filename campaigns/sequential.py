@@ -136,7 +136,7 @@ def slippage(strategies: int, common: float, studies: int) -> dict[str, tuple[fl
         right["until"] += int(values.mean(axis=0).argmax()) == strategies - 1
         made["until"] += len(values)
         totals = np.maximum(FIRST, np.ceil((h / margin) ** 2 * luck.chisquare(FIRST - 1, strategies) / (FIRST - 1)))
-        # the mean of normal values knows nothing of their variance, so that it is normal for the number of them that it leads to
+        # the mean of normal values knows nothing of their variance, so it is normal for the number of them that this leads to
         right["Rinott"] += int((means + luck.normal(size=strategies) / np.sqrt(totals)).argmax()) == strategies - 1
         made["Rinott"] += float(totals.mean())
     return {name: (right[name] / studies, made[name] / studies) for name in right}
@@ -185,8 +185,8 @@ def print_slippage(pool: ProcessPoolExecutor, studies: int) -> None:
     print(f"{'k':>3}{'common luck':>13}" + "".join(f"{name:>18}" for name in ("KN", "until", "Rinott")) + f"{'studies':>9}")
     for (k, common), one in zip(cases, running, strict=True):
         found = one.result()
-        print(f"{k:3}{common:13.0%}" + "".join(f"{kept(right, fewer(studies)):>10}{made:8.0f}" for right, made in found.values())
-              + f"{fewer(studies):9,}", flush=True)
+        cells = "".join(f"{kept(right, fewer(studies)):>10}{made:8.0f}" for right, made in found.values())
+        print(f"{k:3}{common:13.0%}{cells}{fewer(studies):9,}", flush=True)
 
 
 def main() -> None:

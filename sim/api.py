@@ -16,7 +16,7 @@ from sim.engine.records import Run
 from sim.experiments import compare as comparing
 from sim.experiments.compare import Comparison, Progress
 from sim.experiments.findings import Finding, findings
-from sim.experiments.sequence import MOST, Plan, plan
+from sim.experiments.sequence import MOST, Plan, check_margin, plan
 from sim.market import Contact, Market, Recovery, Surprise, footprint, with_design
 from sim.outcomes import OUTCOMES, UNITS
 from sim.story.cautions import cautions
@@ -28,6 +28,7 @@ from sim.story.scenario import Scenario
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.experiments.selection import Selected
     from sim.explanation import Explanation
     from sim.playing import Played
 
@@ -89,7 +90,7 @@ class Story:
         while replications is None and most > self.market.replications and not fits(
                 with_design(self.market, most, None, people), keep):
             most = max(self.market.replications, most // 2)
-        return plan(margin / UNITS[outcome][0] if isinstance(margin, int | float) else margin, outcome, most)
+        return plan(in_own_unit(margin, outcome), outcome, most)
 
     def run(self, strategy: str, *, replications: int | None = None, seed: int | None = None,
             people: int | None = None, jobs: int | None = None, keep: Sequence[str] = ()) -> Run:
@@ -129,6 +130,21 @@ class Story:
         check_fits(with_design(self.market, replications, seed, people), keep)
         return played(self, rival, outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, keep=keep,
                       progress=progress)
+
+    def select(self, within: tuple[float, str], *, replications: int | None = None, seed: int | None = None,
+               people: int | None = None, jobs: int | None = None, progress: Progress | None = None) -> Selected:
+        """Choose the best of many strategies, dropping along the way those that fall behind.
+
+        within: the difference one does not mind, in the unit that reports use, and the outcome: (0.1, "satisfaction"). Where
+        the best is better than every other by that much or more, it is chosen in at least 95% of studies. replications: the
+        most; 40 times the story's if left out. Errors: ValueError, in a sentence, for what cannot be; KeyboardInterrupt on Ctrl-C.
+        """
+        from sim.experiments.selection import select
+
+        margin, outcome = within
+        market = with_design(self.market, None, seed, people)
+        comparing.check_outcome(outcome, market)
+        return select(market, outcome, in_own_unit(margin, outcome), replications=replications, jobs=jobs, progress=progress)
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "",
                  plan: Plan | None = None) -> Answer:
@@ -309,6 +325,12 @@ def check_fits(market: Market, keep: Sequence[str] = ()) -> None:
         kept = " with a row a customer" if "customers" in keep else ""
         raise ValueError(f"too large for this machine: {needs.sentence}{kept}, and it has {free / 1e9:,.1f} GB free; "
                          "take fewer people or replications, or keep less")
+
+
+def in_own_unit(margin: float, outcome: str) -> float:
+    """A margin in the unit that reports use, in that of `Run.outcomes`. Errors: ValueError for what is no margin."""
+    check_margin(margin)
+    return margin / UNITS[outcome][0]
 
 
 def fits(market: Market, keep: Sequence[str] = ()) -> bool:

@@ -131,6 +131,27 @@ def explain(options: Namespace, command: Sequence[str]) -> int:
     return INCONCLUSIVE if options.strict and not found.decided else DONE
 
 
+def select(options: Namespace, command: Sequence[str]) -> int:
+    """The best of many strategies, dropping those that fall behind; with --strict, 3 when it is not settled."""
+    from sim.cli.terminal import progress, show_selection
+
+    margin, outcome = options.within
+    if options.outcome not in (None, outcome):
+        raise RequestError(f"--within is about {outcome}; leave --outcome {options.outcome} out")
+    story = _load(Namespace(**{**vars(options), "replications": None, "keep": [], "out": "."}))
+    try:
+        with progress(1, options.quiet) as advance:
+            found = story.select((margin, outcome), replications=options.replications, jobs=options.jobs, progress=advance)
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the race was not finished, so nothing is kept") from None
+    _print(found.document(), show_selection(found), options.json)
+    return INCONCLUSIVE if options.strict and found.race.stopped else DONE
+
+
 def report(options: Namespace, command: Sequence[str]) -> int:
     """Draw the report of a stored run again, with what this version draws."""
     from sim import api

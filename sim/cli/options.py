@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "simulate one strategy, or each, replicated",
     "compare": "compare all strategies on the same people and luck: differences, a verdict, a report",
     "explain": "say which mechanisms decide the verdict, and the values at which it turns round",
+    "select": "choose the best of many strategies, dropping along the way those that fall behind",
     "report": "draw the report of a stored run again",
     "examples": "list the stories that come with the product",
     "init": "copy one of them to start from",
@@ -119,7 +120,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     below = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = {name: below.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
                 for name, text in COMMANDS.items()}
-    for name in ("validate", "run", "compare", "explain"):
+    for name in ("validate", "run", "compare", "explain", "select"):
         _scenario(commands[name])
     for name in ("run", "compare"):
         _execution(commands[name])
@@ -134,6 +135,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])
+    _selecting(commands["select"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
     commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
@@ -141,7 +143,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["init"].add_argument("name", metavar="NAME", help="a story that `drift examples` lists")
     commands["init"].add_argument("path", metavar="PATH", nargs="?",
                                   help="file or folder to copy to (default: NAME.yaml)")
-    for name in ("validate", "run", "compare", "explain", "report", "examples", "init", "doctor"):
+    for name in ("validate", "run", "compare", "explain", "select", "report", "examples", "init", "doctor"):
         commands[name].add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     return parser, commands
 
@@ -183,6 +185,18 @@ def _explaining(command: Parser) -> None:
                        help="threads (default: all cores); the result does not depend on it")
     group.add_argument("--out", default="runs", metavar="DIR", help="where the explanation's folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figure")
+    _quiet(command)
+
+
+def _selecting(command: Parser) -> None:
+    group = command.add_argument_group("what is chosen")
+    group.add_argument("--within", nargs=2, action=Until, required=True, metavar=("MARGIN", "OUTCOME"),
+                       help="the difference one does not mind, as in --within 0.1 satisfaction; --replications is the most "
+                            "(default: 40 times the story's)")
+    group.add_argument("--strict", action="store_true", help="exit with status 3 when the most replications do not settle it")
+    group = command.add_argument_group("running it")
+    group.add_argument("--jobs", type=whole(1), metavar="N",
+                       help="threads (default: all cores); the result does not depend on it")
     _quiet(command)
 
 

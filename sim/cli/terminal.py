@@ -26,6 +26,8 @@ from sim.outcomes import UNITS
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from sim.experiments.selection import Selected
+
 Advance = Callable[[str, int, int], None]
 
 SHOWN = ("satisfaction", "lasting", "retention", "complaints", "cost", "profit")
@@ -101,6 +103,21 @@ def _payoffs(found: Game, firm: str) -> str:
     if not _fits(head, rows):
         head[0] = clean(firm)
     return f"{grid(head, rows)}\n(* best against what the other plays; ? may be, cannot be told; ± alone, 95%)"
+
+
+def show_selection(found: Selected) -> str:
+    """What to choose, and the strategies from the chosen one to the one that fell out first."""
+    place = {name: at for at, name in enumerate(found.strategies)}
+    fell = {found.strategies[at]: found.race.used[at] for at in found.race.fell}
+    factor, largest = UNITS[found.outcome][0], max(map(abs, found.means))
+    rows = [[clean(name), plain(found.means[place[name]] * factor, factor * largest / 50),
+             f"{found.replications[place[name]]:,}", f"fell out after {fell[name]:,}" if name in fell else "still in the race" if found.race.stopped else "chosen"]
+            for name in found.ranked]
+    head = ["strategy", f"{HEADS.get(found.outcome, found.outcome)}, {_unit(found.outcome, found.market.currency)}",
+            "replications", ""]
+    facts = f"{found.market.people:,} people · {found.market.horizon:,} days · seed {found.market.seed}"
+    title = f"{wrapped(bold(clean(found.market.title)))}\n{facts}"
+    return "\n\n".join([title, wrapped(clean(found.sentence)), grid(head, rows)])
 
 
 MOST_TIPPING = 12

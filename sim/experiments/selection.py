@@ -22,7 +22,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.run import find_strategy, gather, part
+from sim.experiments.compare import Progress, check_outcome, cores
+from sim.experiments.sequence import MOST, check_margin
 from sim.experiments.statistics import CONFIDENCE
+from sim.experiments.verdict import Words
+from sim.market import Market, with_design
+from sim.outcomes import BETTER
 
 Floats = NDArray[np.float64]
 
@@ -46,6 +52,93 @@ class Race:
     fell: tuple[int, ...]
     most: int
     stopped: bool
+
+
+@dataclass(frozen=True)
+class Selected:
+    """The strategy chosen of many, and how the others fell out.
+
+    margin: the difference one does not mind, in the outcome's own unit. means: by strategy, over the replications it was given,
+    which may be a few more than it needed to fall out; early falls leave means that are known less well. race: by place among
+    `strategies`.
+    """
+
+    market: Market
+    outcome: str
+    margin: float
+    strategies: tuple[str, ...]
+    means: tuple[float, ...]
+    replications: tuple[int, ...]
+    race: Race
+
+    @property
+    def best(self) -> str:
+        """The strategy chosen; the one in the lead, where the race was cut short."""
+        return self.strategies[self.race.best]
+
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """Strategies from the chosen one to the one that fell out first."""
+        left = [place for place in range(len(self.strategies)) if place not in self.race.fell]
+        order = [*sorted(left, key=lambda place: place != self.race.best), *reversed(self.race.fell)]
+        return tuple(self.strategies[place] for place in order)
+
+    @property
+    def sentence(self) -> str:
+        """What to choose, and what that is worth."""
+        words = Words(self.outcome, self.market)
+        best, made = words.call(self.best), f"{max(self.replications):,} replications"
+        if self.race.stopped:
+            others = [one for place, one in enumerate(self.strategies) if place not in self.race.fell and one != self.best]
+            return (f"Not settled after {made}, the most that were allowed: {best} leads in {words.name}, and "
+                    f"{words.all_of(others)} {'are' if len(others) > 1 else 'is'} still in the race, which would end after "
+                    f"{self.race.most:,} at the latest.")
+        if len(self.strategies) == 1:
+            return f"Choose {best}: there is no other."
+        return (f"Choose {best}: where one strategy is better than every other in {words.name} by {words.amount(self.margin)} "
+                "or more, this is that one in at least 95% of such studies; where several are nearer than that to the best, it "
+                f"may be any of them. It took up to {made} a strategy, {np.mean(self.replications):,.0f} on average.")
+
+    def document(self) -> dict[str, object]:
+        """The choice as plain JSON values."""
+        out = {self.strategies[place]: number for number, place in enumerate(self.race.fell, start=1)}
+        rows = [{"name": name, "mean": mean, "replications": used, "fell": out.get(name)}
+                for name, mean, used in zip(self.strategies, self.means, self.replications, strict=True)]
+        return {"scenario": self.market.title, "seed": self.market.seed, "people": self.market.people, "outcome": self.outcome,
+                "margin": self.margin, "best": self.best, "settled": not self.race.stopped, "sentence": self.sentence,
+                "strategies": rows}
+
+
+def select(market: Market, outcome: str, margin: float, *, replications: int | None = None, jobs: int | None = None,
+           progress: Progress | None = None) -> Selected:
+    """Race all strategies of a market. margin: the difference one does not mind, in the outcome's own unit.
+
+    replications: the most; 40 times the market's if left out. progress is called with how many are still in the race in the
+    strategy's place. Errors: ValueError, in a sentence, for an outcome that cannot decide, what is no margin or an outcome
+    that is missing in some replication; KeyboardInterrupt on Ctrl-C, with nothing kept.
+    """
+    check_outcome(outcome, market)
+    check_margin(margin)
+    names = [strategy.name for strategy in market.strategies]
+    allowed = market.replications * MOST if replications is None else replications
+    if allowed < 2:
+        raise ValueError("a race takes 2 replications or more, since spread is not known from one")
+    sums, given = np.zeros(len(names)), np.zeros(len(names), dtype=np.int64)
+
+    def draw(places: Sequence[int], stretch: range) -> Floats:
+        some, columns = with_design(market, len(stretch), None, None), []
+        for at, place in enumerate(places, start=1):
+            lived = part(some, names[place], stretch, (0, market.people), jobs=cores() if jobs is None else jobs)
+            columns.append(gather(some, find_strategy(market, names[place]), lived).outcomes[outcome])
+            if progress is not None:
+                progress(f"{len(places):,} strategies, {stretch.stop:,} replications", at, len(places))
+        values = np.column_stack(columns)
+        sums[list(places)] += values.sum(axis=0)
+        given[list(places)] += len(values)
+        return BETTER[outcome] * values
+
+    found = race(draw, len(names), margin, first=min(FIRST, allowed), allowed=allowed)
+    return Selected(market, outcome, margin, tuple(names), tuple((sums / given).tolist()), tuple(given.tolist()), found)
 
 
 def race(draw: Draw, strategies: int, margin: float, *, first: int = FIRST, outside: float = 1.0 - CONFIDENCE,
@@ -78,7 +171,8 @@ def race(draw: Draw, strategies: int, margin: float, *, first: int = FIRST, outs
 
 def eta(strategies: int, first: int, outside: float) -> float:
     """η of the procedure, for so many strategies and first replications: ½((2α/(k − 1))^(−2/(n₀ − 1)) − 1)."""
-    return 0.5 * ((2.0 * outside / (strategies - 1)) ** (-2.0 / (first - 1)) - 1.0)
+    found: float = 0.5 * ((2.0 * outside / (strategies - 1)) ** (-2.0 / (first - 1)) - 1.0)
+    return found
 
 
 def _bounds(values: Floats, margin: float, outside: float) -> Floats:

@@ -57,13 +57,18 @@ class Plan:
 
 def plan(margin: float, outcome: str, most: int) -> Plan:
     """The looks of a study of at most so many replications. Errors: ValueError, in a sentence, for what is no margin."""
-    if not (isinstance(margin, int | float) and math.isfinite(margin) and margin > 0.0):
-        raise ValueError(f"what is too small to matter must be a number above 0, not {margin!r}")
+    check_margin(margin)
     looks = [min(FIRST_LOOK, most)]
     while looks[-1] < most:
         following = math.ceil(looks[-1] * GROWTH)
         looks.append(most if following * math.sqrt(GROWTH) > most else following)
     return Plan(float(margin), outcome, tuple(looks))
+
+
+def check_margin(margin: float) -> None:
+    """Errors: ValueError, saying what is allowed, for what is no margin."""
+    if not (isinstance(margin, int | float) and math.isfinite(margin) and margin > 0.0):
+        raise ValueError(f"what is too small to matter must be a number above 0, not {margin!r}")
 
 
 def settled(pair: Paired, margin: float) -> bool:

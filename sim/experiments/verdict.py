@@ -217,7 +217,7 @@ class Words:
         self.people = f"the same {market.people:,} people"
         self.replications = market.replications
         self.small = f"{LEAST_LASTING:g} {self.unit}, too little to feel" if plan is None else \
-            f"{plan.margin * self.factor:g} {self.unit}, too little to matter"
+            f"{self.amount(plan.margin)}, too little to matter"
         self.quotes = any(re.search(r",|\band\b", strategy.name) for strategy in market.strategies)
 
     def call(self, name: str) -> str:
@@ -227,6 +227,11 @@ class Words:
     def all_of(self, names: Sequence[str]) -> str:
         """Strategies' names in a sentence."""
         return listed([self.call(name) for name in names])
+
+    def amount(self, value: float) -> str:
+        """A number that people gave, with its unit: `0.1 points a visit`, `1 percentage point`."""
+        number = f"{value * self.factor:g}"
+        return f"{number} {re.sub('points', 'point', self.unit) if number == '1' else self.unit}"
 
     def level(self, found: Estimate) -> str:
         """`0.42 points a visit (95% interval 0.39 to 0.45)`; the interval is left out where there is none."""

@@ -137,7 +137,8 @@ class Story:
 
         within: the difference one does not mind, in the unit that reports use, and the outcome: (0.1, "satisfaction"). Where
         the best is better than every other by that much or more, it is chosen in at least 95% of studies. replications: the
-        most; 40 times the story's if left out. Errors: ValueError, in a sentence, for what cannot be; KeyboardInterrupt on Ctrl-C.
+        most; 40 times the story's if left out. Errors: ValueError, in a sentence, for what cannot be; KeyboardInterrupt on
+        Ctrl-C.
         """
         from sim.experiments.selection import select
 

@@ -110,8 +110,9 @@ def show_selection(found: Selected) -> str:
     place = {name: at for at, name in enumerate(found.strategies)}
     fell = {found.strategies[at]: found.race.used[at] for at in found.race.fell}
     factor, largest = UNITS[found.outcome][0], max(map(abs, found.means))
+    left = "still in the race" if found.race.stopped else "chosen"
     rows = [[clean(name), plain(found.means[place[name]] * factor, factor * largest / 50),
-             f"{found.replications[place[name]]:,}", f"fell out after {fell[name]:,}" if name in fell else "still in the race" if found.race.stopped else "chosen"]
+             f"{found.replications[place[name]]:,}", f"fell out after {fell[name]:,}" if name in fell else left]
             for name in found.ranked]
     head = ["strategy", f"{HEADS.get(found.outcome, found.outcome)}, {_unit(found.outcome, found.market.currency)}",
             "replications", ""]

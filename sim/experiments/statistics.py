@@ -12,7 +12,7 @@ maximum-t method (Hothorn, Bretz & Westfall 2008, "Simultaneous inference in gen
 Skewed outcomes and few replications: Student's interval then misses on the side of the long tail. An end of an interval
 is therefore moved out, and never in, to where Willink's correction for skewness puts it (Willink 2005, "A confidence
 interval and test for the mean of an asymmetric distribution"). Values that lie evenly on both sides keep Student's
-interval, to the bit. How well all this holds: `python -m campaigns.coverage`.
+interval. How well all this holds: `python -m campaigns.coverage`.
 """
 
 from __future__ import annotations

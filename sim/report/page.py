@@ -31,6 +31,8 @@ CAPTIONS = {
     "ratchet": "What customers get (solid) and what they compare it with (dashed): service that stays good stops "
     "pleasing when the dashed line has caught up.",
     "forest": "How each strategy differs from the baseline: bars that touch the line could be chance.",
+    "convergence": "How sure the answer is: the interval of the difference that is hardest to tell from 0 narrows as "
+    "replications are added, and decides once it leaves out 0.",
     "goodwill": "What customers hold for the firm after each visit, and what each strategy lifts it above the baseline's: "
     "what goes wrong lowers it, what is put right raises it again.",
     "retention": "Who is still a customer; the numbers below say how many people stand behind each part of the curves.",

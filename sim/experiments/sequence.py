@@ -58,7 +58,7 @@ class Plan:
 def plan(margin: float, outcome: str, most: int) -> Plan:
     """The looks of a study of at most so many replications. Errors: ValueError, in a sentence, for what is no margin."""
     check_margin(margin)
-    looks = [min(FIRST_LOOK, most)]
+    looks = [FIRST_LOOK if most >= FIRST_LOOK * math.sqrt(GROWTH) else most]
     while looks[-1] < most:
         following = math.ceil(looks[-1] * GROWTH)
         looks.append(most if following * math.sqrt(GROWTH) > most else following)

@@ -242,6 +242,7 @@ def test_axes_have_labels_with_units(hotel: Comparison, name: str) -> None:
         "gaps": ("points of satisfaction", ""),
         "kano": ("", "people (%)"),
         "share": ("months since the start", "visits (%)"),
+        "convergence": ("replications", "satisfaction: difference (points)"),
     }
     assert (first.get_xlabel(), first.get_ylabel()) == units[name]
 

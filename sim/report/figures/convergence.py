@@ -153,7 +153,7 @@ def _subtitle(comparison: Comparison, line: Path, plan: Plan | None) -> str:
 
 def _note(plan: Plan | None) -> str:
     if plan is None:
-        return ("Line: mean so far. Band: about the interval of a study of so many replications, for all pairs of strategies at "
-                "once. Only a number fixed beforehand has 95%: who looks on until it suits finds differences that are none.")
+        return ("Line: mean so far. Band: about the interval of a study of so many replications, for all pairs of strategies "
+                "at once. Only a number fixed beforehand has 95%: who looks on until it suits finds differences that are none.")
     return (f"Line: mean so far. Bars: intervals at {len(plan.looks)} looks planned beforehand, {plan.looks[0]:,} to "
             f"{plan.looks[-1]:,} replications; all of them, and those of all pairs, hold at once in 95% of studies.")

@@ -8,6 +8,8 @@ from scipy import stats
 
 from campaigns import coverage, sequential
 from sim.experiments.selection import eta
+from sim.experiments.sequence import all_settled, plan
+from sim.experiments.statistics import pairwise
 
 
 @pytest.mark.parametrize(("law", "plain", "ours"), [("normal", 0.95, 0.962), ("exponential", 0.90, 0.948)])
@@ -36,6 +38,17 @@ def test_looking_again_and_again_finds_little_that_is_none_where_a_plain_interva
     assert won == found < 0.055 + 0.02
     assert careless > 0.15
     assert made < 300
+
+
+def test_the_campaign_ends_where_a_study_would() -> None:
+    luck, planned, answers = np.random.default_rng(4), plan(0.3, "satisfaction", 100), set()
+    for _ in range(60):
+        values = luck.exponential(size=(int(luck.choice(planned.looks)), 4)) * luck.choice([0.1, 1.0]) + [0, 0, 0.1, 0]
+        best = int(values.mean(axis=0).argmax())
+        expected = all_settled(best, pairwise(list(values.T), planned.point), planned.margin)
+        assert sequential.ended(values, planned) == expected
+        answers.add(expected)
+    assert answers == {True, False}
 
 
 def test_what_a_study_of_fixed_size_needs() -> None:

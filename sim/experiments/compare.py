@@ -235,9 +235,9 @@ def told_by(market: Market, strategy: str, lived: Part) -> Run:
 
 
 def _settled(names: Sequence[str], runs: Mapping[str, Run], plan: Plan) -> bool:
-    columns = [runs[name].outcomes[plan.outcome] for name in names]
-    found = {name: estimate(column) for name, column in zip(names, columns, strict=True)}
-    return all_settled(names.index(best_of(plan.outcome, names, found)), pairwise(columns, plan.point), plan.margin)
+    found = {name: estimate(runs[name].outcomes[plan.outcome]) for name in names}
+    pairs = _pairs(runs[names[0]].market, runs, plan)[plan.outcome]
+    return all_settled(names.index(best_of(plan.outcome, names, found)), pairs, plan.margin)
 
 
 def _of_look(progress: Progress, look: str, place: int, strategies: int) -> Callable[[int, int], None]:

@@ -72,8 +72,8 @@ def check_margin(margin: float) -> None:
 
 
 def settled(pair: Paired, margin: float) -> bool:
-    """Whether a difference is surely not 0, or surely too small to matter, or none in any replication."""
-    return pair.same or pair.decided or too_small(pair, margin)
+    """Whether a difference is surely not 0, or surely too small to matter."""
+    return pair.decided or too_small(pair, margin)
 
 
 def too_small(pair: Paired, margin: float) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sim.experiments.sequence import Plan, too_small
+from sim.experiments.sequence import settled as is_settled
 from sim.experiments.statistics import MOST_REPLICATIONS, Estimate, Paired, replications_needed
 from sim.market import Market
 from sim.outcomes import BETTER, NAMES, UNITS, listed
@@ -81,11 +82,11 @@ def judge(outcome: str, names: Sequence[str], estimates: Mapping[str, Mapping[st
     keeps, gone = (tuple(state(names, estimates["lasting"])) for state in (sustained, faded))
 
     def verdict(best: str | None, decided: bool, sentence: str, more: int | None = None) -> Verdict:
-        settled = None if plan is None else not open_
-        stopped = "" if plan is None else how_it_stopped(plan, market.replications, not open_, words)
+        settled = None if plan is None else all(is_settled(pair, plan.margin) for pair in rivals.values()) and not unknown
+        stopped = "" if plan is None else how_it_stopped(plan, market.replications, bool(settled), words)
         return Verdict(outcome, best, decided, sentence, more, lasts, keeps, gone, settled, stopped, luck)
 
-    open_: dict[str, Paired] = {}
+    rivals: dict[str, Paired] = {}
     luck: float | None = None
     unknown = [name for name in names if not found[name].count]
     if unknown:
@@ -96,7 +97,7 @@ def judge(outcome: str, names: Sequence[str], estimates: Mapping[str, Mapping[st
     same = [other for other, pair in rivals.items() if pair.same or negligible(outcome, pair, plan)]
     open_ = {other: pair for other, pair in rivals.items() if other not in same and not pair.decided}
     won = {other: pair for other, pair in rivals.items() if other not in same and pair.decided}
-    alike = "exactly the same" if all(rivals[other].same for other in same) else "all but the same"
+    alike = _alike([rivals[other] for other in same])
     luck = saved_by_common_luck(best, rivals, found)
     if len(same) == len(rivals):
         return verdict(None, False, words.all_same(names, alike))
@@ -105,6 +106,14 @@ def judge(outcome: str, names: Sequence[str], estimates: Mapping[str, Mapping[st
         more = None if None in needed else max(number for number in needed if number is not None)
         return verdict(best, False, words.open(best, open_, won, same, more, alike), more)
     return verdict(best, not same, words.won(best, won, same, names[0], alike))
+
+
+def _alike(same: Sequence[Paired]) -> str:
+    """How alike those are that differ from the best by nothing, or by too little. A share of people may be the same in every
+    replication and still differ: then its interval is not one of width 0."""
+    if not all(pair.same for pair in same):
+        return "all but the same"
+    return "exactly the same" if all(pair.estimate.low == pair.estimate.high for pair in same) else "the same so far"
 
 
 def how_it_stopped(plan: Plan, replications: int, settled: bool, words: Words) -> str:
@@ -248,7 +257,7 @@ class Words:
     def all_same(self, names: Sequence[str], alike: str) -> str:
         """Every strategy does the same, exactly or all but."""
         who = "All strategies" if len(names) > 3 else capitalised(self.all_of(names))
-        told = (f"by 0 in every one of {self._count()}" if alike.startswith("exactly") else
+        told = (f"by 0 in every one of {self._count()}" if alike != "all but the same" else
                 f"by less than {self.small}, on average over {self._count()}")
         return f"{who} are {alike}: {self.name} differs {told} of {self.people}."
 

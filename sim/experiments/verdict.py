@@ -14,7 +14,7 @@ from typing import Final
 
 from sim.experiments.sequence import Plan, too_small
 from sim.experiments.sequence import settled as is_settled
-from sim.experiments.statistics import MOST_REPLICATIONS, Estimate, Paired, replications_needed
+from sim.experiments.statistics import MOST_REPLICATIONS, ROUNDING, Estimate, Paired, replications_needed
 from sim.market import Market
 from sim.outcomes import BETTER, NAMES, UNITS, listed
 
@@ -136,8 +136,8 @@ def saved_by_common_luck(best: str, rivals: Mapping[str, Paired], found: Mapping
     (s₁² + s₂²) / s², with the sds over replications of either strategy and of their difference: the hardest is the smallest
     beside its sd. None with fewer than three replications, and where nothing varies.
     """
-    known = {other: pair for other, pair in rivals.items()
-             if pair.estimate.count > 2 and pair.estimate.sd > 0.0 and not pair.same}
+    level = ROUNDING * max(abs(one.mean) for one in found.values())
+    known = {other: pair for other, pair in rivals.items() if pair.estimate.count > 2 and pair.estimate.sd > level}
     if not known:
         return None
     other = min(known, key=lambda name: abs(known[name].estimate.mean) / known[name].estimate.sd)

@@ -178,7 +178,9 @@ def badge(comparison: Comparison) -> str:
         return "One strategy"
     if comparison.verdict.decided:
         return "Decided"
-    return "Cannot tell yet" if comparison.verdict.best else "No difference found"
+    if comparison.verdict.best:
+        return "Cannot tell yet"
+    return "No difference that matters" if comparison.verdict.settled else "No difference found"
 
 
 def headline(comparison: Comparison) -> str:
@@ -189,7 +191,7 @@ def headline(comparison: Comparison) -> str:
         found = comparison.interval(next(iter(comparison.runs)), verdict.outcome)
         return f"{names[0]}: {about} {_level(found.mean, verdict.outcome, comparison, (found.high - found.low) / 2)}"
     if verdict.best is None:
-        return f"No difference in {about}"
+        return f"No difference{' that matters' * bool(verdict.settled)} in {about}"
     best = " ".join(verdict.best.split())
     fades = verdict.outcome in ("satisfaction", "felt") and verdict.best in verdict.faded
     if verdict.decided and fades:
@@ -305,7 +307,8 @@ def _difference(comparison: Comparison, strategy: str, against: str, outcome: st
         return _Cell("0", "exactly the same", True)
     if note == words.NONE:
         return _Cell(value, "one replication", True)
-    open_ = "too small to feel" if found.negligible else "cannot tell"
+    small = "too small to matter" if comparison.plan is not None and comparison.plan.outcome == outcome else "too small to feel"
+    open_ = small if found.negligible else "cannot tell"
     return _Cell(value, note if found.decided else f"{note}, {open_}", not found.decided)
 
 

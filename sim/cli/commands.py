@@ -138,7 +138,7 @@ def select(options: Namespace, command: Sequence[str]) -> int:
     margin, outcome = options.within
     if options.outcome not in (None, outcome):
         raise RequestError(f"--within is about {outcome}; leave --outcome {options.outcome} out")
-    story = _load(Namespace(**{**vars(options), "replications": None, "keep": [], "out": "."}))
+    story = _load(Namespace(**{**vars(options), "replications": None, "keep": []}))
     try:
         with progress(1, options.quiet) as advance:
             found = story.select((margin, outcome), replications=options.replications, jobs=options.jobs, progress=advance)
@@ -251,7 +251,8 @@ def _load(options: Namespace) -> Story:
         raise RequestError(str(error)) from None
     if options.keep:
         _check_size(story, options.keep)
-    _check_writable(Path(options.out))
+    if "out" in options:
+        _check_writable(Path(options.out))
     for caution in () if options.quiet else story.cautions:
         _warn(f"Note: {caution}.")
     return story

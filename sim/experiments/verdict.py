@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from sim.experiments.sequence import Plan, too_small
@@ -239,7 +240,7 @@ class Words:
 
     def amount(self, value: float) -> str:
         """A number that people gave, with its unit: `0.1 points a visit`, `1 percentage point`."""
-        number = f"{value * self.factor:g}"
+        number = format(Decimal(f"{value * self.factor:.6g}"), "f")
         return f"{number} {re.sub('points', 'point', self.unit) if number == '1' else self.unit}"
 
     def level(self, found: Estimate) -> str:

@@ -118,8 +118,8 @@ def rare(expected: float, people: int, count: int, studies: int, seed: int) -> t
         totals = int(more[:, column].sum()), int(less[:, column].sum())
         ours[0][column], ours[1][column] = apart(*totals, people * count)
     apart_by = chance / 2.0
-    return (float(np.mean((low <= chance) & (chance <= high))), float(np.mean(own)),
-            *(float(np.mean((one[0] <= apart_by) & (apart_by <= one[1]))) for one in (plain, ours)))
+    student_covers, ours_covers = (float(np.mean((one[0] <= apart_by) & (apart_by <= one[1]))) for one in (plain, ours))
+    return float(np.mean((low <= chance) & (chance <= high))), float(np.mean(own)), student_covers, ours_covers
 
 
 def marked(rate: float, lowest: float = LOWEST, highest: float = HIGHEST) -> str:

@@ -1,1 +1,1 @@
-"""Long campaigns: what takes too long to be a test. Each is a command; CONTRIBUTING.md has their last results."""
+"""Long checks that are commands, not tests: `python -m campaigns.NAME`. Last results: CONTRIBUTING.md."""

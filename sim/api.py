@@ -7,7 +7,7 @@ import html
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,9 @@ from sim.engine.records import Run
 from sim.experiments import compare as comparing
 from sim.experiments.compare import Comparison, Progress
 from sim.experiments.findings import Finding, findings
+from sim.experiments.sequence import MOST, Plan, check_margin, plan
 from sim.market import Contact, Market, Recovery, Surprise, footprint, with_design
-from sim.outcomes import OUTCOMES
+from sim.outcomes import OUTCOMES, UNITS
 from sim.story.cautions import cautions
 from sim.story.emit import emit
 from sim.story.load import load as load_scenario
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.cells.work import Work
+    from sim.experiments.selection import Selected
     from sim.explanation import Explanation
     from sim.playing import Played
 
@@ -59,19 +61,39 @@ class Story:
 
     def compare(self, *, replications: int | None = None, seed: int | None = None, people: int | None = None,
                 jobs: int | None = None, outcome: str | None = None, keep: Sequence[str] = (),
-                progress: Progress | None = None, work: Work | None = None) -> Answer:
+                until: tuple[float, str] | None = None, progress: Progress | None = None, work: Work | None = None) -> Answer:
         """Run every strategy on the same people and luck. What is left out is as the scenario says.
 
         outcome: what the verdict is about. keep: ("customers",) keeps a row a person. jobs: threads, all cores if
-        left out. work: what `sim.cells.hire.work` makes of processes, a cluster and a store of finished cells, in place of
-        jobs. Errors: ValueError for an outcome no verdict can be about, for a design that is none, and for one that
-        this machine's memory cannot hold; `compare.Interrupted` on Ctrl-C.
+        left out. until: (0.1, "satisfaction") adds replications until the best strategy is surely different from every other in
+        that outcome, or surely within 0.1 of it, in the unit that reports use; `replications` is then the most. work: what
+        `sim.cells.hire.work` makes of processes, a cluster and a store of finished cells, in place of jobs. Errors:
+        ValueError for an outcome no verdict can be about, for a design that is none, and for one that this machine's memory
+        cannot hold; `compare.Interrupted` on Ctrl-C.
         """
-        outcome = self.scenario.outcome if outcome is None else outcome
+        planned = None if until is None else self.plan(until, replications=replications, people=people, keep=keep)
+        if planned is not None and outcome not in (None, planned.outcome):
+            raise ValueError(f"the verdict is about what is to be settled, {planned.outcome}; leave outcome={outcome!r} out")
+        chosen = outcome or (self.scenario.outcome if planned is None else planned.outcome)
         market = with_design(self.market, replications, seed, people)
         check_fits(market, keep)
-        found = comparing.compare(market, jobs=jobs, outcome=outcome, keep=keep, progress=progress, work=work)
+        found = comparing.compare(market, jobs=jobs, outcome=chosen, keep=keep, plan=planned, progress=progress, work=work)
         return _answer(found, self, note=shared_costs(market, self.market.people))
+
+    def plan(self, until: tuple[float, str], *, replications: int | None = None, people: int | None = None,
+             keep: Sequence[str] = ()) -> Plan:
+        """When one looks at a study that adds replications until it is settled.
+
+        until: what is too small to matter, in the unit that reports use, and the outcome. replications: the most; 40 times the
+        story's, or as many as this machine can hold, if left out. Errors: ValueError, in a sentence.
+        """
+        margin, outcome = until
+        comparing.check_outcome(outcome, self.market)
+        most = self.market.replications * MOST if replications is None else replications
+        while replications is None and most > self.market.replications and not fits(
+                with_design(self.market, most, None, people), keep):
+            most = max(self.market.replications, most // 2)
+        return plan(in_own_unit(margin, outcome), outcome, most)
 
     def run(self, strategy: str, *, replications: int | None = None, seed: int | None = None,
             people: int | None = None, jobs: int | None = None, keep: Sequence[str] = ()) -> Run:
@@ -115,11 +137,31 @@ class Story:
         return played(self, rival, outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, keep=keep,
                       progress=progress, work=work)
 
-    def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "") -> Answer:
-        """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report."""
+    def select(self, within: tuple[float, str], *, replications: int | None = None, seed: int | None = None,
+               people: int | None = None, jobs: int | None = None, progress: Progress | None = None,
+               work: Work | None = None) -> Selected:
+        """Choose the best of many strategies, dropping along the way those that fall behind.
+
+        within: the difference one does not mind, in the unit that reports use, and the outcome: (0.1, "satisfaction"). Where
+        the best is better than every other by that much or more, it is chosen in at least 95% of studies. replications: the
+        most; 40 times the story's if left out. work: as for `compare`. Errors: ValueError, in a sentence, for what cannot be;
+        KeyboardInterrupt on Ctrl-C.
+        """
+        from sim.experiments.selection import select
+
+        margin, outcome = within
+        market = with_design(self.market, None, seed, people)
+        comparing.check_outcome(outcome, market)
+        return select(market, outcome, in_own_unit(margin, outcome), replications=replications, jobs=jobs, progress=progress,
+                      work=work)
+
+    def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "",
+                 plan: Plan | None = None) -> Answer:
+        """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report. plan: when one
+        looked, where replications were added until the answer was settled."""
         market = next(iter(runs.values())).market if runs else self.market
-        outcome = self.scenario.outcome if outcome is None else outcome
-        return _answer(comparing.conclude(market, runs, outcome), self, note)
+        outcome = outcome or (self.scenario.outcome if plan is None else plan.outcome)
+        return _answer(comparing.conclude(market, runs, outcome, plan), self, note)
 
     def __repr__(self) -> str:
         market = self.market
@@ -184,7 +226,7 @@ class Answer(Comparison):
         """`write` without figures and report, which `draw` can add. failed: why, by strategy that could not be finished."""
         return archive.write(self.runs, Path(directory), name=self.story.scenario.path.stem,
                              scenario=self.scenario_text, outcome=self.outcome, asked=asked, command=command,
-                             note=self.note, failed=failed)
+                             note=self.note, failed=failed, until=None if self.plan is None else asdict(self.plan))
 
     def draw(self, folder: str | Path, command: Sequence[str] = ()) -> None:
         """Draw figures and report into a stored run of this answer. command: what was typed, for the record."""
@@ -241,7 +283,8 @@ class Answer(Comparison):
             "verdict": {"outcome": verdict.outcome, "best": verdict.best, "decided": verdict.decided,
                         "sentence": verdict.sentence, "lasts": verdict.lasts,
                         "sustained": list(verdict.sustained), "faded": list(verdict.faded),
-                        "more_replications": verdict.more_replications}}
+                        "more_replications": verdict.more_replications, "common_luck": verdict.common_luck},
+            **({} if self.plan is None else {"until": self._until()})}
 
     def summary(self, folder: Path | None = None) -> dict[str, Any]:
         """The part of `document` that does not compare."""
@@ -252,6 +295,13 @@ class Answer(Comparison):
             "strategies": [{"name": name, "outcomes": {outcome: self._outcome(name, outcome) for outcome in OUTCOMES}}
                            for name in self.runs],
             "run": None if folder is None else folder.as_posix()}
+
+    def _until(self) -> dict[str, Any]:
+        """What was to be settled, and how it ended, in the unit of the outcomes."""
+        assert self.plan is not None
+        return {"margin": self.plan.margin, "outcome": self.plan.outcome, "looks": list(self.plan.looks),
+                "most": self.plan.looks[-1], "replications": self.market.replications, "settled": self.verdict.settled,
+                "sentence": self.verdict.stopped}
 
     def _outcome(self, strategy: str, outcome: str) -> dict[str, float | None]:
         one = self.interval(strategy, outcome)
@@ -279,11 +329,24 @@ def check_fits(market: Market, keep: Sequence[str] = ()) -> None:
     """Errors: ValueError, with the estimate, for a study that this machine's memory cannot hold now."""
     from sim.machine import memory
 
-    needs, free = footprint(market, keep_customers="customers" in keep), memory()[1]
-    if needs.bytes > 0.8 * free > 0:
+    if not fits(market, keep):
+        needs, free = footprint(market, keep_customers="customers" in keep), memory()[1]
         kept = " with a row a customer" if "customers" in keep else ""
         raise ValueError(f"too large for this machine: {needs.sentence}{kept}, and it has {free / 1e9:,.1f} GB free; "
                          "take fewer people or replications, or keep less")
+
+
+def in_own_unit(margin: float, outcome: str) -> float:
+    """A margin in the unit that reports use, in that of `Run.outcomes`. Errors: ValueError for what is no margin."""
+    check_margin(margin)
+    return margin / UNITS[outcome][0]
+
+
+def fits(market: Market, keep: Sequence[str] = ()) -> bool:
+    """Whether this machine's memory can hold a study now."""
+    from sim.machine import memory
+
+    return not footprint(market, keep_customers="customers" in keep).bytes > 0.8 * memory()[1] > 0
 
 
 def shared_costs(market: Market, written: int) -> str:
@@ -340,5 +403,7 @@ def _read(folder: Path, outcome: str | None, drawn: bool) -> tuple[Answer, Mappi
 
     stored = archive.read(folder, market_of, drawn=drawn)
     ran, market = stored.manifest["design"]["outcome"], stories[0].market
-    found = comparing.conclude(market, stored.runs, ran if outcome is None else outcome)
+    until = stored.manifest["design"].get("until")
+    planned = until and Plan(until["margin"], until["outcome"], tuple(until["looks"]))
+    found = comparing.conclude(market, stored.runs, ran if outcome is None else outcome, planned)
     return _answer(found, stories[0], stored.manifest.get("note", ""), ran), stored.manifest

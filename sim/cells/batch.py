@@ -11,9 +11,12 @@ from sim.cells.work import Failure, Work
 from sim.engine.run import Part
 from sim.market import Market
 
+Study = tuple[Market, str] | tuple[Market, str, range]
+"""A market and a strategy, and which replications; all of the market's if they are left out."""
 
-def outcomes_of(work: Work, studies: Iterable[tuple[Market, str]]) -> Iterator[tuple[int, Outcomes | Failure]]:
-    """The outcomes of each (market, strategy), (replications,) each, with its number, in the order in which they are finished.
+
+def outcomes_of(work: Work, studies: Iterable[Study]) -> Iterator[tuple[int, Outcomes | Failure]]:
+    """The outcomes of each study, (replications,) each, with its number, in the order in which they are finished.
 
     Where a cell of a study was given up, its failure stands in place of the outcomes. `studies` is read as there is room.
     """
@@ -22,8 +25,8 @@ def outcomes_of(work: Work, studies: Iterable[tuple[Market, str]]) -> Iterator[t
     pieces: dict[int, dict[int, Outcomes]] = {}
 
     def cells() -> Iterator[Cell]:
-        for study, (market, strategy) in enumerate(studies):
-            those = list(outcome_cells(market, strategy))
+        for study, asked in enumerate(studies):
+            those = list(outcome_cells(*asked))
             needs[study] = len(those)
             for cell in those:
                 belongs.append(study)

@@ -55,28 +55,32 @@ class Cell:
         return f"{self.strategy}, {which}{some}"
 
 
-def cells_of(market: Market, strategy: str, keep: tuple[str, ...] = ()) -> Iterator[Cell]:
+def cells_of(market: Market, strategy: str, keep: tuple[str, ...] = (), replications: range | None = None) -> Iterator[Cell]:
     """The cells of one strategy from which all its tables follow, of about the same size.
 
-    Where cells begin does not depend on how many replications there are, so that more of them leave the first ones as they are.
+    replications: which of them; all of the market's if left out. Where cells begin does not depend on how many there are, so
+    that more of them leave the first ones as they are.
     """
+    these = range(market.replications) if replications is None else replications
     visits = visits_of(market)
     together = lived_together(market, find_strategy(market, strategy))
     if visits > MOST_VISITS and not together:
         block = BLOCK * max(1, int(market.people * VISITS / visits) // BLOCK)
-        for replication in range(market.replications):
+        for replication in these:
             for person, people in columns.blocks(market.people, block):
                 yield Cell(market, strategy, replication, 1, person, people, "sums", keep)
         return
-    for first, count in columns.blocks(market.replications, max(1, int(VISITS / visits))):
-        yield Cell(market, strategy, first, count, 0, market.people, "sums", keep)
+    size = max(1, int(VISITS / visits))
+    for start in range(these.start // size * size, these.stop, size):
+        first, last = max(start, these.start), min(start + size, these.stop)
+        yield Cell(market, strategy, first, last - first, 0, market.people, "sums", keep)
 
 
-def outcome_cells(market: Market, strategy: str) -> Iterator[Cell]:
-    """The cells of one strategy from which its outcomes follow."""
-    visits = visits_of(market)
-    for first, count in columns.blocks(market.replications, max(1, int(MOST_VISITS / visits))):
-        yield Cell(market, strategy, first, count, 0, market.people, "outcomes")
+def outcome_cells(market: Market, strategy: str, replications: range | None = None) -> Iterator[Cell]:
+    """The cells of one strategy from which its outcomes follow; of all the market's replications if they are left out."""
+    these = range(market.replications) if replications is None else replications
+    for first, count in columns.blocks(len(these), max(1, int(MOST_VISITS / visits_of(market)))):
+        yield Cell(market, strategy, these.start + first, count, 0, market.people, "outcomes")
 
 
 def visits_of(market: Market) -> float:
@@ -97,12 +101,14 @@ def address(cell: Cell) -> str:
     """The SHA-256, as hexadecimal digits, of all that a cell's result depends on.
 
     That is the market without its prose, what the strategy is called, how many replications there are and what other
-    strategies; of these only whether they ask for a table that this one then has too. And the engine itself, and the
-    libraries that it computes with.
+    strategies; of these only whether they ask for a table that this one then has too, and how far they may lead expectation,
+    for its bins. And the engine itself, and the libraries that it computes with.
     """
     found = hashlib.sha256()
     strategy, market = find_strategy(cell.market, cell.strategy), cell.market
-    kept = (columns.form(market), columns.tracks(market))
+    ruler = columns.ruler(market, strategy)  # its bins lie where all strategies of a market can lead
+    kept = (columns.form(market), columns.tracks(market), *(tuple(map(float, one)) if isinstance(one, np.ndarray) else one
+                                                            for one in ruler))
     own = dataclasses.replace(market, title="", replications=0, strategies=(dataclasses.replace(strategy, name=""),),
                               firms=tuple(_playing(firm) for firm in market.firms))
     _digest(found, (engine(), own, kept, cell.first, cell.replications, cell.person, cell.people, cell.wants, cell.keep))

@@ -22,6 +22,7 @@ from sim.cli.options import meant
 if TYPE_CHECKING:
     from sim.api import Answer, Story
     from sim.cells.work import Failure, Work
+    from sim.experiments.sequence import Plan
     from sim.market import Market
 
 PACKAGES_NEEDED = ("numpy", "numba", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib", "jinja2",
@@ -66,6 +67,8 @@ def compare(options: Namespace, command: Sequence[str]) -> int:
     """All strategies on the same people and luck; with --strict, status 3 when the verdict is not decided."""
     story = _load(options)
     if options.rivals is not None:
+        if options.until is not None:
+            raise RequestError("--until settles one comparison, and --rivals makes many; leave one of them out")
         return _play(options, story, command)
     return _study(options, story, list(story.strategies), command, judged=True)
 
@@ -136,6 +139,30 @@ def explain(options: Namespace, command: Sequence[str]) -> int:
     if folder is None:
         return FAILED
     return INCONCLUSIVE if options.strict and not found.decided else DONE
+
+
+def select(options: Namespace, command: Sequence[str]) -> int:
+    """The best of many strategies, dropping those that fall behind; with --strict, 3 when it is not settled."""
+    from sim.cells.cluster import ClusterError
+    from sim.cli.terminal import progress, show_selection
+    from sim.experiments.compare import UnfinishedError
+
+    margin, outcome = options.within
+    if options.outcome not in (None, outcome):
+        raise RequestError(f"--within is about {outcome}; leave --outcome {options.outcome} out")
+    story = _load(Namespace(**{**vars(options), "replications": None, "keep": []}))
+    try:
+        with progress(1, options.quiet) as advance:
+            found = story.select((margin, outcome), replications=options.replications, progress=advance,
+                                 work=_work(options, _visits(story.market) * len(story.strategies)))
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except (ClusterError, UnfinishedError, OverflowError) as error:
+        raise FailedError(str(error)) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the race was not finished, so nothing is kept") from None
+    _print(found.document(), show_selection(found), options.json)
+    return INCONCLUSIVE if options.strict and found.race.stopped else DONE
 
 
 def report(options: Namespace, command: Sequence[str]) -> int:
@@ -286,7 +313,8 @@ def _load(options: Namespace) -> Story:
         raise RequestError(str(error)) from None
     if options.keep:
         _check_size(story, options.keep)
-    _check_writable(Path(options.out))
+    if "out" in options:
+        _check_writable(Path(options.out))
     for caution in () if options.quiet else story.cautions:
         _warn(f"Note: {caution}.")
     return story
@@ -338,15 +366,17 @@ def _study(options: Namespace, story: Story, names: list[str], command: Sequence
     """Run the strategies, store and show what came of it; after Ctrl-C, what is finished."""
     from sim.cells.cluster import ClusterError
     from sim.cli.terminal import progress
-    from sim.experiments.compare import Interrupted, UnfinishedError, run_each
+    from sim.experiments.compare import Interrupted, UnfinishedError, run_each, run_until
 
     interrupted, failed, note = False, dict[str, str](), _shared_costs(options, story)
     if note and not options.quiet:
         _warn(f"Note: {note}")
+    plan = _plan(options, story) if judged and options.until is not None else None
     try:
-        with progress(len(names), options.quiet) as advance:
-            runs = run_each(story.market, names, keep=options.keep, progress=advance,
-                            work=_work(options, _visits(story.market) * len(names)))
+        work = _work(options, _visits(story.market) * len(names))
+        with progress(len(names if plan is None else plan.looks), options.quiet) as advance:
+            runs = run_each(story.market, names, keep=options.keep, progress=advance, work=work) if plan is None else \
+                run_until(story.market, plan, keep=options.keep, progress=advance, work=work)
     except (ClusterError, OverflowError) as error:
         raise FailedError(str(error)) from None
     except UnfinishedError as stop:
@@ -356,16 +386,32 @@ def _study(options: Namespace, story: Story, names: list[str], command: Sequence
     except Interrupted as stop:
         runs, interrupted = stop.runs, True
         if not runs:
-            raise KeyboardInterrupt("no strategy was finished, so nothing is kept") from None
-        _warn(f"Interrupted: {', '.join(runs)} finished, {', '.join(n for n in names if n not in runs)} did not.")
-    answer = story.conclude(runs, note=note)
+            what = "strategy" if plan is None else "look"
+            raise KeyboardInterrupt(f"no {what} was finished, so nothing is kept") from None
+        _warn("Interrupted: the replications of the last look are kept." if plan is not None else
+              f"Interrupted: {', '.join(runs)} finished, {', '.join(n for n in names if n not in runs)} did not.")
+    answer = story.conclude(runs, note=note, plan=plan)
     folder, whole = _store(options, answer, names, command, failed)
     _show(options, answer, folder, judged, interrupted)
     if interrupted:
         return INTERRUPTED
     if failed or not whole:
         return FAILED
-    return INCONCLUSIVE if judged and options.strict and not answer.verdict.decided else DONE
+    clear = answer.verdict.decided or bool(answer.verdict.settled)
+    return INCONCLUSIVE if judged and options.strict and not clear else DONE
+
+
+def _plan(options: Namespace, story: Story) -> Plan:
+    """When one looks, with `--until`; `--replications` is the most, else the story's own number says how many."""
+    from sim.experiments.compare import UndecidableError
+
+    margin, outcome = options.until
+    if options.outcome not in (None, outcome):
+        raise RequestError(f"--until is about {outcome}, and so is the verdict; leave --outcome {options.outcome} out")
+    try:
+        return story.plan((margin, outcome), replications=options.replications, keep=options.keep)
+    except UndecidableError as error:
+        raise RequestError(f"--until: {error}") from None
 
 
 def _visits(market: Market) -> float:

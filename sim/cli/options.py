@@ -9,7 +9,7 @@ import argparse
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sim import __version__
 from sim.outcomes import DECIDING
@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "simulate one strategy, or each, replicated",
     "compare": "compare all strategies on the same people and luck: differences, a verdict, a report",
     "explain": "say which mechanisms decide the verdict, and the values at which it turns round",
+    "select": "choose the best of many strategies, dropping along the way those that fall behind",
     "report": "draw the report of a stored run again",
     "reproduce": "run a stored run again and say whether every number is the same",
     "cell": "live one cell of a study alone, such as one that was given up",
@@ -90,6 +91,25 @@ def one_of(allowed: Sequence[str], what: str) -> Callable[[str], str]:
     return read
 
 
+class Until(argparse.Action):
+    """Reads a margin above 0 and an outcome that can decide."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: str | Sequence[Any] | None,
+                 option_string: str | None = None) -> None:
+        """Keep (margin, outcome); the complaint says what is allowed."""
+        number, outcome = list(values or ("", ""))
+        try:
+            margin = float(number)
+            outcome = one_of(DECIDING, "an outcome that can decide")(outcome)
+        except ValueError:
+            margin = 0.0
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentError(self, str(error)) from None
+        if not 0.0 < margin < float("inf"):
+            raise argparse.ArgumentError(self, f"{number!r} is not a number above 0, such as 0.1")
+        setattr(namespace, self.dest, (margin, outcome))
+
+
 def build() -> tuple[Parser, dict[str, Parser]]:
     """The parser, and that of each command."""
     parser = Parser(prog="drift", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -102,7 +122,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     below = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = {name: below.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
                 for name, text in COMMANDS.items()}
-    for name in ("validate", "run", "compare", "explain", "cell"):
+    for name in ("validate", "run", "compare", "explain", "select", "cell"):
         _scenario(commands[name])
     for name in ("run", "compare"):
         _execution(commands[name])
@@ -110,11 +130,16 @@ def build() -> tuple[Parser, dict[str, Parser]]:
                                  help="run only this strategy; may be given several times")
     commands["compare"].add_argument("--rivals", nargs="?", const="", metavar="NAME",
                                      help="play every strategy against every strategy of a rival; NAME where several have some")
+    commands["compare"].add_argument("--until", nargs=2, action=Until, metavar=("MARGIN", "OUTCOME"),
+                                     help="add replications until the best strategy is surely different from every other in "
+                                          "this outcome, or surely within the margin of it, as in --until 0.1 satisfaction; "
+                                          "--replications is then the most (default: 40 times the story's)")
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])
     _reproducing(commands["reproduce"])
     _one_cell(commands["cell"])
+    _selecting(commands["select"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
     commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
@@ -122,7 +147,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["init"].add_argument("name", metavar="NAME", help="a story that `drift examples` lists")
     commands["init"].add_argument("path", metavar="PATH", nargs="?",
                                   help="file or folder to copy to (default: NAME.yaml)")
-    for name in ("validate", "run", "compare", "explain", "report", "reproduce", "cell", "examples", "init", "doctor"):
+    for name in [name for name in COMMANDS if name != "schema"]:
         commands[name].add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     return parser, commands
 
@@ -196,6 +221,19 @@ def _one_cell(command: Parser) -> None:
     group.add_argument("--persons", type=whole(1), metavar="N", help="how many people (default: all from there on)")
     group.add_argument("--keep", action="append", default=[], type=one_of(("customers",), "something that can be kept"),
                        metavar="customers", help="with a row a customer and replication")
+    _quiet(command)
+
+
+def _selecting(command: Parser) -> None:
+    group = command.add_argument_group("what is chosen")
+    group.add_argument("--within", nargs=2, action=Until, required=True, metavar=("MARGIN", "OUTCOME"),
+                       help="the difference one does not mind, as in --within 0.1 satisfaction; --replications is the most "
+                            "(default: 40 times the story's)")
+    group.add_argument("--strict", action="store_true", help="exit with status 3 when the most replications do not settle it")
+    group = command.add_argument_group("running it")
+    group.add_argument("--jobs", type=whole(1), metavar="N",
+                       help="threads (default: all cores); the result does not depend on it")
+    _cells(group)
     _quiet(command)
 
 

@@ -26,6 +26,7 @@ from sim.outcomes import UNITS
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from sim.experiments.selection import Selected
     from sim.reproduction import Reproduction
 
 Advance = Callable[[str, int, int], None]
@@ -43,8 +44,9 @@ MOST_ROWS = 12
 def show_comparison(found: Comparison, folder: str | None, findings: Sequence[Finding] = ()) -> str:
     """The verdict, whether it lasts, what was expected, the strategies, their differences, the twins, and where all is."""
     outcome = found.verdict.outcome
-    parts = [_title(found), _headed("Verdict:", found.verdict.sentence),
-             wrapped(clean(found.verdict.lasts)), _strategies(found, outcome)]
+    said = (found.verdict.stopped, found.verdict.lasts, found.verdict.luck)
+    parts = [_title(found), _headed("Verdict:", found.verdict.sentence), *(wrapped(clean(one)) for one in said if one),
+             _strategies(found, outcome)]
     if found.differences:
         parts += [_differences(found, outcome), *([_money(found)] if found.returns else []), _twins(found)]
     if findings:
@@ -118,6 +120,22 @@ def show_reproduction(found: Reproduction) -> str:
         made = ", ".join(f"{name} {was} then and {now} now" for name, (was, now) in found.versions.items())
         parts.append(wrapped(f"Versions that are not those of then: {made}."))
     return "\n\n".join(parts)
+
+
+def show_selection(found: Selected) -> str:
+    """What to choose, and the strategies from the chosen one to the one that fell out first."""
+    place = {name: at for at, name in enumerate(found.strategies)}
+    fell = {found.strategies[at]: found.race.used[at] for at in found.race.fell}
+    factor, largest = UNITS[found.outcome][0], max(map(abs, found.means))
+    left = "still in the race" if found.race.stopped else "chosen"
+    rows = [[clean(name), plain(found.means[place[name]] * factor, factor * largest / 50),
+             f"{found.replications[place[name]]:,}", f"fell out after {fell[name]:,}" if name in fell else left]
+            for name in found.ranked]
+    head = ["strategy", f"{HEADS.get(found.outcome, found.outcome)}, {_unit(found.outcome, found.market.currency)}",
+            "replications", ""]
+    facts = f"{found.market.people:,} people · {found.market.horizon:,} days · seed {found.market.seed}"
+    title = f"{wrapped(bold(clean(found.market.title)))}\n{facts}"
+    return "\n\n".join([title, wrapped(clean(found.sentence)), grid(head, rows)])
 
 
 MOST_TIPPING = 12

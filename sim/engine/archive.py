@@ -71,13 +71,14 @@ class Stored:
 
 def write(runs: Mapping[str, Run], directory: Path, *, name: str, scenario: str, outcome: str,
           asked: Sequence[str] = (), command: Sequence[str] = (), note: str = "",
-          failed: Mapping[str, str] = MappingProxyType({})) -> Path:
+          failed: Mapping[str, str] = MappingProxyType({}), until: Mapping[str, Any] | None = None) -> Path:
     """Store finished runs of one market in a new folder `directory/<name>-<hash8>`, `-2`, `-3`… if that is taken.
 
     name: what the scenario is called. scenario: its resolved text, whose SHA-256 is the hash, and which finds ties that a
     story lists in `network.csv`. outcome: what the verdict is about. asked: all strategies that were to run; those not in
     `runs` are noted as interrupted, or as failed where `failed` says why. command: what was typed. note: what a reader of the
-    numbers must know beside them. The report comes after, by `add`, so that no fault in drawing can cost the numbers.
+    numbers must know beside them. until: what replications were added for, and when one looked; None where their number was
+    given. The report comes after, by `add`, so that no fault in drawing can cost the numbers.
     Errors: OSError when the folder cannot be written; nothing half-written stays behind.
     """
     digest = hashlib.sha256(scenario.encode("utf-8")).hexdigest()
@@ -87,6 +88,8 @@ def write(runs: Mapping[str, Run], directory: Path, *, name: str, scenario: str,
         _write_tables(runs, folder)
         _write_ties(next(iter(runs.values())).market.network, folder)
         manifest = _manifest(runs, digest, outcome, asked or tuple(runs), command, failed)
+        if until is not None:
+            manifest["design"]["until"] = dict(until)
         _seal(folder, {**manifest, **({"note": note} if note else {}), "files": _digests(folder)})
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.records import Run
+from sim.experiments import rates
 from sim.experiments.returns import Returns, returns_of
-from sim.experiments.statistics import Paired, estimate, pairwise
-from sim.experiments.verdict import Verdict, judge, negligible
+from sim.experiments.sequence import Plan, all_settled
+from sim.experiments.statistics import CONFIDENCE, Estimate, Paired, estimate, pairwise
+from sim.experiments.verdict import Verdict, best_of, judge, negligible
 from sim.machine import cores
 from sim.market import Market, chooses, with_design
 from sim.outcomes import OUTCOMES, listed, undecided
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import pandas
 
     from sim.cells.work import Failure, Work
+    from sim.engine.run import Part
 
 KEEPABLE: Final = ("customers",)
 
@@ -35,7 +38,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """One strategy's outcome: mean over replications, its own 95% t interval (NaN with one replication), sd."""
+    """One strategy's outcome: mean over replications, its own 95% interval (NaN with one replication), sd."""
 
     strategy: str
     outcome: str
@@ -50,7 +53,8 @@ class Difference:
     """`strategy` minus `against`: mean, 95% interval valid for all pairs of this outcome at once.
 
     decided: the interval excludes 0, and not all of it is negligible. negligible: surely too small for anyone to feel,
-    be it real or not. each: (replications,) differences, NaN where either outcome is missing.
+    or to matter where a margin says what does, be it real or not. each: (replications,)
+    differences, NaN where either outcome is missing.
     """
 
     strategy: str
@@ -88,7 +92,8 @@ class Comparison:
 
     differences, twins: every pair once, the later strategy against the earlier, so that the baseline is always
     `against`. intervals, differences: for every outcome of `sim.outcomes.OUTCOMES`. returns: what each strategy brings for what
-    it costs beside the baseline; none where nothing costs or earns anything.
+    it costs beside the baseline; none where nothing costs or earns anything. plan: when one looked, where replications were
+    added until the answer was settled; None where their number was given.
     """
 
     market: Market
@@ -98,6 +103,7 @@ class Comparison:
     twins: tuple[Twins, ...]
     verdict: Verdict
     returns: tuple[Returns, ...]
+    plan: Plan | None
 
     @property
     def baseline(self) -> str:
@@ -154,20 +160,23 @@ class UnfinishedError(Exception):
 
 
 def compare(market: Market, *, replications: int | None = None, seed: int | None = None, people: int | None = None,
-            jobs: int | None = None, outcome: str = "satisfaction", keep: Sequence[str] = (),
+            jobs: int | None = None, outcome: str = "satisfaction", keep: Sequence[str] = (), plan: Plan | None = None,
             progress: Progress | None = None, work: Work | None = None) -> Comparison:
     """Run every strategy of a market on the same people and luck, and say which is better.
 
     replications, seed, people: the market's own if left out. jobs: threads, all cores if left out; the result does
-    not depend on it. outcome: what the verdict is about. keep: ("customers",) for a row a person. work: how cells are lived
-    and stored, in place of jobs.
+    not depend on it. outcome: what the verdict is about. keep: ("customers",) for a row a person. plan: replications are added
+    until its outcome is settled, in place of a number of them. work: how cells are lived and stored, in place of jobs.
     Errors: ValueError for an outcome that cannot decide, a design that is none or something that cannot be kept;
     Interrupted on Ctrl-C.
     """
     check_outcome(outcome, market)
     market = with_design(market, replications, seed, people)
     names = [strategy.name for strategy in market.strategies]
-    return conclude(market, run_each(market, names, jobs=jobs, keep=keep, progress=progress, work=work), outcome)
+    if plan is None:
+        return conclude(market, run_each(market, names, jobs=jobs, keep=keep, progress=progress, work=work), outcome)
+    runs = run_until(market, plan, jobs=jobs, keep=keep, progress=progress, work=work)
+    return conclude(next(iter(runs.values())).market, runs, outcome, plan)
 
 
 def run_each(market: Market, names: Sequence[str], *, jobs: int | None = None, keep: Sequence[str] = (),
@@ -181,29 +190,33 @@ def run_each(market: Market, names: Sequence[str], *, jobs: int | None = None, k
     from sim.engine.run import run
 
     runs: dict[str, Run] = {}
+    failures: list[Failure] = []
     try:
-        if work is not None:
-            _in_cells(runs, market, names, keep, progress, work)
-            return {name: runs[name] for name in names}
-        for name in names:
-            told = None if progress is None else _about(progress, name)
-            runs[name] = run(market, name, jobs=cores() if jobs is None else jobs, keep=tuple(keep), progress=told)
+        if work is None:
+            for name in names:
+                told = None if progress is None else _about(progress, name)
+                runs[name] = run(market, name, jobs=cores() if jobs is None else jobs, keep=tuple(keep), progress=told)
+            return runs
+        for name, lived in _in_cells(market, names, range(market.replications), keep, progress, work, failures):
+            runs[name] = told_by(market, name, lived)
     except KeyboardInterrupt:
         raise Interrupted(runs) from None
+    runs = {name: runs[name] for name in names if name in runs}
+    if failures:
+        raise UnfinishedError(runs, failures)
     return runs
 
 
-def _in_cells(runs: dict[str, Run], market: Market, names: Sequence[str], keep: Sequence[str], progress: Progress | None,
-              work: Work) -> None:
-    """Add the run of each strategy as soon as all of its cells are there."""
+def _in_cells(market: Market, names: Sequence[str], replications: range, keep: Sequence[str], progress: Progress | None,
+              work: Work, failures: list[Failure]) -> Iterator[tuple[str, Part]]:
+    """What was lived of each strategy, as soon as all of its cells are there; what was given up is added to `failures`."""
     from sim.cells.cell import cells_of
     from sim.cells.work import Failure
-    from sim.engine.run import Part, find_strategy, gather, joined
+    from sim.engine.run import Part, joined
 
-    cells = [cell for name in names for cell in cells_of(market, name, tuple(keep))]
+    cells = [cell for name in names for cell in cells_of(market, name, tuple(keep), replications)]
     parts: dict[str, list[Part]] = {name: [] for name in names}
     needs = {name: sum(cell.strategy == name for cell in cells) for name in names}
-    failures: list[Failure] = []
     for number, found in work.results(cells):
         if isinstance(found, Failure):
             failures.append(found)
@@ -214,9 +227,79 @@ def _in_cells(runs: dict[str, Run], market: Market, names: Sequence[str], keep: 
         if progress is not None:
             progress(name, len(parts[name]), needs[name])
         if len(parts[name]) == needs[name]:
-            runs[name] = gather(market, find_strategy(market, name), joined(parts.pop(name)))
+            yield name, joined(parts.pop(name))
+
+
+def run_until(market: Market, plan: Plan, *, jobs: int | None = None, keep: Sequence[str] = (),
+              progress: Progress | None = None, work: Work | None = None) -> dict[str, Run]:
+    """Run every strategy, look after look, until the best is settled against every other in the plan's outcome.
+
+    progress is called with the look in the strategy's place: `"15 replications"`. Errors: as for `run_each`; Interrupted
+    and UnfinishedError have all strategies at the last look that was finished.
+    """
+    check_outcome(plan.outcome, market)
+    check_kept(keep)
+    names = [strategy.name for strategy in market.strategies]
+    lived: dict[str, Part] = {}
+    runs: dict[str, Run] = {}
+    made = 0
+    try:
+        for count in plan.looks:
+            seen = with_design(market, count, None, None)
+            told = None if progress is None else _of_look(progress, f"{count:,} replications", names)
+            lived, made = more(seen, lived, range(made, count), jobs, keep, told, work, runs), count
+            runs = {name: told_by(seen, name, lived[name]) for name in names}
+            if _settled(names, runs, plan):
+                break
+    except KeyboardInterrupt:
+        raise Interrupted(runs) from None
+    return runs
+
+
+def more(market: Market, lived: Mapping[str, Part], following: range, jobs: int | None, keep: Sequence[str],
+         progress: Progress | None, work: Work | None, runs: dict[str, Run]) -> dict[str, Part]:
+    """What was lived of every strategy so far, and the replications that follow: none is lived twice.
+
+    runs: what there is if some of them are given up, which raises UnfinishedError.
+    """
+    from sim.engine.run import joined, part
+
+    names = [strategy.name for strategy in market.strategies]
+    new: dict[str, Part] = {}
+    failures: list[Failure] = []
+    if work is None:
+        for name in names:
+            new[name] = part(market, name, following, (0, market.people), jobs=cores() if jobs is None else jobs,
+                             keep=tuple(keep), progress=None if progress is None else _about(progress, name))
+    else:
+        new.update(_in_cells(market, names, following, keep, progress, work, failures))
     if failures:
-        raise UnfinishedError({name: runs[name] for name in names if name in runs}, failures)
+        raise UnfinishedError(runs, failures)
+    return {name: joined([lived[name], new[name]]) if name in lived else new[name] for name in names}
+
+
+def told_by(market: Market, strategy: str, lived: Part) -> Run:
+    """The run that a strategy's replications so far make."""
+    from sim.engine.run import find_strategy, gather
+
+    return gather(market, find_strategy(market, strategy), lived)
+
+
+def _settled(names: Sequence[str], runs: Mapping[str, Run], plan: Plan) -> bool:
+    found = {name: estimate(runs[name].outcomes[plan.outcome]) for name in names}
+    pairs = _pairs(runs[names[0]].market, runs, plan)[plan.outcome]
+    return all_settled(names.index(best_of(plan.outcome, names, found)), pairs, plan.margin)
+
+
+def _of_look(progress: Progress, look: str, names: Sequence[str]) -> Progress:
+    """All strategies of a look as one stage."""
+    shares = dict.fromkeys(names, 0.0)
+
+    def advance(strategy: str, done: int, total: int) -> None:
+        shares[strategy] = done / total
+        progress(look, round(1000 * sum(shares.values())), 1000 * len(names))
+
+    return advance
 
 
 def _about(progress: Progress, strategy: str) -> Callable[[int, int], None]:
@@ -240,9 +323,10 @@ def check_kept(keep: Sequence[str]) -> None:
             raise ValueError(f"keep={keep!r}: only {listed(KEEPABLE)} can be kept, written keep=({KEEPABLE[0]!r},)")
 
 
-def conclude(market: Market, runs: Mapping[str, Run], outcome: str = "satisfaction") -> Comparison:
+def conclude(market: Market, runs: Mapping[str, Run], outcome: str = "satisfaction", plan: Plan | None = None) -> Comparison:
     """What runs of one market say: intervals, differences, twins and the verdict. The runs come in the market's order.
 
+    plan: when one looked, where replications were added until the answer was settled.
     Errors: ValueError without runs, for runs of different designs, or for an outcome no verdict can be about.
     """
     check_outcome(outcome, market)
@@ -252,24 +336,49 @@ def conclude(market: Market, runs: Mapping[str, Run], outcome: str = "satisfacti
         raise ValueError("these runs have different people or replications and cannot be compared")
     names = [strategy.name for strategy in market.strategies if strategy.name in runs]
     ordered = {name: runs[name] for name in names}
-    pairs = {about: pairwise([run.outcomes[about] for run in ordered.values()]) for about in OUTCOMES}
-    intervals = tuple(_interval(name, about, run) for name, run in ordered.items() for about in OUTCOMES)
+    pairs = _pairs(market, ordered, plan)
+    found = {about: {name: _estimate(market, run, about, plan) for name, run in ordered.items()} for about in OUTCOMES}
+    intervals = tuple(Interval(name, about, one.mean, one.low, one.high, one.sd)
+                      for name in names for about in OUTCOMES for one in (found[about][name],))
     index = [(j, i) for i, j in itertools.combinations(range(len(names)), 2)]
-    differences = tuple(_difference(names[j], names[i], about, pairs[about][j, i])
+    differences = tuple(_difference(names[j], names[i], about, pairs[about][j, i], plan)
                         for j, i in index for about in OUTCOMES)
     twins = tuple(_twins(names[j], names[i], ordered) for j, i in index)
-    verdict = judge(outcome, names, {about: {name: estimate(run.outcomes[about]) for name, run in ordered.items()}
-                                     for about in (outcome, "lasting")}, pairs[outcome], market)
-    return Comparison(market, ordered, intervals, differences, twins, verdict, returns_of(ordered))
+    verdict = judge(outcome, names, found, pairs[outcome], market, plan)
+    return Comparison(market, ordered, intervals, differences, twins, verdict, returns_of(ordered), plan)
 
 
-def _interval(strategy: str, outcome: str, run: Run) -> Interval:
+Pairs = dict[tuple[int, int], Paired]
+
+
+def _pairs(market: Market, runs: Mapping[str, Run], plan: Plan | None) -> dict[str, Pairs]:
+    """Every pair's difference in every outcome; shares of independent people that do not spread have exact intervals.
+
+    Strategies of which no outcome differs in any replication are one strategy under two names: they differ by 0, for sure.
+    """
+    found = {about: pairwise([run.outcomes[about] for run in runs.values()], None if plan is None else plan.point)
+             for about in OUTCOMES}
+    each, places = list(runs.values()), list(found[OUTCOMES[0]])
+    outside = (1.0 - CONFIDENCE) / max(1, len(places)) if plan is None else plan.outside(len(places))
+    differing = [place for place in places if not all(found[about][place].same or not found[about][place].estimate.count
+                                                      for about in OUTCOMES)]
+    for about in OUTCOMES:
+        if rates.countable(market, about):
+            found[about] |= {(j, i): rates.paired(found[about][j, i], each[j], each[i], about, outside) for j, i in differing}
+    return found
+
+
+def _estimate(market: Market, run: Run, outcome: str, plan: Plan | None) -> Estimate:
     found = estimate(run.outcomes[outcome])
-    return Interval(strategy, outcome, found.mean, found.low, found.high, found.sd)
+    if plan is not None and found.count > 1:
+        found = estimate(run.outcomes[outcome], plan.point(found.count))
+    if not rates.countable(market, outcome):
+        return found
+    return rates.exactly(found, run, outcome, 1.0 - CONFIDENCE if plan is None else plan.outside())
 
 
-def _difference(strategy: str, against: str, outcome: str, paired: Paired) -> Difference:
-    found, small = paired.estimate, negligible(outcome, paired)
+def _difference(strategy: str, against: str, outcome: str, paired: Paired, plan: Plan | None) -> Difference:
+    found, small = paired.estimate, negligible(outcome, paired, plan)
     return Difference(strategy, against, outcome, found.mean, found.low, found.high, paired.decided and not small, small,
                       paired.each)
 

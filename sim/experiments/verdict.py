@@ -10,9 +10,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
-from sim.experiments.statistics import MOST_REPLICATIONS, Estimate, Paired, replications_needed
+from sim.experiments.sequence import Plan, too_small
+from sim.experiments.sequence import settled as is_settled
+from sim.experiments.statistics import MOST_REPLICATIONS, ROUNDING, Estimate, Paired, replications_needed
 from sim.market import Market
 from sim.outcomes import BETTER, NAMES, UNITS, listed
 
@@ -30,7 +33,11 @@ class Verdict:
     it beats every other strategy for sure. sentence: the answer with its size and uncertainty. more_replications:
     about how many more would decide, None when decided or out of reach. lasts: what is left in the last quarter.
     sustained: the strategies whose satisfaction is surely still above zero there; faded: those whose satisfaction
-    surely is not. Those in neither cannot be told.
+    surely is not. Those in neither cannot be told. settled: replications were added until the best was settled against every
+    other, by an interval that leaves out 0 or is too small to matter; None where their number was given. stopped: after which
+    look, and what would have been the most, in a sentence. common_luck: how many
+    times as many replications with luck of its own for every strategy would be needed to know the hardest difference of the
+    best as well; None where nothing is known of it, or there is no difference.
     """
 
     outcome: str
@@ -41,33 +48,58 @@ class Verdict:
     lasts: str
     sustained: tuple[str, ...]
     faded: tuple[str, ...]
+    settled: bool | None = None
+    stopped: str = ""
+    common_luck: float | None = None
+
+    @property
+    def luck(self) -> str:
+        """What meeting the same people with the same luck was worth, in a sentence; nothing where that is not known."""
+        if self.common_luck is None:
+            return ""
+        if self.common_luck < LEAST_LUCK:
+            return "Common luck saved next to no replications here: under these strategies luck does different things."
+        times = plain(self.common_luck, self.common_luck / 5)
+        return (f"Common luck did the work of {times} times as many replications: so many would be needed for the same "
+                "interval, had every strategy met other people with other luck.")
+
+
+LEAST_LUCK: Final = 1.05
+"""Common luck that saves less than a twentieth of the replications is not worth a number."""
 
 
 def judge(outcome: str, names: Sequence[str], estimates: Mapping[str, Mapping[str, Estimate]],
-          pairs: Mapping[tuple[int, int], Paired], market: Market) -> Verdict:
+          pairs: Mapping[tuple[int, int], Paired], market: Market, plan: Plan | None = None) -> Verdict:
     """The verdict on `outcome` for strategies `names` (the first is the baseline).
 
-    estimates: of `outcome` and of "lasting", by strategy. pairs: (later, earlier) → the outcome's paired difference.
+    estimates: of `outcome` and of "lasting", by strategy. pairs: (later, earlier) → the outcome's paired difference. plan: what
+    is too small to matter, and the most replications, where they were added until the answer was settled.
     """
-    words = Words(outcome, market)
+    plan = plan if plan is not None and plan.outcome == outcome else None
+    words = Words(outcome, market, plan)
     found = estimates[outcome]
-    best = _best(outcome, names, found)
+    best = best_of(outcome, names, found)
     lasts = how_it_lasts(names, estimates["lasting"], best, market)
     keeps, gone = (tuple(state(names, estimates["lasting"])) for state in (sustained, faded))
 
     def verdict(best: str | None, decided: bool, sentence: str, more: int | None = None) -> Verdict:
-        return Verdict(outcome, best, decided, sentence, more, lasts, keeps, gone)
+        settled = None if plan is None else all(is_settled(pair, plan.margin) for pair in rivals.values()) and not unknown
+        stopped = "" if plan is None else how_it_stopped(plan, market.replications, bool(settled), words)
+        return Verdict(outcome, best, decided, sentence, more, lasts, keeps, gone, settled, stopped, luck)
 
+    rivals: dict[str, Paired] = {}
+    luck: float | None = None
     unknown = [name for name in names if not found[name].count]
     if unknown:
         return verdict(None if len(unknown) == len(names) else best, False, words.unknown(unknown))
     if len(names) == 1:
         return verdict(None, False, words.alone(names[0], found[names[0]]))
     rivals = {other: _between(pairs, names.index(best), names.index(other)) for other in names if other != best}
-    same = [other for other, pair in rivals.items() if pair.same or negligible(outcome, pair)]
+    same = [other for other, pair in rivals.items() if pair.same or negligible(outcome, pair, plan)]
     open_ = {other: pair for other, pair in rivals.items() if other not in same and not pair.decided}
     won = {other: pair for other, pair in rivals.items() if other not in same and pair.decided}
-    alike = "exactly the same" if all(rivals[other].same for other in same) else "all but the same"
+    alike = _alike([rivals[other] for other in same])
+    luck = saved_by_common_luck(best, rivals, found)
     if len(same) == len(rivals):
         return verdict(None, False, words.all_same(names, alike))
     if open_:
@@ -77,8 +109,48 @@ def judge(outcome: str, names: Sequence[str], estimates: Mapping[str, Mapping[st
     return verdict(best, not same, words.won(best, won, same, names[0], alike))
 
 
-def negligible(outcome: str, pair: Paired) -> bool:
-    """Whether a difference in points is surely below a hundredth: real perhaps, and too small for anyone to feel."""
+def _alike(same: Sequence[Paired]) -> str:
+    """How alike those are that differ from the best by nothing, or by too little. A share of people may be the same in every
+    replication and still differ: then its interval is not one of width 0."""
+    if not all(pair.same for pair in same):
+        return "all but the same"
+    return "exactly the same" if all(pair.estimate.low == pair.estimate.high for pair in same) else "the same so far"
+
+
+def how_it_stopped(plan: Plan, replications: int, settled: bool, words: Words) -> str:
+    """After which look a study stopped that added replications until its answer was settled, and what that is worth."""
+    most, made = plan.looks[-1], f"{replications:,} replication{'s' * (replications != 1)}"
+    look = plan.looks.index(replications) + 1 if replications in plan.looks else None
+    if not settled:
+        end = "the most that were allowed" if replications == most else "interrupted before the next look"
+        return (f"Replications were added until the best strategy would be settled against every other, as surely different or "
+                f"surely within {words.small}: it is not, after {made}, {end}.")
+    which = f" at look {look} of at most {len(plan.looks)}" if look else ""
+    return (f"Replications were added until this was settled: {made}{which} ({most:,} would have been the most). In 95% of "
+            "such studies no other strategy is really better than the one found by more than "
+            f"{words.small.split(',')[0]}, and no difference is found that is none.")
+
+
+def saved_by_common_luck(best: str, rivals: Mapping[str, Paired], found: Mapping[str, Estimate]) -> float | None:
+    """What the best's hardest difference would need in replications had strategies no luck in common, over what it needs.
+
+    (s₁² + s₂²) / s², with the sds over replications of either strategy and of their difference: the hardest is the smallest
+    beside its sd. None with fewer than three replications, and where nothing varies.
+    """
+    level = ROUNDING * max(abs(one.mean) for one in found.values())
+    known = {other: pair for other, pair in rivals.items() if pair.estimate.count > 2 and pair.estimate.sd > level}
+    if not known:
+        return None
+    other = min(known, key=lambda name: abs(known[name].estimate.mean) / known[name].estimate.sd)
+    apart = found[best].sd ** 2 + found[other].sd ** 2
+    return apart / known[other].estimate.sd ** 2
+
+
+def negligible(outcome: str, pair: Paired, plan: Plan | None = None) -> bool:
+    """Whether a difference is surely too small to matter: within the margin of a plan about this outcome, and for points
+    below a hundredth, which may be real and which nobody feels."""
+    if plan is not None and plan.outcome == outcome and too_small(pair, plan.margin):
+        return True
     return UNITS[outcome][1] == "points a visit" and max(abs(pair.estimate.low), abs(pair.estimate.high)) < LEAST_LASTING
 
 
@@ -92,7 +164,8 @@ def faded(names: Sequence[str], lasting: Mapping[str, Estimate]) -> list[str]:
     return [name for name in names if lasting[name].high < LEAST_LASTING]
 
 
-def _best(outcome: str, names: Sequence[str], found: Mapping[str, Estimate]) -> str:
+def best_of(outcome: str, names: Sequence[str], found: Mapping[str, Estimate]) -> str:
+    """The strategy with the best mean."""
     known = [name for name in names if found[name].count] or list(names)
     return max(known, key=lambda name: BETTER[outcome] * found[name].mean)  # the earlier of equals
 
@@ -146,13 +219,15 @@ def _none_lasts(names: Sequence[str], lasting: Mapping[str, Estimate], gone: Seq
 class Words:
     """Sentences about one outcome of one market: its name, unit and the precision its uncertainty deserves."""
 
-    def __init__(self, outcome: str, market: Market) -> None:
+    def __init__(self, outcome: str, market: Market, plan: Plan | None = None) -> None:
         self.name = NAMES.get(outcome, outcome)
         self.factor, unit = UNITS[outcome]
         self.unit = unit.format(currency=market.currency)
         self.way = "higher" if BETTER[outcome] >= 0 else "lower"
         self.people = f"the same {market.people:,} people"
         self.replications = market.replications
+        self.small = f"{LEAST_LASTING:g} {self.unit}, too little to feel" if plan is None else \
+            f"{self.amount(plan.margin)}, too little to matter"
         self.quotes = any(re.search(r",|\band\b", strategy.name) for strategy in market.strategies)
 
     def call(self, name: str) -> str:
@@ -162,6 +237,11 @@ class Words:
     def all_of(self, names: Sequence[str]) -> str:
         """Strategies' names in a sentence."""
         return listed([self.call(name) for name in names])
+
+    def amount(self, value: float) -> str:
+        """A number that people gave, with its unit: `0.1 points a visit`, `1 percentage point`."""
+        number = format(Decimal(f"{value * self.factor:.6g}"), "f")
+        return f"{number} {re.sub('points', 'point', self.unit) if number == '1' else self.unit}"
 
     def level(self, found: Estimate) -> str:
         """`0.42 points a visit (95% interval 0.39 to 0.45)`; the interval is left out where there is none."""
@@ -178,8 +258,8 @@ class Words:
     def all_same(self, names: Sequence[str], alike: str) -> str:
         """Every strategy does the same, exactly or all but."""
         who = "All strategies" if len(names) > 3 else capitalised(self.all_of(names))
-        told = (f"by 0 in every one of {self._count()}" if alike.startswith("exactly") else
-                f"by less than {LEAST_LASTING:g} {self.unit}, too little to feel, on average over {self._count()}")
+        told = (f"by 0 in every one of {self._count()}" if alike != "all but the same" else
+                f"by less than {self.small}, on average over {self._count()}")
         return f"{who} are {alike}: {self.name} differs {told} of {self.people}."
 
     def won(self, best: str, won: Mapping[str, Paired], same: Sequence[str], baseline: str, alike: str) -> str:

@@ -31,6 +31,8 @@ CAPTIONS = {
     "ratchet": "What customers get (solid) and what they compare it with (dashed): service that stays good stops "
     "pleasing when the dashed line has caught up.",
     "forest": "How each strategy differs from the baseline: bars that touch the line could be chance.",
+    "convergence": "How sure the answer is: the interval of the difference that is hardest to tell from 0 narrows as "
+    "replications are added, and decides once it leaves out 0.",
     "goodwill": "What customers hold for the firm after each visit, and what each strategy lifts it above the baseline's: "
     "what goes wrong lowers it, what is put right raises it again.",
     "retention": "Who is still a customer; the numbers below say how many people stand behind each part of the curves.",
@@ -176,7 +178,9 @@ def badge(comparison: Comparison) -> str:
         return "One strategy"
     if comparison.verdict.decided:
         return "Decided"
-    return "Cannot tell yet" if comparison.verdict.best else "No difference found"
+    if comparison.verdict.best:
+        return "Cannot tell yet"
+    return "No difference that matters" if comparison.verdict.settled else "No difference found"
 
 
 def headline(comparison: Comparison) -> str:
@@ -187,7 +191,7 @@ def headline(comparison: Comparison) -> str:
         found = comparison.interval(next(iter(comparison.runs)), verdict.outcome)
         return f"{names[0]}: {about} {_level(found.mean, verdict.outcome, comparison, (found.high - found.low) / 2)}"
     if verdict.best is None:
-        return f"No difference in {about}"
+        return f"No difference{' that matters' * bool(verdict.settled)} in {about}"
     best = " ".join(verdict.best.split())
     fades = verdict.outcome in ("satisfaction", "felt") and verdict.best in verdict.faded
     if verdict.decided and fades:
@@ -303,7 +307,8 @@ def _difference(comparison: Comparison, strategy: str, against: str, outcome: st
         return _Cell("0", "exactly the same", True)
     if note == words.NONE:
         return _Cell(value, "one replication", True)
-    open_ = "too small to feel" if found.negligible else "cannot tell"
+    small = "too small to matter" if comparison.plan is not None and comparison.plan.outcome == outcome else "too small to feel"
+    open_ = small if found.negligible else "cannot tell"
     return _Cell(value, note if found.decided else f"{note}, {open_}", not found.decided)
 
 

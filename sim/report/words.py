@@ -565,6 +565,7 @@ def answer(comparison: Comparison) -> tuple[str, ...]:
     """The answer in a few sentences: the verdict, whether it lasts, how it is felt, money, who is kept, who is heard."""
     parts = (
         comparison.verdict.sentence,
+        comparison.verdict.stopped,
         comparison.verdict.lasts,
         lasting_lift(comparison),
         felt_otherwise(comparison),
@@ -575,6 +576,7 @@ def answer(comparison: Comparison) -> tuple[str, ...]:
         unheard(comparison),
         first_alarm(comparison),
         hidden(comparison),
+        comparison.verdict.luck,
     )
     return tuple(sentence(part) for part in parts if part)
 

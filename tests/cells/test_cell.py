@@ -102,6 +102,16 @@ def test_an_address_forgets_prose_other_strategies_and_how_many_replications(pla
     assert pack(cell(alone), live(cell(alone))) == pack(cell(plain), live(cell(plain)))
 
 
+def test_an_address_changes_with_the_bins_that_another_strategy_widens(tmp_path: Path) -> None:
+    """A cell that was stored is the run's to the bit, whatever has become of the other strategies."""
+    text = PLAIN + "  promise more: [{promise: {level: 70}}]\n"
+    story, other = market(tmp_path, text), market(tmp_path, text.replace("level: 70", "level: 95"))
+    for name in ("stand still", "small surprises"):
+        mine, theirs = cell(story, name), cell(other, name)
+        assert (address(mine) == address(theirs)) == (pack(mine, live(mine)) == pack(theirs, live(theirs)))
+        assert address(mine) != address(theirs)
+
+
 def test_an_address_changes_with_a_table_that_another_strategy_asks_for(tmp_path: Path, plain: Market) -> None:
     asking = market(tmp_path, ASKING)
     assert columns.tracks(asking)

@@ -17,12 +17,39 @@ def luck(*key: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=list(key)))
 
 
-def test_two_strategies_get_the_paired_t_interval_exactly() -> None:
-    first, second = luck(1, 0).normal(size=(2, 12))
+def test_two_strategies_get_the_paired_t_interval_where_nothing_is_skewed() -> None:
+    first, half = luck(1, 0).normal(size=12), luck(1, 1).normal(size=6)
+    second = first + 0.3 + np.concatenate([half, -half])
     found = pairwise([first, second])[1, 0].estimate
     expected = stats.ttest_rel(second, first).confidence_interval(0.95)
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
     assert found.mean == pytest.approx(float(np.mean(second - first)), abs=1e-14)
+
+
+def test_skewness_moves_the_end_of_the_longer_tail_out_and_no_end_in() -> None:
+    values = luck(1, 2).exponential(size=10)
+    plain, found = stats.ttest_1samp(values, 0.0).confidence_interval(0.95), estimate(values)
+    assert found.low == pytest.approx(plain.low, abs=1e-12)
+    assert found.high > plain.high + 0.1 * (plain.high - plain.low)
+    turned = estimate(-values)
+    assert (turned.mean, turned.low, turned.high) == (-found.mean, -found.high, -found.low)  # to the bit
+
+
+def test_the_end_moved_out_is_willinks() -> None:
+    """His ends are x̄ − G(±c)·s/√n with G(r) = ((1 + 6a(r − a))^⅓ − 1)/2a and a = μ₃/(6√n·s³), μ₃ unbiased."""
+    values = luck(1, 3).gamma(1.5, size=20)
+    count, critical = 20, student(20)
+    sd = values.std(ddof=1)
+    third = ((values - values.mean()) ** 3).sum() * count / ((count - 1) * (count - 2))
+    a = third / (6 * math.sqrt(count) * sd**3)
+    far = (np.cbrt(1 + 6 * a * (-critical - a)) - 1) / (2 * a)
+    assert a > 0.05
+    assert estimate(values).high == pytest.approx(values.mean() - far * sd / math.sqrt(count), rel=1e-12)
+
+
+def test_two_values_have_no_skewness() -> None:
+    found = estimate(np.array([1.0, 2.0]))
+    assert (found.low, found.high) == pytest.approx((1.5 - student(2) / 2, 1.5 + student(2) / 2), rel=1e-12)
 
 
 def test_a_copy_differs_by_exactly_zero_and_disturbs_no_other_pair() -> None:

@@ -14,10 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sim.engine.records import Spreading
-from sim.experiments.compare import Comparison
+from sim.experiments.compare import Comparison, conclude
+from sim.experiments.sequence import plan
 from sim.report.figures import FIGURES, figure, worth_drawing
 from sim.report.figures.retention import stays
 from sim.report.figures.spreading import quantiles
+from sim.report.page import badge, headline, page
 from sim.report.style import (
     MARKERS,
     PALETTE,
@@ -38,6 +40,44 @@ from tests.report.studies import HOTEL, NASTY, Plan, fading, failure, late_peak,
 
 def title(comparison: Comparison, name: str) -> str:
     return str(figure(comparison, name).get_label())
+
+
+# --- an interval that narrows -------------------------------------------------------------------------------
+
+
+def looked(margin: float, by: float, replications: int = 15, most: int = 40) -> Comparison:
+    """Two strategies so far apart, looked at until 15 replications or so."""
+    found = make({"a": Plan(noise=0.4), "b": Plan(steady(by), noise=0.4)}, replications=replications)
+    return conclude(found.market, found.runs, "satisfaction", plan(margin, "satisfaction", most))
+
+
+def test_an_interval_that_narrows_says_since_when_it_decides() -> None:
+    clear = title(make({"a": Plan(noise=0.4), "b": Plan(steady(2.0), noise=0.4)}), "convergence")
+    assert clear == "‘b’ and ‘a’ can be told apart from 5 replications on"
+    alike = title(make({"a": Plan(noise=0.4), "b": Plan(noise=0.4)}), "convergence")
+    assert alike.startswith("After 12 replications the interval still holds 0: ")
+
+
+def test_looks_say_whether_it_is_settled_and_how() -> None:
+    assert title(looked(0.01, 2.0), "convergence") == "Settled after 15 replications: ‘b’ and ‘a’ surely differ"
+    assert title(looked(5.0, 0.0), "convergence").endswith("differ too little to matter")
+    assert title(looked(1e-6, 0.0), "convergence").startswith("Not settled after 15 replications: ")
+
+
+def test_the_page_tells_what_is_too_small_to_matter() -> None:
+    found = looked(5.0, 0.0)
+    assert badge(found) == "No difference that matters"
+    assert headline(found) == "No difference that matters in satisfaction"
+    said = page(found)
+    assert "too small to matter" in said
+    assert "15 replications at look 2 of at most 5 (40 would have been the most)" in said
+    assert "differs by less than 5 points a visit, too little to matter" in said
+
+
+def test_one_strategy_or_few_replications_have_no_path() -> None:
+    assert "convergence" not in worth_drawing(make({"a": Plan()}))
+    assert "convergence" not in worth_drawing(make({"a": Plan(), "b": Plan(steady(1.0))}, replications=4))
+    assert "convergence" in worth_drawing(make({"a": Plan(), "b": Plan(steady(1.0))}, replications=5))
 
 
 # --- titles -------------------------------------------------------------------------------------------------
@@ -242,6 +282,7 @@ def test_axes_have_labels_with_units(hotel: Comparison, name: str) -> None:
         "gaps": ("points of satisfaction", ""),
         "kano": ("", "people (%)"),
         "share": ("months since the start", "visits (%)"),
+        "convergence": ("replications", "satisfaction: difference (points)"),
     }
     assert (first.get_xlabel(), first.get_ylabel()) == units[name]
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from sim.report import style
+from sim.report.figures.convergence import convergence
+from sim.report.figures.convergence import worth as convergence_tells
 from sim.report.figures.cost import cost
 from sim.report.figures.forest import forest
 from sim.report.figures.gaps import gaps
@@ -53,6 +55,7 @@ FIGURES: Mapping[str, Callable[[Comparison], Figure]] = {
     "satisfaction": satisfaction,
     "ratchet": ratchet,
     "forest": forest,
+    "convergence": convergence,
     "goodwill": goodwill,
     "retention": retention,
     "share": share,
@@ -73,6 +76,7 @@ def _costs(comparison: Comparison) -> bool:
 
 TELLS: Mapping[str, Callable[[Comparison], bool]] = {
     "forest": lambda comparison: len(comparison.runs) > 1,
+    "convergence": convergence_tells,
     "goodwill": goodwill_tell,
     "share": share_tells,
     "silence": silence_tell,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sim.explanation import Explanation
     from sim.playing import Played
+    from sim.searching import Found
 
 __all__ = ["Answer", "Story", "load", "read", "redraw"]
 
@@ -108,6 +109,20 @@ class Story:
         check_fits(with_design(self.market, replications, seed, people), keep)
         return played(self, rival, outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, keep=keep,
                       progress=progress)
+
+    def search(self, over: Sequence[str], strategy: str | None = None, *, outcome: str | None = None,
+               within: Sequence[str] = (), looks: int | None = None, replications: int | None = None, seed: int | None = None,
+               people: int | None = None, jobs: int | None = None, progress: Progress | None = None) -> Found:
+        """The best levers of a strategy within limits, searched on one luck and judged on another; and what more money buys.
+
+        over: levers, such as 'strategies.gifts.0.surprise.chance=5%..40%'. strategy: needed where the levers do not name one.
+        within: limits on outcomes, such as 'cost <= 12'. looks: at most so many points. Errors: ValueError, in a sentence, for
+        a key, a range, a limit, a strategy or an outcome that is none.
+        """
+        from sim.searching import searched
+
+        return searched(self, over, strategy, outcome=outcome, within=within, looks=looks, replications=replications, seed=seed,
+                        people=people, jobs=jobs, progress=progress)
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "") -> Answer:
         """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report."""

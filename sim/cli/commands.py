@@ -18,6 +18,7 @@ from sim.cli.options import meant
 
 if TYPE_CHECKING:
     from sim.api import Answer, Story
+    from sim.searching import Found
 
 PACKAGES_NEEDED = ("numpy", "numba", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib", "jinja2",
                    "rich")
@@ -126,6 +127,41 @@ def explain(options: Namespace, command: Sequence[str]) -> int:
     if folder is None:
         return FAILED
     return INCONCLUSIVE if options.strict and not found.decided else DONE
+
+
+def search(options: Namespace, command: Sequence[str]) -> int:
+    """The best levers within limits; with --strict, 3 when it is not sure that they are better and keep them."""
+    from sim.cli.levers import show_search
+    from sim.cli.terminal import explaining
+
+    story = _load(Namespace(**{**vars(options), "keep": []}))
+    note = _shared_costs(options, story)
+    if note and not options.quiet:
+        _warn(f"Note: {note}")
+    try:
+        with explaining(options.quiet) as advance:
+            found = story.search(options.over, options.strategy, within=options.within, looks=options.looks, jobs=options.jobs,
+                                 progress=advance)
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the search was not finished, so nothing is kept") from None
+    folder = _kept(options, found, command, "search")
+    _print(found.document(folder), show_search(found, None if folder is None else str(folder)), options.json)
+    if folder is None:
+        return FAILED
+    return INCONCLUSIVE if options.strict and not found.decided else DONE
+
+
+def _kept(options: Namespace, found: Found, command: Sequence[str], what: str) -> Path | None:
+    """Store what was found; None, and a warning, where that cannot be done."""
+    try:
+        return found.write(options.out, command=command, drawn=not options.no_report)
+    except OSError as error:
+        _warn(f"The {what} could not be stored in {options.out}: {error.strerror or error}")
+        return None
 
 
 def report(options: Namespace, command: Sequence[str]) -> int:

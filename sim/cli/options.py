@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "simulate one strategy, or each, replicated",
     "compare": "compare all strategies on the same people and luck: differences, a verdict, a report",
     "explain": "say which mechanisms decide the verdict, and the values at which it turns round",
+    "search": "find the best levers of a strategy within limits, judged on luck the search never saw",
     "report": "draw the report of a stored run again",
     "examples": "list the stories that come with the product",
     "init": "copy one of them to start from",
@@ -100,7 +101,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     below = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = {name: below.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
                 for name, text in COMMANDS.items()}
-    for name in ("validate", "run", "compare", "explain"):
+    for name in ("validate", "run", "compare", "explain", "search"):
         _scenario(commands[name])
     for name in ("run", "compare"):
         _execution(commands[name])
@@ -111,6 +112,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])
+    _searching(commands["search"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
     commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
@@ -118,7 +120,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["init"].add_argument("name", metavar="NAME", help="a story that `drift examples` lists")
     commands["init"].add_argument("path", metavar="PATH", nargs="?",
                                   help="file or folder to copy to (default: NAME.yaml)")
-    for name in ("validate", "run", "compare", "explain", "report", "examples", "init", "doctor"):
+    for name in ("validate", "run", "compare", "explain", "search", "report", "examples", "init", "doctor"):
         commands[name].add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     return parser, commands
 
@@ -160,6 +162,32 @@ def _explaining(command: Parser) -> None:
                        help="threads (default: all cores); the result does not depend on it")
     group.add_argument("--out", default="runs", metavar="DIR", help="where the explanation's folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figure")
+    _quiet(command)
+
+
+OVER = "what is let move: KEY=LOW..HIGH, with /9 in nine even values, or KEY=ONE, ANOTHER; A & B=… moves both alike"
+
+
+def _searching(command: Parser) -> None:
+    group = command.add_argument_group("what is searched")
+    group.add_argument("--over", action="append", default=[], metavar="KEY=LOW..HIGH",
+                       help=f"a lever; {OVER}; may be given again")
+    group.add_argument("--strategy", metavar="NAME", help="the strategy (default: the one that the levers belong to)")
+    group.add_argument("--within", action="append", default=[], metavar="LIMIT",
+                       help="what must be kept, such as 'cost <= 12' or 'retention >= 35%%'; may be given again")
+    group.add_argument("--looks", type=whole(1, 100_000), metavar="N",
+                       help="look at so many points at most (default: 160 for one lever, 80 more for each further one)")
+    group.add_argument("--strict", action="store_true",
+                       help="exit with status 3 when better levers are not sure, or their limits not surely kept")
+    _running(command, "search")
+
+
+def _running(command: Parser, what: str) -> None:
+    group = command.add_argument_group("running it")
+    group.add_argument("--jobs", type=whole(1), metavar="N",
+                       help="threads (default: all cores); the result does not depend on it")
+    group.add_argument("--out", default="runs", metavar="DIR", help=f"where the {what}'s folder is made (default: runs)")
+    group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figures")
     _quiet(command)
 
 

@@ -386,7 +386,7 @@ def _stage_lines() -> Advance:
         if stage not in began:
             began[stage] = said[stage] = now
             if done == 0 < total:
-                print(f"{stage}: up to {total:,}, each with both strategies", file=sys.stderr, flush=True)
+                print(f"{stage}: up to {total:,}", file=sys.stderr, flush=True)
         if done == total and said[stage] < math.inf:
             said[stage] = math.inf
             print(f"{stage}: done after {now - began[stage]:.1f} s", file=sys.stderr, flush=True)

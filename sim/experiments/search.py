@@ -1,19 +1,21 @@
 """The best levers: searched on one luck, judged on another that the search never saw.
 
 The search is differential evolution (Storn & Price 1997) over the levers, each from 0 (its low end) to 1 (its high one), a
-generation at a time, on a few replications of the story's own luck: with luck held the outcome is a fixed function of the
-levers, and what it owes to that luck is the same for all. Levers that keep every limit are better than any that do not; of these,
-those that fall short by less are better. The best few are then lived with all replications of that luck, which chooses one.
-Whatever is said of it comes from the fresh luck, and so do the written levers and the frontier beside it.
+generation at a time, then small steps from its best, on a few replications of the story's own luck: with luck held the
+outcome is a fixed function of the levers, and what it owes to that luck is the same for all. Levers that keep every limit are
+better than any that do not; of these, those that fall short by less are better. The best few are then lived with all
+replications of that luck, which chooses one. Whatever is said of it comes from the fresh luck, and so do the written levers and
+the frontier beside it.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,9 +41,17 @@ FEW: Final = 4
 MOST_VISITS: Final = 300_000_000
 """About so many visits are searched on where the story's people allow it; replications give way, to two."""
 FINALISTS: Final = 5
+BROADLY: Final = 0.75
+"""The share of the looks that evolution has; the rest are for small steps from the best."""
+FIRST_STEP, LAST_STEP = 0.08, 0.002
+"""Small steps, as shares of a range."""
+ONWARD: Final = 24
+"""So many looks a lever, at most, go to where the frontier ends."""
 FRONTIER, FILLS = 9, 2
 """So many points of the frontier are judged; so often the gaps between its points are halved before that."""
-SEARCHED, AGAIN, FILLED, JUDGED = "searching", "the best once more", "filling the frontier", "judging on fresh luck"
+SEARCHED, AGAIN, JUDGED = "searching", "the best once more", "judging on fresh luck"
+ONWARDS: Final = "the end of the frontier"
+FILLED, FILLED_AGAIN = "filling the frontier", "filling it again"
 TOO_BAD: Final = 1e12
 """Worse than any outcome: levers that break a limit start here."""
 
@@ -105,11 +115,12 @@ class Judged:
 class Search:
     """The best levers of one strategy.
 
-    market: the story with the best levers, on the fresh luck. within: how the best keeps each limit. searched: the best's
-    outcome on the luck of the search, all replications; best: on fresh luck. gain: best minus written, paired, on fresh luck; None
-    where the story's own levers are no point of the ranges. satisfied: whether anything tried kept every limit on the luck of the
-    search. frontier: judged points of which none is better in both cost and `against`, cheapest first; beaten: those that fresh
-    luck found to be none. tried: all that was looked at. refused: how many points the story refused, and why the first.
+    market: the story with the best levers, on the fresh luck. searched: the best's outcome on the luck of the search, all
+    replications; best: on fresh luck. written: the story as it stands. gain: best minus written, paired, on fresh luck.
+    satisfied: whether the best kept every limit on the luck of the search, as nothing did where it did not. frontier: judged
+    points of which none is better in both cost and `against`, cheapest first; beaten: those that fresh luck found to be none.
+    tried: all that was looked at. refused: how many points the story refused; why: the first of them. seed: of the search's
+    luck; few: the replications it looked at. runs: the strategy with the best levers, on fresh luck.
     """
 
     market: Market
@@ -118,9 +129,9 @@ class Search:
     ranges: tuple[Range, ...]
     limits: tuple[Limit, ...]
     best: Judged
-    written: Judged | None
+    written: Judged
     searched: Estimate
-    gain: Estimate | None
+    gain: Estimate
     satisfied: bool
     against: str
     frontier: tuple[Judged, ...]
@@ -149,8 +160,8 @@ class Search:
 
     @property
     def better(self) -> int:
-        """1 where the best is surely better than the written levers, −1 where worse, 0 where that cannot be told or is no question."""
-        if self.gain is None or not math.isfinite(self.gain.low):
+        """1 where the best is surely better than the written levers, −1 where worse, 0 where that cannot be told."""
+        if not math.isfinite(self.gain.low):
             return 0
         least = ROUNDING * abs(self.best.outcomes[self.outcome].mean)
         way = BETTER[self.outcome]
@@ -173,33 +184,35 @@ def usual_looks(levers: int) -> int:
     return min(400, 80 + 80 * levers)
 
 
-def search(put: Put, ranges: Sequence[Range], strategy: str, *, outcome: str, limits: Sequence[Limit] = (), looks: int = 0,
-           jobs: int | None = None, why: Callable[[Point], str] = lambda _: "", progress: Progress | None = None) -> Search:
-    """Find the levers that are best in the outcome and keep every limit. looks: at most so many; 0 for the usual number.
+def search(story: Market, put: Put, ranges: Sequence[Range], strategy: str, *, outcome: str, limits: Sequence[Limit] = (),
+           looks: int = 0, jobs: int | None = None, why: Callable[[Point], str] = lambda _: "",
+           progress: Progress | None = None) -> Search:
+    """Find the levers that are best in the outcome and keep every limit. story: as it stands.
 
-    why: what the story says against a point that `put` refuses. Errors: ValueError where it refuses every one; OverflowError
-    and KeyboardInterrupt as in `evaluate`.
+    looks: at most so many; 0 for the usual number. why: what the story says against a point that `put` refuses. Errors:
+    ValueError where it refuses every one; OverflowError and KeyboardInterrupt as in `evaluate`.
     """
-    ways = _Search(put, tuple(ranges), strategy, outcome, tuple(limits), looks or usual_looks(len(ranges)), jobs, progress)
+    ways = _Search(story, put, tuple(ranges), strategy, outcome, tuple(limits), looks or usual_looks(len(ranges)), jobs,
+                   progress)
     ways.evolve()
     if not ways.seen:
         raise ValueError(f"the story refuses all that was tried, such as: {why(ways.refused[0])}")
     chosen = ways.choose()
     against = outcome if "{currency}" not in UNITS[outcome][1] else "satisfaction"
-    edge = ways.edge(against)
+    edge = ways.edge(against, chosen[0])
     return ways.judge(chosen, edge, against, why)
 
 
 class _Search:
     """A search as it goes on: what was seen, by point, on the luck of the search."""
 
-    def __init__(self, put: Put, ranges: tuple[Range, ...], strategy: str, outcome: str, limits: tuple[Limit, ...], looks: int,
-                 jobs: int | None, progress: Progress | None) -> None:
+    def __init__(self, story: Market, put: Put, ranges: tuple[Range, ...], strategy: str, outcome: str,
+                 limits: tuple[Limit, ...], looks: int, jobs: int | None, progress: Progress | None) -> None:
+        self.story, self.few = story, few_replications(story, looks)
         self.put, self.ranges, self.strategy, self.outcome, self.limits = put, ranges, strategy, outcome, limits
         self.looks, self.jobs, self.progress, self.bench = looks, jobs, progress, Bench(jobs)
         self.seen: dict[Point, Lived] = {}
         self.refused: list[Point] = []
-        self.few = 0
         self.written: Point | None = tuple(one.now for one in ranges)
         if any(not math.isfinite(one.share(one.now)) for one in ranges):
             self.written = None
@@ -216,7 +229,6 @@ class _Search:
             if market is None:
                 self.refused.append(point)
                 continue
-            self.few = self.few or few_replications(market, self.looks)
             asked.append((with_design(market, self.few, None, None), self.strategy))
             good.append(point)
         told = None if self.progress is None else self._told(stage, done, total)
@@ -240,30 +252,53 @@ class _Search:
         return sum(one.short(estimate(lived[one.outcome]).mean) / max(abs(one.value), 1e-3) for one in self.limits)
 
     def evolve(self) -> None:
-        """Differential evolution, a generation a batch, until the looks are used up or all are as good as alike."""
-        from scipy.optimize import differential_evolution
+        """Differential evolution, a generation a batch, then small steps, until the looks are used up or all are alike."""
+        from scipy.optimize import Bounds, differential_evolution
 
         many = len(self.ranges)
         size = max(8, 6 * many)
         start = _spread_out(size, many)
         if self.written is not None:
-            start[0] = [one.share(x) for one, x in zip(self.ranges, self.written, strict=True)]
+            start[0] = self._shares(self.written)
         looked = 0
 
-        def worths(shares: Floats) -> Floats:
+        def worths(shares: Any) -> Any:
             nonlocal looked
             points = [self.point(row) for row in shares.T]
             self.look(points, SEARCHED, looked, self.looks)
             looked += len(points)
             return np.array([min(self.worth(self.seen.get(one)), 1e300) for one in points])
 
-        if self.progress is not None:
-            self.progress(SEARCHED, 0, self.looks)
+        self._tell(SEARCHED, 0, self.looks)
         worths(start.T)
-        differential_evolution(worths, [(0.0, 1.0)] * many, init=start, maxiter=max(1, self.looks // size - 1), tol=0.0,
+        turns = max(1, int(BROADLY * self.looks) // size - 1)
+        differential_evolution(worths, Bounds(np.zeros(many), np.ones(many)), init=start, maxiter=turns, tol=0.0,
                                atol=self._alike(), polish=False, vectorized=True, updating="deferred", rng=0)
+        best = min(self.seen, key=lambda one: self.worth(self.seen[one]), default=None)
+        if best is not None:
+            self._closer(best, worths, self.looks - looked)
+        self._tell(SEARCHED, self.looks, self.looks)
+
+    def _closer(self, best: Point, worths: Callable[[Floats], Floats], left: int) -> None:
+        """From a point a step up and down in each lever, halved where none is better, until that many looks are used up."""
+        here, step = self._shares(best), FIRST_STEP
+        worth = float(worths(here[:, None])[0])
+        while left >= 2 * len(here) and step > LAST_STEP:
+            around = np.clip(np.concatenate([here + step * np.eye(len(here)), here - step * np.eye(len(here))]), 0.0, 1.0)
+            found = worths(around.T)
+            left -= len(around)
+            at = int(np.argmin(found))
+            if found[at] < worth:
+                here, worth = around[at], float(found[at])
+            else:
+                step /= 2.0
+
+    def _shares(self, point: Point) -> Floats:
+        return np.array([one.share(x) for one, x in zip(self.ranges, point, strict=True)])
+
+    def _tell(self, stage: str, done: int, total: int) -> None:
         if self.progress is not None:
-            self.progress(SEARCHED, self.looks, self.looks)
+            self.progress(stage, done, total)
 
     def _alike(self) -> float:
         """A hundredth of what luck alone makes of the outcome: nothing is searched for below that."""
@@ -290,22 +325,47 @@ class _Search:
 
     # --- the frontier ----------------------------------------------------------------------------------------
 
-    def edge(self, against: str) -> list[Point]:
-        """Points of which none is better in both cost and `against`; the gaps between them are looked into first."""
+    def edge(self, against: str, best: Point) -> list[Point]:
+        """Points of which none is better in both cost and `against`, few enough to judge.
+
+        First from the dearest on to where more buys nothing; then the gaps between them are looked into, and what becomes of
+        each with one lever as the best or the dearest has it.
+        """
+        edge = self._edge(against)
+        if edge:
+            self._onward(edge[-1], against)
         for turn in range(FILLS):
-            found = self._edge(against)
-            if len(found) < 2 or len(found) > 3 * FRONTIER:
+            found = self._few(self._edge(against))
+            if len(found) < 2:
                 break
-            shares = [[one.share(x) for one, x in zip(self.ranges, point, strict=True)] for point in found]
-            between = [self.point([(a + b) / 2 for a, b in zip(one, other, strict=True)])
-                       for one, other in zip(shares, shares[1:], strict=False)]
-            self.look(between, FILLED, turn * len(between), FILLS * len(between))
-        found = self._edge(against)
-        costs = [self._mean(point, "cost") for point in found]
-        if len(found) <= FRONTIER:
-            return found
+            new = [self.point((self._shares(one) + self._shares(other)) / 2)
+                   for one, other in itertools.pairwise(found)]
+            new += [(*one[:at], other[at], *one[at + 1:]) for one in found for other in (best, found[-1])
+                    for at in range(len(best))]
+            new = [one for one in dict.fromkeys(new) if one not in self.seen]
+            self.look(new, FILLED if turn == 0 else FILLED_AGAIN, 0, len(new))
+        return self._few(self._edge(against))
+
+    def _onward(self, dearest: Point, against: str) -> None:
+        """Small steps from the dearest point of the frontier to more of what money buys, limits or not."""
+        left = ONWARD * len(self.ranges)
+
+        def worths(shares: Floats) -> Floats:
+            points = [self.point(row) for row in shares.T]
+            self.look(points, ONWARDS, 0, left)
+            means = [self._mean(one, against) if one in self.seen else math.nan for one in points]
+            return np.array([-BETTER[against] * x if math.isfinite(x) else math.inf for x in means])
+
+        self._closer(dearest, worths, left)
+        self._tell(ONWARDS, left, left)
+
+    def _few(self, edge: list[Point]) -> list[Point]:
+        """At most FRONTIER of them, as evenly along what they cost as can be, both ends among them."""
+        if len(edge) <= FRONTIER:
+            return edge
+        costs = np.array([self._mean(point, "cost") for point in edge])
         wanted = np.linspace(costs[0], costs[-1], FRONTIER)
-        return list(dict.fromkeys(found[int(np.argmin(np.abs(np.array(costs) - x)))] for x in wanted))
+        return list(dict.fromkeys(edge[int(np.argmin(np.abs(costs - x)))] for x in wanted))
 
     def _mean(self, point: Point, outcome: str) -> float:
         return estimate(self.seen[point][outcome]).mean
@@ -320,16 +380,16 @@ class _Search:
     def judge(self, chosen: tuple[Point, Estimate], edge: Sequence[Point], against: str, why: Callable[[Point], str]) -> Search:
         """The best, the written levers and the frontier with all replications of the fresh luck."""
         point, searched = chosen
-        points = list(dict.fromkeys([point, *([self.written] if self.written is not None else []), *edge]))
-        markets = {one: market for one, market in ((one, self.put(one)) for one in points) if market is not None}
-        story = markets[point]
-        fresh = {one: replace(market, seed=fresh_seed(story.seed)) for one, market in markets.items()}
+        now = tuple(one.now for one in self.ranges)
+        there = {one: self.put(one) for one in (point, *edge) if one != now}
+        markets = {now: self.story} | {one: market for one, market in there.items() if market is not None}
+        fresh = {one: replace(market, seed=fresh_seed(self.story.seed)) for one, market in markets.items()}
         told = None if self.progress is None else self._told(JUDGED, 0, len(fresh))
         lived = self.bench.values([(market, self.strategy) for market in fresh.values()], told)
         judged = {one: Judged(one, {name: estimate(found[name]) for name in OUTCOMES}, found)
                   for one, found in zip(fresh, lived, strict=True)}
-        best, written = judged[point], None if self.written is None else judged.get(self.written)
-        gain = None if written is None else estimate(best.each[self.outcome] - written.each[self.outcome])
+        best, written = judged[point], judged[now]
+        gain = estimate(best.each[self.outcome] - written.each[self.outcome])
         along = [judged[one] for one in edge if one in judged and math.isfinite(judged[one].outcomes[against].mean)]
         left = undominated([one.outcomes["cost"].mean for one in along],
                            [BETTER[against] * one.outcomes[against].mean for one in along])
@@ -338,7 +398,7 @@ class _Search:
         return Search(market, self.strategy, self.outcome, self.ranges, self.limits, best, written, searched, gain,
                       self.kept_there, against, tuple(along[at] for at in left),
                       tuple(one for at, one in enumerate(along) if at not in left), tried, len(self.refused),
-                      why(self.refused[0]) if self.refused else "", story.seed, self.few,
+                      why(self.refused[0]) if self.refused else "", self.story.seed, self.few,
                       run_each(market, [self.strategy], jobs=self.jobs))
 
 

@@ -206,6 +206,15 @@ GLOSSARY_OF_GAMES = {
     "better off with another pair, which neither reaches alone.",
 }
 """What the words of a game mean."""
+GLOSSARY_OF_SEARCH = {
+    "Fresh luck": "Another seed than the one the search looked at. The best of many looks best partly by luck; on luck that "
+    "took no part in choosing it, that part is gone.",
+    "Limit": "What the best levers must keep. It is surely kept where the whole 95% interval on fresh luck keeps it. A best "
+    "that lies right at its limit often cannot be told.",
+    "Frontier": "Levers of which no others that were tried are better both in what the strategy costs and in what that buys.",
+    "As written": "The levers of the story, on the same people and the same fresh luck.",
+}
+"""What the words of a search mean."""
 CHOOSING = (
     "People choose a firm at each occasion, by what they expect of it, what they hold for it, its price, the trouble of "
     "leaving the one they went to last, and luck. A firm's customers are those who went there last and have not left; who goes "

@@ -1,8 +1,8 @@
 """Keys that are let move, as `--over` takes them: `psyche.learning.up=0.1..0.5`, `…chance=5%..40%/8`, `…every=7 days, 30 days`.
 
-A range has two ends, `LOW..HIGH`; `/9` walks it in nine even values, `log` walks it by ratios, a list holds the values there are,
-and keys joined by `&` have one value. Values are written as the story writes them; `%` and durations are read here as shares and
-days, so that both ends may have units of their own.
+A range has two ends, `LOW..HIGH`; `/9` walks it in nine even values, `log` walks it by ratios, a list holds the values there
+are, and keys joined by `&` have one value. Values are written as the story writes them; `%` and durations are read here as
+shares and days, so that both ends may have units of their own.
 """
 
 from __future__ import annotations
@@ -137,8 +137,8 @@ def _against(scenario: Scenario, one: Range) -> Range:
         problem = refused(scenario, [f"{key}={value}" for key in one.keys])
         if problem:
             raise _wrong(one.text, f"cannot be {value}: {problem}")
-    whole = not one.words and one.low == round(one.low) and one.high == round(one.high) and one.shown in ("", one.unit) and bool(
-        refused(scenario, one.settings((one.low if one.low + 1.0 <= one.high else one.low) + PROBE)))
+    even = not one.words and one.low == round(one.low) and one.high == round(one.high) and one.shown == one.unit
+    whole = even and bool(refused(scenario, one.settings(one.low + PROBE)))
     return replace(one, whole=whole, now=_now(scenario, one))
 
 

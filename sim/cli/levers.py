@@ -1,0 +1,47 @@
+"""What `drift` writes of searches and sensitivities: the answer first, then compact tables."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from sim.cli.terminal import bold, clean, grid, wrapped
+from sim.experiments.advice import Advice, frontier_row, short, spends
+from sim.experiments.verdict import Words
+from sim.market import Market
+
+if TYPE_CHECKING:
+    from sim.experiments.search import Search
+
+
+def show_search(found: Search, folder: str | None) -> str:
+    """The best levers, what they bring, the frontier, and where all is."""
+    advice = Advice(found)
+    rows = [[clean(short(one)), one.said(one.now), f"{one.said(one.low)} to {one.said(one.high)}", one.said(x)]
+            for one, x in zip(found.ranges, found.best.point, strict=True)]
+    parts = [_title(found.market), _answer(advice.headline(), advice.sentences()),
+             grid(["lever", "as written", "searched", "best"], rows)]
+    if spends(found) and len(found.frontier) > 1:
+        words = Words(found.against, found.market)
+        told = [[clean(cell) for cell in frontier_row(found, one)] for one in found.frontier]
+        parts.append(grid(["what more money buys", f"cost, {clean(found.market.currency)}", f"{words.name}"], told)
+                     + "\n(on fresh luck; money per starting customer)")
+    return "\n\n".join([*parts, stored(folder, "search.html")])
+
+
+def _title(market: Market) -> str:
+    return (f"{wrapped(bold(clean(market.title)))}\n{market.people:,} people · {market.horizon:,} days · "
+            f"{market.replications:,} replication{'s' * (market.replications != 1)}")
+
+
+def _answer(headline: str, sentences: list[str]) -> str:
+    head = f"{clean(headline)}."
+    return "\n".join([wrapped(head).replace(head, bold(head), 1), *(wrapped(clean(one)) for one in sentences)])
+
+
+def stored(folder: str | None, name: str) -> str:
+    """Where page and tables are."""
+    if folder is None:
+        return "Not stored."
+    page = os.path.join(folder, name)
+    return f"Page    {page}\nTables  {folder}" if os.path.isfile(page) else f"Tables  {folder}"

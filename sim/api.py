@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.explanation import Explanation
     from sim.playing import Played
     from sim.searching import Found
+    from sim.spending import Fair
 
 __all__ = ["Answer", "Story", "load", "read", "redraw"]
 
@@ -123,6 +124,25 @@ class Story:
 
         return searched(self, over, strategy, outcome=outcome, within=within, looks=looks, replications=replications, seed=seed,
                         people=people, jobs=jobs, progress=progress)
+
+    def equal_spend(self, amount: float, levers: Sequence[str] = (), *, outcome: str | None = None,
+                    replications: int | None = None, seed: int | None = None, people: int | None = None,
+                    jobs: int | None = None, keep: Sequence[str] = (), progress: Progress | None = None) -> Fair:
+        """Scale every strategy with moves until it costs `amount` a customer, then compare them.
+
+        levers: for each strategy the key that is scaled, several joined by &, such as
+        'strategies.refit.0.upgrade.by & strategies.refit.0.upgrade.cost'; left out: the usual one of its first move.
+        Errors: ValueError, in a sentence, for a lever or an amount that is none, and for a strategy that cannot be made to
+        cost it; Interrupted on Ctrl-C.
+        """
+        from sim.spending import Fair, equal_spend
+
+        outcome = self.scenario.outcome if outcome is None else outcome
+        comparing.check_outcome(outcome, self.market)
+        scaled, spent, runs = equal_spend(self, amount, levers, replications=replications, seed=seed, people=people,
+                                          jobs=jobs, keep=keep, progress=progress)
+        notes = [shared_costs(spent.market, self.market.people), *spent.sentences]
+        return Fair(scaled.conclude(runs, outcome, note=" ".join(filter(None, notes))), spent)
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "") -> Answer:
         """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report."""

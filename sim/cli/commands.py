@@ -8,7 +8,7 @@ import os
 import sys
 import textwrap
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,8 +61,14 @@ def run(options: Namespace, command: Sequence[str]) -> int:
 def compare(options: Namespace, command: Sequence[str]) -> int:
     """All strategies on the same people and luck; with --strict, status 3 when the verdict is not decided."""
     story = _load(options)
+    if options.rivals is not None and options.equal_spend is not None:
+        raise RequestError("--rivals and --equal-spend cannot be had at once: a game has no one spend")
+    if options.lever and options.equal_spend is None:
+        raise RequestError("--lever says what --equal-spend scales; give --equal-spend AMOUNT, too")
     if options.rivals is not None:
         return _play(options, story, command)
+    if options.equal_spend is not None:
+        return _equal_spend(options, story, command)
     return _study(options, story, list(story.strategies), command, judged=True)
 
 
@@ -97,6 +103,34 @@ def _play(options: Namespace, story: Story, command: Sequence[str]) -> int:
     if folder is None:
         return FAILED
     return INCONCLUSIVE if options.strict and not found.decided else DONE
+
+
+def _equal_spend(options: Namespace, story: Story, command: Sequence[str]) -> int:
+    """All strategies scaled to cost the same, then compared."""
+    from sim.cli.levers import show_spending
+    from sim.cli.terminal import explaining, show_comparison
+    from sim.experiments.compare import Interrupted
+
+    note = _shared_costs(options, story)
+    if note and not options.quiet:
+        _warn(f"Note: {note}")
+    try:
+        with explaining(options.quiet) as advance:
+            fair = story.equal_spend(options.equal_spend, options.lever, jobs=options.jobs, keep=options.keep, progress=advance)
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except (Interrupted, KeyboardInterrupt):
+        raise KeyboardInterrupt("the strategies were not all scaled and run, so nothing is kept") from None
+    answer = fair.answer
+    folder, whole = _store(options, answer, story.strategies, command, fair.add)
+    place = None if folder is None else str(folder)
+    _print({**answer.document(folder), "equal_spend": fair.document()},
+           show_spending(fair.spending, show_comparison(answer, place, answer.findings).rstrip("\n")), options.json)
+    if not whole:
+        return FAILED
+    return INCONCLUSIVE if options.strict and not answer.verdict.decided else DONE
 
 
 def explain(options: Namespace, command: Sequence[str]) -> int:
@@ -339,11 +373,15 @@ def _study(options: Namespace, story: Story, names: list[str], command: Sequence
     return INCONCLUSIVE if judged and options.strict and not answer.verdict.decided else DONE
 
 
-def _store(options: Namespace, answer: Answer, names: Sequence[str],
-           command: Sequence[str]) -> tuple[Path | None, bool]:
-    """Store the tables, then draw. The folder, None when nothing could be stored; and whether all of it worked."""
+def _store(options: Namespace, answer: Answer, names: Sequence[str], command: Sequence[str],
+           also: Callable[[Path], None] = lambda _: None) -> tuple[Path | None, bool]:
+    """Store the tables and what goes with them, then draw.
+
+    The folder, None when nothing could be stored; and whether all of it worked.
+    """
     try:
         folder = answer.store(options.out, asked=names, command=command)
+        also(folder)
     except OSError as error:
         _warn(f"The run could not be stored in {options.out}: {error.strerror or error}")
         return None, False

@@ -12,6 +12,7 @@ from sim.market import Market
 
 if TYPE_CHECKING:
     from sim.experiments.search import Search
+    from sim.experiments.spend import Spending
 
 
 def show_search(found: Search, folder: str | None) -> str:
@@ -27,6 +28,11 @@ def show_search(found: Search, folder: str | None) -> str:
         parts.append(grid(["what more money buys", f"cost, {clean(found.market.currency)}", f"{words.name}"], told)
                      + "\n(on fresh luck; money per starting customer)")
     return "\n\n".join([*parts, stored(folder, "search.html")])
+
+
+def show_spending(found: Spending, comparison: str) -> str:
+    """What was scaled and what that buys, before the comparison that it made fair."""
+    return "\n".join([bold("Equal spend"), *(wrapped(clean(one), indent="  ") for one in found.sentences), "", comparison])
 
 
 def _title(market: Market) -> str:

@@ -77,6 +77,14 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     return read
 
 
+def money(text: str) -> float:
+    """Reads an amount above 0, `12` or `12 per customer`."""
+    found = re.fullmatch(r"(\d+(?:\.\d*)?)(?: per customer)?", text.strip())
+    if found is None or not float(found[1]) > 0.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount above 0 a customer, such as 12")
+    return float(found[1])
+
+
 def one_of(allowed: Sequence[str], what: str) -> Callable[[str], str]:
     """Reads one of some words; the complaint lists them and guesses which was meant."""
 
@@ -109,6 +117,11 @@ def build() -> tuple[Parser, dict[str, Parser]]:
                                  help="run only this strategy; may be given several times")
     commands["compare"].add_argument("--rivals", nargs="?", const="", metavar="NAME",
                                      help="play every strategy against every strategy of a rival; NAME where several have some")
+    commands["compare"].add_argument("--equal-spend", type=money, metavar="AMOUNT",
+                                     help="scale every strategy with moves until it costs so much a customer over all time")
+    commands["compare"].add_argument("--lever", action="append", default=[], metavar="KEY",
+                                     help="with --equal-spend: what is scaled in a strategy, several keys joined by & "
+                                     "(default: the usual lever of its first move); may be given again")
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])

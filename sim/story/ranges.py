@@ -191,14 +191,27 @@ def _split(text: str) -> tuple[tuple[str, ...], str]:
     if cut is None or not cut[2].strip():
         raise _wrong(text, "must be written as KEY=LOW..HIGH or KEY=ONE, ANOTHER, such as psyche.learning.up=0.1..0.5")
     keys = []
-    for part in re.findall(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^"'&])+""", cut[1]):
-        path = settings.split(f"{part.strip()}=0")
+    for part in split_keys(cut[1]):
+        path = settings.split(f"{part}=0")
         if path is None:
-            raise _wrong(text, f"has no key that can be read before the =: {part.strip()!r}; keys are written as after --set")
+            raise _wrong(text, f"has no key that can be read before the =: {part!r}; keys are written as after --set")
         if path[0][0] == "extends" or path[0][:3] == ("market", "network", "edges"):
             raise _wrong(text, f"cannot move {key_text(path[0])}: it names a file")
         keys.append(key_text(path[0]))
     return tuple(keys), cut[2].strip()
+
+
+def split_keys(text: str) -> list[str]:
+    """Keys that are joined by `&`, which may stand inside quotes, too."""
+    return [part.strip() for part in re.findall(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^"'&])+""", text)]
+
+
+def number_of(value: object) -> tuple[float, str] | None:
+    """The number in a value of a complete story, and the unit that follows it there; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    found = _read(units.plain(value) if isinstance(value, (int, float)) else value)
+    return None if found is None else found[:2]
 
 
 def _listed(text: str, keys: tuple[str, ...], values: str) -> Range:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.explanation import Explanation
     from sim.playing import Played
     from sim.searching import Found
+    from sim.sensing import Sensed
     from sim.spending import Fair
 
 __all__ = ["Answer", "Story", "load", "read", "redraw"]
@@ -143,6 +144,22 @@ class Story:
                                           jobs=jobs, keep=keep, progress=progress)
         notes = [shared_costs(spent.market, self.market.people), *spent.sentences]
         return Fair(scaled.conclude(runs, outcome, note=" ".join(filter(None, notes))), spent)
+
+    def sensitivity(self, over: Sequence[str] = (), strategy: str | None = None, against: str | None = None, *,
+                    method: str = "tornado", size: int | None = None, outcome: str | None = None,
+                    replications: int | None = None, seed: int | None = None, people: int | None = None,
+                    jobs: int | None = None, progress: Progress | None = None) -> Sensed:
+        """Which uncertain numbers the difference between two strategies hangs on.
+
+        over: numbers and ranges, such as 'psyche.learning.up=0.1..0.7'; left out: the psyche's, over ranges that evidence or a
+        rule gives. strategy, against: the best and the next best if left out. method: tornado, morris or sobol; size: paths of
+        Morris's design, rows of Sobol's. replications, people: a design small enough for a minute or two if both are left out.
+        Errors: ValueError, in a sentence, for a number, a range, a method, a strategy or an outcome that is none.
+        """
+        from sim.sensing import sensed
+
+        return sensed(self, over, strategy, against, method=method, size=size, outcome=outcome, replications=replications,
+                      seed=seed, people=people, jobs=jobs, progress=progress)
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "") -> Answer:
         """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report."""

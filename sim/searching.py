@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 from sim.engine import archive
 from sim.experiments.advice import Advice, spends
 from sim.experiments.evaluate import Progress
-from sim.experiments.search import Judged, Point, Search, check_outcome, limit, search
+from sim.experiments.search import Judged, Search, check_outcome, limit, search
 from sim.experiments.statistics import Estimate
-from sim.market import Market, with_design
+from sim.experiments.variants import Variants, designed
+from sim.market import with_design
 from sim.outcomes import OUTCOMES
 from sim.story import ranges as reading
 from sim.story.emit import emit
-from sim.story.load import ScenarioError, varied
-from sim.story.resolve import complete, listed_in, resolve
-from sim.story.scenario import Scenario
+from sim.story.load import varied
+from sim.story.resolve import complete, listed_in
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,9 +64,8 @@ class Found(Search):
     @property
     def scenario_text(self) -> str:
         """The resolved scenario with the best levers, on the fresh luck they were judged on."""
-        full, market = complete(varied(self.story.scenario, self.settings)), self.market
-        return emit(listed_in({**full, "seed": market.seed, "replications": market.replications, "outcome": self.outcome,
-                               "market": {**full["market"], "people": market.people}}, archive.TIES))
+        full = complete(varied(self.story.scenario, self.settings))
+        return emit(listed_in(designed(full, self.market, self.outcome), archive.TIES))
 
     @property
     def hash(self) -> str:
@@ -166,35 +165,6 @@ def _estimate(found: Estimate) -> dict[str, float | None]:
     return {"mean": _number(found.mean), "low": _number(found.low), "high": _number(found.high)}
 
 
-def variants(scenario: Scenario, ranges: Sequence[reading.Range], wanted: Market) -> Putting:
-    """The story at points of these ranges, in the design of `wanted`."""
-    return Putting(scenario, tuple(ranges), wanted)
-
-
-class Putting:
-    """A story at any point of some ranges: its market there, or why there is none."""
-
-    def __init__(self, scenario: Scenario, ranges: tuple[reading.Range, ...], wanted: Market) -> None:
-        self.scenario, self.ranges, self.wanted = scenario, ranges, wanted
-
-    def settings(self, point: Point) -> list[str]:
-        """What puts the point into the story."""
-        return [told for one, x in zip(self.ranges, point, strict=True) for told in one.settings(x)]
-
-    def market(self, point: Point) -> Market | None:
-        """The market at a point; None where the story refuses it."""
-        try:
-            found = resolve(varied(self.scenario, self.settings(point)))
-        except ScenarioError:
-            return None
-        return with_design(found, self.wanted.replications, self.wanted.seed, self.wanted.people)
-
-    def why(self, point: Point) -> str:
-        """What the story says against a point."""
-        at = ", ".join(self.settings(point))
-        return f"{at}: {reading.refused(self.scenario, self.settings(point))}"
-
-
 def strategy_of(story: Story, ranges: Sequence[reading.Range], strategy: str | None) -> str:
     """The strategy whose levers these are, where none is named. Errors: ValueError says what is allowed."""
     from sim.story.settings import split
@@ -221,7 +191,7 @@ def searched(story: Story, over: Sequence[str], strategy: str | None, *, outcome
     named = strategy_of(story, ranges, strategy)
     about = story.scenario.outcome if outcome is None else outcome
     check_outcome(about)
-    put = variants(story.scenario, ranges, with_design(story.market, replications, seed, people))
-    found = search(put.wanted, put.market, ranges, named, outcome=about, limits=[limit(one) for one in within],
+    put = Variants(story.scenario, ranges, with_design(story.market, replications, seed, people), about)
+    found = search(put.story, put.market, ranges, named, outcome=about, limits=[limit(one) for one in within],
                    looks=looks or 0, jobs=jobs, why=put.why, progress=progress)
     return Found(**{field.name: getattr(found, field.name) for field in fields(Search)}, story=story)

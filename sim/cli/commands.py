@@ -19,6 +19,7 @@ from sim.cli.options import meant
 if TYPE_CHECKING:
     from sim.api import Answer, Story
     from sim.searching import Found
+    from sim.sensing import Sensed
 
 PACKAGES_NEEDED = ("numpy", "numba", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib", "jinja2",
                    "rich")
@@ -168,14 +169,11 @@ def search(options: Namespace, command: Sequence[str]) -> int:
     from sim.cli.levers import show_search
     from sim.cli.terminal import explaining
 
-    story = _load(Namespace(**{**vars(options), "keep": []}))
-    note = _shared_costs(options, story)
-    if note and not options.quiet:
-        _warn(f"Note: {note}")
+    story = _load(Namespace(**{**vars(options), "people": None, "keep": []}))
     try:
         with explaining(options.quiet) as advance:
             found = story.search(options.over, options.strategy, within=options.within, looks=options.looks, jobs=options.jobs,
-                                 progress=advance)
+                                 people=options.people, progress=advance)
     except ValueError as error:
         raise RequestError(f"{options.file}: {error}") from None
     except OverflowError as error:
@@ -189,7 +187,29 @@ def search(options: Namespace, command: Sequence[str]) -> int:
     return INCONCLUSIVE if options.strict and not found.decided else DONE
 
 
-def _kept(options: Namespace, found: Found, command: Sequence[str], what: str) -> Path | None:
+def sensitivity(options: Namespace, command: Sequence[str]) -> int:
+    """Which uncertain numbers the difference between two strategies hangs on."""
+    from sim.cli.levers import show_sensitivity
+    from sim.cli.terminal import explaining
+
+    story = _load(Namespace(**{**vars(options), "people": None, "replications": None, "keep": []}))
+    try:
+        with explaining(options.quiet) as advance:
+            found = story.sensitivity(options.over, options.strategy, options.against, method=options.method, size=options.size,
+                                      people=options.people, replications=options.replications, jobs=options.jobs,
+                                      progress=advance)
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("not all points were run, so nothing is kept") from None
+    folder = _kept(options, found, command, "sensitivity")
+    _print(found.document(folder), show_sensitivity(found, None if folder is None else str(folder), found.note), options.json)
+    return FAILED if folder is None else DONE
+
+
+def _kept(options: Namespace, found: Found | Sensed, command: Sequence[str], what: str) -> Path | None:
     """Store what was found; None, and a warning, where that cannot be done."""
     try:
         return found.write(options.out, command=command, drawn=not options.no_report)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from sim.cli.terminal import bold, clean, grid, wrapped
+from sim.cli.terminal import bold, clean, fits, grid, wrapped
 from sim.experiments.advice import Advice, frontier_row, short, spends
+from sim.experiments.hangs import Hangs, table
 from sim.experiments.verdict import Words
 from sim.market import Market
 
 if TYPE_CHECKING:
     from sim.experiments.search import Search
+    from sim.experiments.sensitivity import Sensitivity
     from sim.experiments.spend import Spending
 
 
@@ -33,6 +35,16 @@ def show_search(found: Search, folder: str | None) -> str:
 def show_spending(found: Spending, comparison: str) -> str:
     """What was scaled and what that buys, before the comparison that it made fair."""
     return "\n".join([bold("Equal spend"), *(wrapped(clean(one), indent="  ") for one in found.sentences), "", comparison])
+
+
+def show_sensitivity(found: Sensitivity, folder: str | None, note: str) -> str:
+    """What the answer hangs on, every number, and where all is."""
+    words = Hangs(found)
+    heads, rows = table(found)
+    cells = [[clean(cell) for cell in row] for row in rows]
+    shown = grid(heads, cells) if fits(heads, cells) else grid([heads[0], *heads[3:]], [[row[0], *row[3:]] for row in cells])
+    parts = [_title(found.market), _answer(words.headline(), words.sentences()), shown, *([wrapped(note)] if note else [])]
+    return "\n\n".join([*parts, stored(folder, "sensitivity.html")])
 
 
 def _title(market: Market) -> str:

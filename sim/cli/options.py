@@ -20,6 +20,7 @@ COMMANDS = {
     "compare": "compare all strategies on the same people and luck: differences, a verdict, a report",
     "explain": "say which mechanisms decide the verdict, and the values at which it turns round",
     "search": "find the best levers of a strategy within limits, judged on luck the search never saw",
+    "sensitivity": "say which uncertain numbers the difference between two strategies hangs on",
     "report": "draw the report of a stored run again",
     "examples": "list the stories that come with the product",
     "init": "copy one of them to start from",
@@ -109,7 +110,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     below = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = {name: below.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
                 for name, text in COMMANDS.items()}
-    for name in ("validate", "run", "compare", "explain", "search"):
+    for name in ("validate", "run", "compare", "explain", "search", "sensitivity"):
         _scenario(commands[name])
     for name in ("run", "compare"):
         _execution(commands[name])
@@ -126,6 +127,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])
     _searching(commands["search"])
+    _sensing(commands["sensitivity"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
     commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
@@ -133,7 +135,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["init"].add_argument("name", metavar="NAME", help="a story that `drift examples` lists")
     commands["init"].add_argument("path", metavar="PATH", nargs="?",
                                   help="file or folder to copy to (default: NAME.yaml)")
-    for name in ("validate", "run", "compare", "explain", "search", "report", "examples", "init", "doctor"):
+    for name in ("validate", "run", "compare", "explain", "search", "sensitivity", "report", "examples", "init", "doctor"):
         commands[name].add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     return parser, commands
 
@@ -193,6 +195,19 @@ def _searching(command: Parser) -> None:
     group.add_argument("--strict", action="store_true",
                        help="exit with status 3 when better levers are not sure, or their limits not surely kept")
     _running(command, "search")
+
+
+def _sensing(command: Parser) -> None:
+    group = command.add_argument_group("what is varied")
+    group.add_argument("--over", action="append", default=[], metavar="KEY=LOW..HIGH",
+                       help=f"an uncertain number (default: the psyche's); {OVER}; may be given again")
+    group.add_argument("--method", type=one_of(("tornado", "morris", "sobol"), "a method"), default="tornado", metavar="NAME",
+                       help="tornado: one number at a time (default); morris: screening; sobol: shares of the variance")
+    group.add_argument("--size", type=whole(2, 1_000_000), metavar="N",
+                       help="paths of Morris's design (default: 16), rows of Sobol's, a power of 2 (default: 64)")
+    group.add_argument("--strategy", metavar="NAME", help="the strategy that is better (default: the best)")
+    group.add_argument("--against", metavar="NAME", help="the one it is compared with (default: the next best)")
+    _running(command, "sensitivity")
 
 
 def _running(command: Parser, what: str) -> None:

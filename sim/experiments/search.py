@@ -1,6 +1,6 @@
 """The best levers: searched on one luck, judged on another that the search never saw.
 
-The search is differential evolution (Storn & Price 1997) over the levers, each from 0 (its low end) to 1 (its high one), a
+The search is differential evolution (scipy's) over the levers, each from 0 (its low end) to 1 (its high one), a
 generation at a time, then small steps from its best, on a few replications of the story's own luck: with luck held the
 outcome is a fixed function of the levers, and what it owes to that luck is the same for all. Levers that keep every limit are
 better than any that do not; of these, those that fall short by less are better. The best few are then lived with all
@@ -24,22 +24,15 @@ from sim.engine.records import Run
 from sim.experiments.compare import run_each
 from sim.experiments.evaluate import Bench, Lived, Progress
 from sim.experiments.statistics import ROUNDING, Estimate, estimate
+from sim.experiments.variants import Point, Put, few_replications
 from sim.market import Market, with_design
 from sim.outcomes import BETTER, DECIDING, OUTCOMES, UNITS
 from sim.story.ranges import Range
 
 Floats = NDArray[np.float64]
-Point = tuple[float, ...]
-"""A value for each range."""
-Put = Callable[[Point], Market | None]
-"""The market with the levers at a point; None where the story refuses them."""
 
 FRESH: Final = 0x9E3779B97F4A7C15
 """The fresh luck's seed is the story's with these bits turned over: never the same, and the same every time."""
-FEW: Final = 4
-"""So many replications at most are searched on."""
-MOST_VISITS: Final = 300_000_000
-"""About so many visits are searched on where the story's people allow it; replications give way, to two."""
 FINALISTS: Final = 5
 BROADLY: Final = 0.75
 """The share of the looks that evolution has; the rest are for small steps from the best."""
@@ -400,14 +393,6 @@ class _Search:
                       tuple(one for at, one in enumerate(along) if at not in left), tried, len(self.refused),
                       why(self.refused[0]) if self.refused else "", self.story.seed, self.few,
                       run_each(market, [self.strategy], jobs=self.jobs))
-
-
-def few_replications(market: Market, looks: int) -> int:
-    """On how many replications a search looks: few, and fewer where there are many visits; two at least where there are two."""
-    from sim.market import footprint
-
-    one = footprint(market).visits / max(1, len(market.strategies)) / market.replications
-    return max(min(2, market.replications), min(FEW, market.replications, int(MOST_VISITS / max(1.0, looks * one))))
 
 
 def undominated(costs: Sequence[float], worths: Sequence[float]) -> list[int]:

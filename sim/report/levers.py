@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.experiments.advice import Advice, frontier_row, level, short, spends
+from sim.experiments.hangs import Hangs, table
 from sim.experiments.verdict import Words
 from sim.report.explained import AGAIN
-from sim.report.words import GLOSSARY_OF_SEARCH
+from sim.report.words import GLOSSARY_OF_SEARCH, GLOSSARY_OF_SENSITIVITY
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.experiments.search import Search
+    from sim.experiments.sensitivity import Sensitivity
     from sim.market import Market
 
 Table = tuple[str, str, Sequence[str], Sequence[Sequence[str]]]
@@ -92,3 +94,22 @@ def _outcomes(found: Search) -> Table:
         rows.append((Words(name, found.market).name, *told))
     return ("What they bring, on fresh luck", "Means and 95% intervals over replications, each alone.",
             ("Outcome", "Best levers", "As written"), rows)
+
+
+def sensitivity_page(found: Sensitivity, said: Mapping[str, str]) -> str:
+    """The page of a sensitivity."""
+    from sim.report.figures.sensitivity import sensitivity
+    from sim.report.style import drawing
+
+    words = Hangs(found)
+    with drawing():
+        figures = [("sensitivity", "What the answer hangs on", sensitivity(found))]
+    heads, rows = table(found)
+    caption = {"tornado": "One number at a time; the difference at either end of its range, 95% intervals over luck in the figure.",
+               "morris": "Elementary effects over the whole ranges; ± half the 95% interval of μ*.",
+               "sobol": "Shares of the variance; ± half the 95% interval."}[found.method]
+    sentences = [*words.sentences(), *([said["note"]] if said.get("note") else [])]
+    sheet = Sheet("Sensitivity", True, {"tornado": "One at a time", "morris": "Screened", "sobol": "Shared out"}[found.method],
+                  words.headline(), sentences, figures,
+                  [("The numbers", caption, [head[:1].upper() + head[1:] for head in heads], rows)], GLOSSARY_OF_SENSITIVITY)
+    return render(sheet, found.market, said)

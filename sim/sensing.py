@@ -194,7 +194,8 @@ def _between(low: float, high: float, share: float) -> float:
 
 
 def _by_ranges(variants: Variants) -> tuple[list[Axis], Put]:
-    return [Axis(" & ".join(one.keys), one.low, one.high, one.now, one.said, one.at) for one in variants.ranges], variants.market
+    axes = [Axis(" & ".join(one.keys), one.low, one.high, one.now, one.said, one.at) for one in variants.ranges]
+    return axes, variants.market
 
 
 def _by_parameters(market: Market, found: Sequence[Parameter]) -> tuple[list[Axis], Put]:
@@ -223,6 +224,10 @@ def sensed(story: Story, over: Sequence[str], strategy: str | None, against: str
     outcome = story.scenario.outcome if outcome is None else outcome
     check_outcome(outcome, story.market)
     ranges = reading.against(story.scenario, [reading.parse(one) for one in over])
+    stepped = [one for one in ranges if one.words or one.steps]
+    if method == "morris" and stepped:
+        raise ValueError(f"--over '{stepped[0].text}' has steps, and Morris's slopes need a range without; write LOW..HIGH, or take "
+                         "another method")
     design = size or SIZES.get(method, 1)
     check(method, len(ranges) if over else 2, design)
     way: Method = method  # type: ignore[assignment]  # `check` knows the methods

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from sim.experiments.sensitivity import Axis, Screened, Sensitivity, Shared, Swing
@@ -17,6 +18,18 @@ MATTERS = 0.05
 def name_of(axis: Axis) -> str:
     """An uncertain number's key, short: without `psyche`."""
     return axis.key.removeprefix("psyche.")
+
+
+def span_of(axis: Axis) -> str:
+    """A number's range for people: `126 to 234 days`."""
+    low, high = axis.said(axis.low), axis.said(axis.high)
+    unit = re.search(r"[^\d.,]*$", high)
+    return f"{low.removesuffix(unit[0]) if unit else low} to {high}"
+
+
+def percent(share: float) -> str:
+    """A share of the variance for people: an estimate may lie outside 0 to 1, a share does not."""
+    return f"{min(1.0, max(0.0, share)):.0%}"
 
 
 class Hangs:
@@ -42,7 +55,7 @@ class Hangs:
         if isinstance(top, Shared):
             if top.total <= 0.0:
                 return "None of these numbers moves the difference"
-            return f"The difference hangs most on {name}, which makes {top.total:.0%} of its variance, alone or with others"
+            return f"The difference hangs most on {name}: {percent(top.total)} of its variance, alone or with others"
         size = top.size
         if size <= 0.0:
             return "None of these numbers moves the difference"
@@ -63,9 +76,11 @@ class Hangs:
         told = [f"As the story stands, {self.words.name} with {self.first} is {self.words.level(size)} {way} than with "
                 f"{self.second}."]
         told += [self._one(one) for one in found.effects[:3]]
-        rest = [self.name(one.key) for one in found.effects if isinstance(one, Shared) and one.total + one.total_half < MATTERS]
+        rest = [self.name(one.key) for one in found.effects[3:]
+                if isinstance(one, Shared) and one.total + one.total_half < MATTERS]
         if rest:
-            told.append(f"{listed(rest)} hardly matter{'s' * (len(rest) == 1)}: less than {MATTERS:.0%} each, with others too.")
+            who = listed(rest) if len(rest) <= 4 else f"{len(rest)} more numbers"
+            told.append(f"{who} hardly matter{'s' * (len(rest) == 1)}: less than {MATTERS:.0%} each, with others too.")
         if math.isfinite(found.turned):
             told.append("Over the whole ranges, with all numbers varied together, the answer turns round at "
                         f"{found.turned:.0%} of {len(found.each):,} points.")
@@ -74,16 +89,16 @@ class Hangs:
     def _one(self, one: Swing | Screened | Shared) -> str:
         axis, name = self.found.axis(one.key), self.name(one.key)
         if isinstance(one, Shared):
-            return (f"{name}, from {axis.said(axis.low)} to {axis.said(axis.high)}: {one.first:.0%} of the variance alone "
-                    f"(± {one.first_half:.0%}), {one.total:.0%} with others (± {one.total_half:.0%}).")
+            return (f"{name}, from {span_of(axis)}: {percent(one.first)} of the variance alone (± {one.first_half:.0%}), "
+                    f"{percent(one.total)} with others (± {one.total_half:.0%}).")
         if isinstance(one, Screened):
             ways = "both ways, or by how much depends on the others" if one.spread > one.size else "about as much everywhere"
-            return (f"{name}, from {axis.said(axis.low)} to {axis.said(axis.high)}: moves the difference by "
+            return (f"{name}, from {span_of(axis)}: moves the difference by "
                     f"{plain(one.size * self.words.factor, one.half * self.words.factor)} {self.words.unit} on average "
                     f"(± {plain(one.half * self.words.factor, one.half * self.words.factor)}), {ways}.")
         turned = ": there the answer turns round" if self.turns(one) else ""
-        return (f"{name}: {self.limits(one.low)} at {axis.said(axis.low)} and {self.limits(one.high)} at {axis.said(axis.high)}; "
-                f"it is {axis.said(axis.now)}{turned}.")
+        ends = f"{self.limits(one.low)} at {axis.said(axis.low)} and {self.limits(one.high)} at {axis.said(axis.high)}"
+        return f"{name}: {ends}; it is {axis.said(axis.now)}{turned}."
 
     def limits(self, one: Estimate) -> str:
         """A difference at one end, with the digits it deserves."""
@@ -108,7 +123,7 @@ def table(found: Sensitivity) -> tuple[Sequence[str], list[Sequence[str]]]:
     rows: list[Sequence[str]] = []
     for one in found.effects:
         axis = found.axis(one.key)
-        first = (words.name(one.key), axis.said(axis.now), f"{axis.said(axis.low)} to {axis.said(axis.high)}")
+        first = (words.name(one.key), axis.said(axis.now), span_of(axis))
         if isinstance(one, Swing):
             rows.append((*first, words.limits(one.low), words.limits(one.high), "turns" if words.turns(one) else ""))
         elif isinstance(one, Screened):
@@ -116,7 +131,7 @@ def table(found: Sensitivity) -> tuple[Sequence[str], list[Sequence[str]]]:
             told = [plain(x * factor, one.half * factor) for x in (one.size, one.half, one.mean, one.spread)]
             rows.append((*first, *told))
         else:
-            rows.append((*first, *(f"{max(0.0, share):.2f} ± {half:.2f}" for share, half in
+            rows.append((*first, *(f"{min(1.0, max(0.0, share)):.2f} ± {half:.2f}" for share, half in
                                    ((one.first, one.first_half), (one.total, one.total_half)))))
     heads = {"tornado": (f"at low, {unit}", "at high", "answer"), "morris": (f"μ*, {unit}", "±", "μ", "σ"),
              "sobol": ("first", "total")}[found.method]

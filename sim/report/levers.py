@@ -105,7 +105,7 @@ def sensitivity_page(found: Sensitivity, said: Mapping[str, str]) -> str:
     with drawing():
         figures = [("sensitivity", "What the answer hangs on", sensitivity(found))]
     heads, rows = table(found)
-    caption = {"tornado": "One number at a time; the difference at either end of its range, 95% intervals over luck in the figure.",
+    caption = {"tornado": "One number at a time; the difference at either end of its range, and whether that turns the answer.",
                "morris": "Elementary effects over the whole ranges; ± half the 95% interval of μ*.",
                "sobol": "Shares of the variance; ± half the 95% interval."}[found.method]
     sentences = [*words.sentences(), *([said["note"]] if said.get("note") else [])]

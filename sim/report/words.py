@@ -219,10 +219,10 @@ GLOSSARY_OF_SENSITIVITY = {
     "Range": "What a number may be. Where none was named: what evidence gives, or 30% on either side of the story's own value, "
     "which is a rule and no knowledge.",
     "Turns the answer": "There the difference surely has the other sign: its whole 95% interval does.",
-    "μ* and σ": "Of the elementary effects, which are slopes found at many places, each told as what the difference moves over the "
-    "whole range: the mean of their sizes, and how much they differ.",
-    "Share of the variance": "All numbers vary evenly and independently over their ranges, and the difference with them. Alone: what "
-    "a number's own variation makes of its variance. With others: what would be left of it if all others were known.",
+    "μ* and σ": "Of the elementary effects, which are slopes found at many places, each told as what the difference moves over "
+    "the whole range: the mean of their sizes, and how much they differ.",
+    "Share of the variance": "All numbers vary evenly and independently over their ranges, and the difference with them. Alone: "
+    "what a number's own variation makes of its variance. With others: what would be left if all others were known.",
 }
 """What the words of a sensitivity mean."""
 CHOOSING = (

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.experiments.hangs import Hangs
-from sim.experiments.sensitivity import Screened, Sensitivity, Shared, Swing
+from sim.experiments.hangs import Hangs, percent, span_of
+from sim.experiments.sensitivity import RESAMPLES, Screened, Sensitivity, Shared, Swing
 from sim.report import style
 from sim.report.figures.parts import tick_text
 from sim.report.style import BODY, INK, LEFT, NOTE, PALETTE, PAPER, QUIET, RIGHT, WIDTH, Sheet
@@ -21,6 +21,8 @@ MOST = 15
 """So many numbers are drawn; the rest are in the table."""
 LOW, HIGH, ALONE, WITH = PALETTE[1], PALETTE[2], PALETTE[1], "#9cc5e0"
 PLANE, AXIS = 320.0, 62.0
+SMALL = 0.08
+"""Below this share of the largest μ* a point has no name beside it."""
 
 
 def sensitivity(found: Sensitivity) -> Figure:
@@ -50,13 +52,13 @@ def _pair(found: Sensitivity) -> str:
     return f"‘{_label(found, found.strategy)}’ minus ‘{_label(found, found.against)}’"
 
 
-def _names(page: Sheet, found: Sensitivity, words: Hangs, effects: Sequence[Swing] | Sequence[Shared]) -> None:
+def _names(page: Sheet, found: Sensitivity, words: Hangs, keys: Sequence[str]) -> None:
     """At the left, each number's name and the range it is varied over."""
-    for row, one in enumerate(effects):
-        axis = found.axis(one.key)
-        name = style.wrap(words.name(one.key) if style.drawable(one.key) else f"number {row + 1}", NAMES - 14, BODY, most=1)
+    for row, key in enumerate(keys):
+        axis = found.axis(key)
+        name = style.wrap(words.name(key) if style.drawable(key) else f"number {row + 1}", NAMES - 14, BODY, most=1)
         page.write(LEFT, page.top + ROW * row + 3, name, BODY, INK, bold=row == 0)
-        span = f"{axis.said(axis.low)} to {axis.said(axis.high)}, now {axis.said(axis.now)}"
+        span = f"{span_of(axis)}, now {axis.said(axis.now)}"
         page.write(LEFT, page.top + ROW * row + 3 + BODY * style.LINE, style.wrap(span, NAMES - 14, NOTE, most=1), NOTE, QUIET)
 
 
@@ -87,12 +89,12 @@ def _tornado(found: Sensitivity) -> Figure:
     axes = _rows(page, len(swings))
     now = found.now.mean * factor
     for row, one in enumerate(swings):
-        for end, colour in ((one.low, LOW), (one.high, HIGH)):
+        for end, colour, place in ((one.low, LOW, 0.4), (one.high, HIGH, 0.6)):
             if not math.isfinite(end.mean):
                 continue
             axes.barh([row + 0.5], [end.mean * factor - now], left=[now], height=0.5, color=colour, lw=0, zorder=2)
             if math.isfinite(end.low) and end.high > end.low:
-                axes.plot([end.low * factor, end.high * factor], [row + 0.5] * 2, color=INK, lw=1.1, zorder=4)
+                axes.plot([end.low * factor, end.high * factor], [row + place] * 2, color=INK, lw=1.1, zorder=4)
     ends = [x * factor for one in swings for end in (one.low, one.high) for x in (end.mean, end.low, end.high)]
     ends = [x for x in (*ends, now, 0.0) if math.isfinite(x)]
     room = 0.05 * (max(ends) - min(ends)) or 1.0
@@ -100,7 +102,7 @@ def _tornado(found: Sensitivity) -> Figure:
     axes.axvline(now, color=INK, lw=1.0, zorder=3)
     axes.axvline(0.0, color=QUIET, lw=1.0, ls=(0, (4, 3)), zorder=1)
     axes.set_xlabel(f"difference, {_unit(words)}; line: as it stands; dashed: neither is better")
-    _names(page, found, words, swings)
+    _names(page, found, words, [one.key for one in swings])
     for row, one in enumerate(swings):
         top = page.top + ROW * row + 3
         left = WIDTH - RIGHT - SAID + 12
@@ -129,20 +131,21 @@ def _bars(found: Sensitivity) -> Figure:
     page = style.sheet(
         words.headline(), f"Shares of the variance of {words.words.name}, {_pair(found)}, where all numbers vary evenly and "
         "independently over their ranges.",
-        _note(found, f"Thin lines: 95% intervals over {1000:,} resamples of the design. Shares alone add up to 1 at most; what is "
-              "missing numbers do together."), ROW * len(shares) + 58)
+        _note(found, f"Thin lines: 95% intervals over {RESAMPLES:,} resamples of the design. Shares alone add up to 1 at most; "
+              "what is missing numbers do together."), ROW * len(shares) + 58)
     axes = _rows(page, len(shares))
     for row, one in enumerate(shares):
         for place, share, half, colour in ((0.33, one.first, one.first_half, ALONE), (0.67, one.total, one.total_half, WITH)):
-            axes.barh([row + place], [max(0.0, share)], height=0.3, color=colour, lw=0, zorder=2)
-            axes.plot([max(0.0, share - half), max(0.0, share + half)], [row + place] * 2, color=INK, lw=1.1, zorder=4)
-    axes.set_xlim(0.0, max(1.0, *(min(1.3, one.total + one.total_half) for one in shares)))
+            axes.barh([row + place], [min(1.0, max(0.0, share))], height=0.3, color=colour, lw=0, zorder=2)
+            ends = [min(1.0, max(0.0, share + side)) for side in (-half, half)]
+            axes.plot(ends, [row + place] * 2, color=INK, lw=1.1, zorder=4)
+    axes.set_xlim(0.0, 1.0)
     axes.set_xlabel("share of the variance")
-    _names(page, found, words, shares)
+    _names(page, found, words, [one.key for one in shares])
     for row, one in enumerate(shares):
         left, top = WIDTH - RIGHT - SAID + 12, page.top + ROW * row + 3
-        page.write(left, top, f"{max(0.0, one.first):.0%} alone", BODY, style.readable(ALONE), bold=True)
-        page.write(left, top + BODY * style.LINE, f"{max(0.0, one.total):.0%} with others", NOTE, QUIET)
+        page.write(left, top, f"{percent(one.first)} alone", BODY, style.readable(ALONE), bold=True)
+        page.write(left, top + BODY * style.LINE, f"{percent(one.total)} with others", NOTE, QUIET)
     _key(page, ((ALONE, "alone (first order)"), (WITH, "with all it does together with others (total)")))
     return page.figure
 
@@ -155,10 +158,11 @@ def _plane(found: Sensitivity) -> Figure:
     screened = [one for one in found.effects if isinstance(one, Screened)]
     factor = words.words.factor
     page = style.sheet(
-        words.headline(), f"{words.words.name[0].upper()}{words.words.name[1:]}, {_pair(found)}: across, how far a number moves it "
-        "over its whole range, on average (μ*); up, how much that differs from place to place (σ).",
-        _note(found, "Thin lines: 95% intervals of μ* over resamples of the paths. Above the dashed line (σ = μ*) what a number does "
-              "depends on where it or the others stand; far below it, it does the same everywhere."), PLANE + 40)
+        words.headline(), f"{words.words.name[0].upper()}{words.words.name[1:]}, {_pair(found)}: across, how far a number "
+        "moves it over its whole range, on average (μ*); up, how much that differs from place to place (σ).",
+        _note(found, "Thin lines: 95% intervals of μ* over resamples of the paths. Above the dashed line (σ = μ*) what a "
+              "number does depends on where it or the others stand; far below it, it does the same everywhere. Small ones are "
+              "named in the table."), PLANE + 40)
     axes = page.axes(LEFT + AXIS, page.top, WIDTH - LEFT - RIGHT - AXIS - 20, PLANE)
     most = max((one.size + one.half) * factor for one in screened) or 1.0
     high = max(max(one.spread * factor for one in screened), 0.25 * most) or 1.0
@@ -186,14 +190,14 @@ def _called(page: Sheet, axes: Axes, found: Sensitivity, words: Hangs, screened:
     top = max(one.size for one in screened)
     taken: list[tuple[float, float, float, float]] = []
     for row, one in enumerate(screened):
-        if one.size < 0.03 * top and row > 2:
+        if one.size < SMALL * top:
             continue
         text = words.name(one.key) if style.drawable(one.key) else f"number {row + 1}"
         across, down = page.place(axes, one.size * factor, one.spread * factor)
         wide, tall = style.width_of(text, BODY), BODY * style.LINE
         for right, below in ((9.0, -15.0), (-wide - 9.0, -15.0), (9.0, 3.0), (-wide - 9.0, 3.0), (9.0, -27.0), (9.0, 15.0)):
             box = (across + right, down + below, across + right + wide, down + below + tall)
-            inside = LEFT + AXIS < box[0] and box[2] < WIDTH - RIGHT and page.top <= box[1] and box[3] < page.top + PLANE
+            inside = box[0] > LEFT + AXIS and box[2] < WIDTH - RIGHT and page.top <= box[1] and box[3] < page.top + PLANE
             if inside and not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
                 taken.append(box)
                 page.write(box[0], box[1], text, BODY, INK, bold=row == 0)

@@ -226,8 +226,8 @@ def sensed(story: Story, over: Sequence[str], strategy: str | None, against: str
     ranges = reading.against(story.scenario, [reading.parse(one) for one in over])
     stepped = [one for one in ranges if one.words or one.steps]
     if method == "morris" and stepped:
-        raise ValueError(f"--over '{stepped[0].text}' has steps, and Morris's slopes need a range without; write LOW..HIGH, or take "
-                         "another method")
+        raise ValueError(f"--over '{stepped[0].text}' has steps, and Morris's slopes need a range without; write LOW..HIGH, "
+                         "or take another method")
     design = size or SIZES.get(method, 1)
     check(method, len(ranges) if over else 2, design)
     way: Method = method  # type: ignore[assignment]  # `check` knows the methods

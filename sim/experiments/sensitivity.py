@@ -163,7 +163,7 @@ def _problem(many: int) -> dict[str, Any]:
 
 def points(method: Method, many: int, size: int) -> int:
     """How many points a method lives."""
-    return {"tornado": 2 * many + 1, "morris": size * (many + 1), "sobol": size * (many + 2)}[method]
+    return {"tornado": 2 * many, "morris": size * (many + 1), "sobol": size * (many + 2)}[method]
 
 
 def check(method: str, many: int, size: int) -> None:
@@ -247,19 +247,19 @@ def sensitivity(story: Market, put: Put, axes: Sequence[Axis], names: tuple[str,
     vary.total = points(method, len(axes), size)
     if progress is not None:
         progress(LOOKING, 0, vary.total)
-    runs = run_each(story, names, jobs=jobs)
-    now = estimate(runs[names[0]].outcomes[outcome] - runs[names[1]].outcomes[outcome])
     effects: tuple[Any, ...]
     if method == "tornado":
         swings, each = _swings(vary)
-        effects, turned = tuple(sorted(swings, key=lambda one: -one.size)), math.nan
+        effects = tuple(sorted(swings, key=lambda one: -one.size))
     else:
         told, each = (sobol if method == "sobol" else morris)(len(axes), size, vary.means)
         made = [(Shared if method == "sobol" else Screened)(axis.key, *one) for axis, one in zip(axes, told, strict=True)]
         effects = tuple(sorted(made, key=lambda one: -(one.total if isinstance(one, Shared) else one.size)))
-        turned = float(np.mean(each * (1.0 if now.mean > 0 else -1.0) < 0.0))
     if progress is not None:
         progress(LOOKING, vary.total, vary.total)
+    runs = run_each(story, names, jobs=jobs)
+    now = estimate(runs[names[0]].outcomes[outcome] - runs[names[1]].outcomes[outcome])
+    turned = math.nan if method == "tornado" else float(np.mean(each * (1.0 if now.mean > 0 else -1.0) < 0.0))
     each.flags.writeable = False
     return Sensitivity(story, names[0], names[1], outcome, method, tuple(axes), now, effects, each, turned, vary.done, runs)
 

@@ -221,8 +221,8 @@ GLOSSARY_OF_SENSITIVITY = {
     "Turns the answer": "There the difference surely has the other sign: its whole 95% interval does.",
     "μ* and σ": "Of the elementary effects, which are slopes found at many places, each told as what the difference moves over "
     "the whole range: the mean of their sizes, and how much they differ.",
-    "Share of the variance": "All numbers vary evenly and independently over their ranges, and the difference with them. Alone: "
-    "what a number's own variation makes of its variance. With others: what would be left if all others were known.",
+    "Share of the variance": "All numbers vary evenly and independently over their ranges, and the difference with them. "
+    "Alone: what a number's own variation makes of its variance. With others: what would be left if all others were known.",
 }
 """What the words of a sensitivity mean."""
 CHOOSING = (

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.experiments.advice import Advice, spends
+from sim.experiments.advice import short, spends
 from sim.experiments.search import Judged, Search
 from sim.experiments.verdict import Words
 from sim.report import style
@@ -47,7 +47,7 @@ def frontier(found: Search) -> Figure:
 def _title(found: Search) -> str:
     ends = [one.outcomes for one in (found.frontier[:1] + found.frontier[-1:])]
     if len(found.frontier) < 2:
-        return f"{Advice(found).headline()}: more money buys nothing here"
+        return "More money buys nothing here"
     words = Words(found.against, found.market)
     first, last = (one[found.against].mean * words.factor for one in ends)
     cheap, dear = (one["cost"].mean for one in ends)
@@ -126,8 +126,6 @@ def _words(page: Sheet, axes: Axes, found: Search, words: Words) -> None:
 
 
 def _levers(found: Search, one: Judged) -> list[str]:
-    from sim.experiments.advice import short
-
     told = [f"{short(lever)} {lever.said(x)}" for lever, x in zip(found.ranges, one.point, strict=True)]
     told = [text if style.drawable(text) else "a lever" for text in told]
     return told if len(told) <= 4 else [*told[:3], f"and {len(told) - 3} more"]

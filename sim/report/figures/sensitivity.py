@@ -30,6 +30,11 @@ def sensitivity(found: Sensitivity) -> Figure:
     return {"tornado": _tornado, "morris": _plane, "sobol": _bars}[found.method](found)
 
 
+def _title(words: Hangs) -> str:
+    headline = words.headline()
+    return headline if style.drawable(headline) else "What the difference hangs on"
+
+
 def _note(found: Sensitivity, how: str) -> str:
     market = found.market
     left = len(found.effects) - MOST
@@ -83,7 +88,7 @@ def _tornado(found: Sensitivity) -> Figure:
     swings = [one for one in found.effects if isinstance(one, Swing)][:MOST]
     factor = words.words.factor
     page = style.sheet(
-        words.headline(), f"{words.words.name[0].upper()}{words.words.name[1:]}, {_pair(found)}, {_unit(words)}: each number "
+        _title(words), f"{words.words.name[0].upper()}{words.words.name[1:]}, {_pair(found)}, {_unit(words)}: each number "
         "from one end of its range to the other, all else as it stands.",
         _note(found, "Thin lines: 95% intervals over luck, each alone."), ROW * len(swings) + 58)
     axes = _rows(page, len(swings))
@@ -106,7 +111,8 @@ def _tornado(found: Sensitivity) -> Figure:
     for row, one in enumerate(swings):
         top = page.top + ROW * row + 3
         left = WIDTH - RIGHT - SAID + 12
-        page.write(left, top, f"{words.limits(one.low)} to {words.limits(one.high)}", BODY, INK)
+        said = style.wrap(f"{words.limits(one.low)} to {words.limits(one.high)}", SAID - 12, BODY, most=1)
+        page.write(left, top, said, BODY, INK)
         if words.turns(one):
             page.write(left, top + BODY * style.LINE, "turns the answer", NOTE, style.readable(HIGH), bold=True)
     _key(page, ((LOW, "at the low end of the range"), (HIGH, "at the high end")))
@@ -129,7 +135,7 @@ def _bars(found: Sensitivity) -> Figure:
     words = Hangs(found)
     shares = [one for one in found.effects if isinstance(one, Shared)][:MOST]
     page = style.sheet(
-        words.headline(), f"Shares of the variance of {words.words.name}, {_pair(found)}, where all numbers vary evenly and "
+        _title(words), f"Shares of the variance of {words.words.name}, {_pair(found)}, where all numbers vary evenly and "
         "independently over their ranges.",
         _note(found, f"Thin lines: 95% intervals over {RESAMPLES:,} resamples of the design. Shares alone add up to 1 at most; "
               "what is missing numbers do together."), ROW * len(shares) + 58)
@@ -158,7 +164,7 @@ def _plane(found: Sensitivity) -> Figure:
     screened = [one for one in found.effects if isinstance(one, Screened)]
     factor = words.words.factor
     page = style.sheet(
-        words.headline(), f"{words.words.name[0].upper()}{words.words.name[1:]}, {_pair(found)}: across, how far a number "
+        _title(words), f"{words.words.name[0].upper()}{words.words.name[1:]}, {_pair(found)}: across, how far a number "
         "moves it over its whole range, on average (μ*); up, how much that differs from place to place (σ).",
         _note(found, "Thin lines: 95% intervals of μ* over resamples of the paths. Above the dashed line (σ = μ*) what a "
               "number does depends on where it or the others stand; far below it, it does the same everywhere. Small ones are "

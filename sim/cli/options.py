@@ -47,7 +47,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     options, unknown = parser.parse_known_args(argv)
     if unknown:
         chosen = commands[options.command]
-        known = re.findall(r"--[a-z]+", chosen.format_help())
+        known = re.findall(r"--[a-z]+(?:-[a-z]+)*", chosen.format_help())
         word = unknown[0].split("=")[0]
         if word in known:
             chosen.error(f"{word} comes after the command: drift {options.command} … {word}")

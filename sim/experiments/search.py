@@ -177,16 +177,21 @@ def usual_looks(levers: int) -> int:
     return min(400, 80 + 80 * levers)
 
 
+def generation(levers: int) -> int:
+    """How many points are looked at, at once, in a generation."""
+    return max(8, 6 * levers)
+
+
 def search(story: Market, put: Put, ranges: Sequence[Range], strategy: str, *, outcome: str, limits: Sequence[Limit] = (),
            looks: int = 0, jobs: int | None = None, why: Callable[[Point], str] = lambda _: "",
            progress: Progress | None = None) -> Search:
     """Find the levers that are best in the outcome and keep every limit. story: as it stands.
 
-    looks: at most so many; 0 for the usual number. why: what the story says against a point that `put` refuses. Errors:
-    ValueError where it refuses every one; OverflowError and KeyboardInterrupt as in `evaluate`.
+    looks: at most so many, but two generations; 0 for the usual number. why: what the story says against a point that `put`
+    refuses. Errors: ValueError where it refuses every one; OverflowError and KeyboardInterrupt as in `evaluate`.
     """
-    ways = _Search(story, put, tuple(ranges), strategy, outcome, tuple(limits), looks or usual_looks(len(ranges)), jobs,
-                   progress)
+    most = max(looks or usual_looks(len(ranges)), 2 * generation(len(ranges)))
+    ways = _Search(story, put, tuple(ranges), strategy, outcome, tuple(limits), most, jobs, progress)
     ways.evolve()
     if not ways.seen:
         raise ValueError(f"the story refuses all that was tried, such as: {why(ways.refused[0])}")
@@ -206,11 +211,17 @@ class _Search:
         self.looks, self.jobs, self.progress, self.bench = looks, jobs, progress, Bench(jobs)
         self.seen: dict[Point, Lived] = {}
         self.refused: list[Point] = []
+        self.kept_there = False
         self.written: Point | None = tuple(one.now for one in ranges)
         if any(not math.isfinite(one.share(one.now)) for one in ranges):
             self.written = None
 
     # --- on the luck of the search ---------------------------------------------------------------------------
+
+    @property
+    def looked(self) -> int:
+        """How many points were looked at, those that the story refuses among them."""
+        return len(self.seen) + len(self.refused)
 
     def look(self, points: Sequence[Point], stage: str, done: int, total: int) -> None:
         """See these points, each once."""
@@ -249,18 +260,15 @@ class _Search:
         from scipy.optimize import Bounds, differential_evolution
 
         many = len(self.ranges)
-        size = max(8, 6 * many)
+        size = generation(many)
         start = _spread_out(size, many)
         if self.written is not None:
             start[0] = self._shares(self.written)
-        looked = 0
 
         def worths(shares: Any) -> Any:
-            nonlocal looked
             points = [self.point(row) for row in shares.T]
-            self.look(points, SEARCHED, looked, self.looks)
-            looked += len(points)
-            return np.array([min(self.worth(self.seen.get(one)), 1e300) for one in points])
+            self.look(points, SEARCHED, self.looked, self.looks)
+            return np.array([self.worth(self.seen.get(one)) for one in points])
 
         self._tell(SEARCHED, 0, self.looks)
         worths(start.T)
@@ -269,7 +277,7 @@ class _Search:
                                atol=self._alike(), polish=False, vectorized=True, updating="deferred", rng=0)
         best = min(self.seen, key=lambda one: self.worth(self.seen[one]), default=None)
         if best is not None:
-            self._closer(best, worths, self.looks - looked)
+            self._closer(best, worths, self.looks - self.looked)
         self._tell(SEARCHED, self.looks, self.looks)
 
     def _closer(self, best: Point, worths: Callable[[Floats], Floats], left: int) -> None:

@@ -203,14 +203,13 @@ class Vary:
 
     def lived(self, markets: Sequence[Market]) -> list[Floats]:
         """(replications,) differences on each market."""
-        found = []
-        for market in markets:
-            first, second = self.bench.values([(market, name) for name in self.names])
-            found.append(first[self.outcome] - second[self.outcome])
-            self.done += 1
+        def told(runs: int) -> None:
             if self.progress is not None:
-                self.progress(LOOKING, min(self.done, self.total), self.total)
-        return found
+                self.progress(LOOKING, min(self.done + runs // 2, self.total), self.total)
+
+        lived = self.bench.values([(market, name) for market in markets for name in self.names], told)
+        self.done += len(markets)
+        return [first[self.outcome] - second[self.outcome] for first, second in zip(lived[::2], lived[1::2], strict=True)]
 
     def market(self, point: Point) -> Market:
         """The market at a point. Errors: ValueError says what the story has against it."""

@@ -156,6 +156,16 @@ def test_no_more_is_looked_at_than_was_asked_and_nothing_twice(story, paper):
     assert made.asked == 6 + len({one.point for one in (found.best, found.written, *found.frontier, *found.beaten)})
 
 
+def test_points_that_the_story_refuses_are_passed_over_and_told(story, paper):
+    paper()
+    over = ["strategies.gifts.0.surprise.at=0 days..900 days", "strategies.gifts.0.surprise.until=100 days..1200 days"]
+    found = story().search([*over, f"{CHANCE}=0%..100%"], "gifts", looks=60)
+    assert found.refused > 0
+    assert all(at < until for at, until, _ in (one.point for one in found.tried))
+    assert f"{found.refused} of the points looked at are refused by the story, such as: strategies.gifts.0.surprise.at" in \
+        " ".join(Advice(found).sentences())
+
+
 def test_the_same_search_is_found_again(story, paper):
     paper(noise=0.1)
     first, second = (story().search([f"{CHANCE}=0%..100%", f"{SIZE}=1..9"], looks=50) for _ in range(2))

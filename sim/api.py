@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from sim.experiments.selection import Selected
     from sim.explanation import Explanation
     from sim.playing import Played
+    from sim.searching import Found
+    from sim.sensing import Sensed
+    from sim.spending import Fair
 
 __all__ = ["Answer", "Story", "load", "read", "redraw"]
 
@@ -154,6 +157,57 @@ class Story:
         comparing.check_outcome(outcome, market)
         return select(market, outcome, in_own_unit(margin, outcome), replications=replications, jobs=jobs, progress=progress,
                       work=work)
+
+    def search(self, over: Sequence[str], strategy: str | None = None, *, outcome: str | None = None,
+               within: Sequence[str] = (), looks: int | None = None, replications: int | None = None, seed: int | None = None,
+               people: int | None = None, jobs: int | None = None, progress: Progress | None = None,
+               work: Work | None = None) -> Found:
+        """The best levers of a strategy within limits, searched on one luck and judged on another; and what more money buys.
+
+        over: levers, such as 'strategies.gifts.0.surprise.chance=5%..40%'. strategy: needed where the levers do not name one.
+        within: limits on outcomes, such as 'cost <= 12'. looks: at most so many points. Errors: ValueError, in a sentence, for
+        a key, a range, a limit, a strategy or an outcome that is none.
+        """
+        from sim.searching import searched
+
+        return searched(self, over, strategy, outcome=outcome, within=within, looks=looks, replications=replications, seed=seed,
+                        people=people, work=_hands(jobs, work), progress=progress)
+
+    def equal_spend(self, amount: float, levers: Sequence[str] = (), *, outcome: str | None = None,
+                    replications: int | None = None, seed: int | None = None, people: int | None = None,
+                    jobs: int | None = None, keep: Sequence[str] = (), progress: Progress | None = None,
+                    work: Work | None = None) -> Fair:
+        """Scale every strategy with moves until it costs `amount` a customer, then compare them.
+
+        levers: for each strategy the key that is scaled, several joined by &, such as
+        'strategies.refit.0.upgrade.by & strategies.refit.0.upgrade.cost'; left out: the usual one of its first move.
+        Errors: ValueError, in a sentence, for a lever or an amount that is none, and for a strategy that cannot be made to
+        cost it; Interrupted on Ctrl-C.
+        """
+        from sim.spending import Fair, equal_spend
+
+        outcome = self.scenario.outcome if outcome is None else outcome
+        comparing.check_outcome(outcome, self.market)
+        scaled, spent, runs = equal_spend(self, amount, levers, replications=replications, seed=seed, people=people,
+                                          work=_hands(jobs, work), keep=keep, progress=progress)
+        notes = [shared_costs(spent.market, self.market.people), *spent.sentences]
+        return Fair(scaled.conclude(runs, outcome, note=" ".join(filter(None, notes))), spent)
+
+    def sensitivity(self, over: Sequence[str] = (), strategy: str | None = None, against: str | None = None, *,
+                    method: str = "tornado", size: int | None = None, outcome: str | None = None,
+                    replications: int | None = None, seed: int | None = None, people: int | None = None,
+                    jobs: int | None = None, progress: Progress | None = None, work: Work | None = None) -> Sensed:
+        """Which uncertain numbers the difference between two strategies hangs on.
+
+        over: numbers and ranges, such as 'psyche.learning.up=0.1..0.7'; left out: the psyche's, over ranges that evidence or a
+        rule gives. strategy, against: the best and the next best if left out. method: tornado, morris or sobol; size: paths of
+        Morris's design, rows of Sobol's. replications, people: a design small enough for a minute or two if both are left out.
+        Errors: ValueError, in a sentence, for a number, a range, a method, a strategy or an outcome that is none.
+        """
+        from sim.sensing import sensed
+
+        return sensed(self, over, strategy, against, method=method, size=size, outcome=outcome, replications=replications,
+                      seed=seed, people=people, work=_hands(jobs, work), progress=progress)
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "",
                  plan: Plan | None = None) -> Answer:
@@ -323,6 +377,13 @@ class Answer(Comparison):
 def _answer(found: Comparison, story: Story, note: str = "", outcome: str | None = None) -> Answer:
     return Answer(**{field.name: getattr(found, field.name) for field in fields(Comparison)}, story=story, note=note,
                   outcome=found.verdict.outcome if outcome is None else outcome)
+
+
+def _hands(jobs: int | None, work: Work | None) -> Work | None:
+    """How cells are lived: as `work` says, else on so many threads."""
+    from sim.cells.hire import threads
+
+    return work if work is not None or jobs is None else threads(jobs)
 
 
 def check_fits(market: Market, keep: Sequence[str] = ()) -> None:

@@ -7,7 +7,7 @@ import html
 import json
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +20,7 @@ from sim.experiments.reasons import Reasons
 from sim.experiments.shapley import EXACTLY, MOST_SETS
 from sim.experiments.statistics import Estimate
 from sim.experiments.tipping import MOST_LOOKS, Tipping
+from sim.experiments.variants import designed
 from sim.market import Market, fewest_people, footprint, with_design
 from sim.story.emit import emit
 from sim.story.resolve import complete, listed_in, market_of
@@ -35,8 +36,6 @@ __all__ = ["Explanation", "explained"]
 MOST_VISITS: Final = 150_000_000
 """About so many visits are simulated where nothing else is asked for: under a minute on two cores."""
 REPLICATIONS, FEWEST_PEOPLE = 10, 200
-SHARED: Final = ("surprise", "recovery", "contact")
-"""Moves whose cost is no one-off that all people share."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -173,25 +172,6 @@ def explained(story: Story, strategy: str | None, against: str | None, *, outcom
                     tipping=tipping, progress=progress, work=work)
     return Explanation(**{field.name: getattr(found, field.name) for field in fields(Explained)}, story=story,
                        scenario_text=emit(listed_in(full, archive.TIES)), note=_note(story.market, wanted))
-
-
-def designed(full: Mapping[str, Any], wanted: Market, outcome: str) -> dict[str, Any]:
-    """The complete story in another design. A one-off cost shrinks with the people who share it: per customer it stays."""
-    ratio = wanted.people / full["market"]["people"]
-
-    def shared(move: Mapping[str, Any]) -> dict[str, Any]:
-        (name, inner), = move.items()
-        return {name: inner if name in SHARED or ratio == 1.0 else {**inner, "cost": inner["cost"] * ratio}
-                if "cost" in inner else inner}
-
-    def each(strategies: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: [shared(move) for move in moves] for name, moves in strategies.items()}
-
-    firms = {name: {**firm, "strategies": each(firm["strategies"])} if "strategies" in firm else firm
-             for name, firm in full["firms"].items()}
-    return {**full, "seed": wanted.seed, "replications": wanted.replications, "outcome": outcome,
-            "market": {**full["market"], "people": wanted.people}, "firms": firms,
-            "strategies": each(full["strategies"])}
 
 
 def smaller(market: Market, tipping: bool) -> Market:

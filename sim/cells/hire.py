@@ -13,6 +13,11 @@ WORTH: Final = 30_000_000
 """Visits from which on a study is worth the second that processes take to start."""
 
 
+def threads(jobs: int | None = None) -> Work:
+    """Cells lived by this process on threads, all cores if left out, and stored nowhere."""
+    return Work(lambda: Here(cores() if jobs is None else jobs))
+
+
 def work(visits: float, *, jobs: int | None = None, cluster: str | None = None, store: Path | None = None) -> Work:
     """How a study of about so many visits is done; none of it changes a bit of the results.
 

@@ -11,9 +11,10 @@ import sys
 import textwrap
 import time
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.cli import DONE, FAILED, INCONCLUSIVE, INTERRUPTED, WRONG, FailedError, RequestError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sim.cells.work import Failure, Work
     from sim.experiments.sequence import Plan
     from sim.market import Market
+    from sim.searching import Found
+    from sim.sensing import Sensed
 
 PACKAGES_NEEDED = ("numpy", "numba", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib", "jinja2",
                    "rich")
@@ -66,10 +69,16 @@ def run(options: Namespace, command: Sequence[str]) -> int:
 def compare(options: Namespace, command: Sequence[str]) -> int:
     """All strategies on the same people and luck; with --strict, status 3 when the verdict is not decided."""
     story = _load(options)
+    if options.rivals is not None and options.equal_spend is not None:
+        raise RequestError("--rivals and --equal-spend cannot be had at once: a game has no one spend")
+    if options.lever and options.equal_spend is None:
+        raise RequestError("--lever says what --equal-spend scales; give --equal-spend AMOUNT, too")
     if options.rivals is not None:
         if options.until is not None:
             raise RequestError("--until settles one comparison, and --rivals makes many; leave one of them out")
         return _play(options, story, command)
+    if options.equal_spend is not None:
+        return _equal_spend(options, story, command)
     return _study(options, story, list(story.strategies), command, judged=True)
 
 
@@ -106,6 +115,35 @@ def _play(options: Namespace, story: Story, command: Sequence[str]) -> int:
     if folder is None:
         return FAILED
     return INCONCLUSIVE if options.strict and not found.decided else DONE
+
+
+def _equal_spend(options: Namespace, story: Story, command: Sequence[str]) -> int:
+    """All strategies scaled to cost the same, then compared."""
+    from sim.cli.levers import show_spending
+    from sim.cli.terminal import explaining, show_comparison
+    from sim.experiments.compare import Interrupted
+
+    note = _shared_costs(options, story)
+    if note and not options.quiet:
+        _warn(f"Note: {note}")
+    try:
+        with explaining(options.quiet) as advance:
+            fair = story.equal_spend(options.equal_spend, options.lever, keep=options.keep, progress=advance,
+                                     work=_work(options, _visits(story.market) * len(story.strategies)))
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except (Interrupted, KeyboardInterrupt):
+        raise KeyboardInterrupt("the strategies were not all scaled and run, so nothing is kept") from None
+    answer = fair.answer
+    folder, whole = _store(options, answer, story.strategies, command, also=fair.add)
+    place = None if folder is None else str(folder)
+    _print({**answer.document(folder), "equal_spend": fair.document()},
+           show_spending(fair.spending, show_comparison(answer, place, answer.findings).rstrip("\n")), options.json)
+    if not whole:
+        return FAILED
+    return INCONCLUSIVE if options.strict and not answer.verdict.decided else DONE
 
 
 def explain(options: Namespace, command: Sequence[str]) -> int:
@@ -163,6 +201,58 @@ def select(options: Namespace, command: Sequence[str]) -> int:
         raise KeyboardInterrupt("the race was not finished, so nothing is kept") from None
     _print(found.document(), show_selection(found), options.json)
     return INCONCLUSIVE if options.strict and found.race.stopped else DONE
+def search(options: Namespace, command: Sequence[str]) -> int:
+    """The best levers within limits; with --strict, 3 when it is not sure that they are better and keep them."""
+    from sim.cli.levers import show_search
+    from sim.cli.terminal import explaining
+
+    story = _load(Namespace(**{**vars(options), "people": None, "keep": []}))
+    try:
+        with explaining(options.quiet) as advance:
+            found = story.search(options.over, options.strategy, within=options.within, looks=options.looks,
+                                 people=options.people, progress=advance, work=_work(options, 0.0))
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the search was not finished, so nothing is kept") from None
+    folder = _kept(options, found, command, "search")
+    _print(found.document(folder), show_search(found, None if folder is None else str(folder)), options.json)
+    if folder is None:
+        return FAILED
+    return INCONCLUSIVE if options.strict and not found.decided else DONE
+
+
+def sensitivity(options: Namespace, command: Sequence[str]) -> int:
+    """Which uncertain numbers the difference between two strategies hangs on."""
+    from sim.cli.levers import show_sensitivity
+    from sim.cli.terminal import explaining
+
+    story = _load(Namespace(**{**vars(options), "people": None, "replications": None, "keep": []}))
+    try:
+        with explaining(options.quiet) as advance:
+            found = story.sensitivity(options.over, options.strategy, options.against, method=options.method, size=options.size,
+                                      people=options.people, replications=options.replications, progress=advance,
+                                      work=_work(options, 0.0))
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("not all points were run, so nothing is kept") from None
+    folder = _kept(options, found, command, "sensitivity")
+    _print(found.document(folder), show_sensitivity(found, None if folder is None else str(folder), found.note), options.json)
+    return FAILED if folder is None else DONE
+
+
+def _kept(options: Namespace, found: Found | Sensed, command: Sequence[str], what: str) -> Path | None:
+    """Store what was found; None, and a warning, where that cannot be done."""
+    try:
+        return found.write(options.out, command=command, drawn=not options.no_report)
+    except OSError as error:
+        _warn(f"The {what} could not be stored in {options.out}: {error.strerror or error}")
+        return None
 
 
 def report(options: Namespace, command: Sequence[str]) -> int:
@@ -445,10 +535,15 @@ def _given_up(options: Namespace, failures: Sequence[Failure]) -> dict[str, str]
 
 
 def _store(options: Namespace, answer: Answer, names: Sequence[str], command: Sequence[str],
-           failed: Mapping[str, str]) -> tuple[Path | None, bool]:
-    """Store the tables, then draw. The folder, None when nothing could be stored; and whether all of it worked."""
+           failed: Mapping[str, str] = MappingProxyType({}), also: Callable[[Path], None] = lambda _: None
+           ) -> tuple[Path | None, bool]:
+    """Store the tables and what goes with them, then draw.
+
+    The folder, None when nothing could be stored; and whether all of it worked.
+    """
     try:
         folder = answer.store(options.out, asked=names, command=command, failed=failed)
+        also(folder)
     except OSError as error:
         _warn(f"The run could not be stored in {options.out}: {error.strerror or error}")
         return None, False

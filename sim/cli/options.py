@@ -20,6 +20,8 @@ COMMANDS = {
     "compare": "compare all strategies on the same people and luck: differences, a verdict, a report",
     "explain": "say which mechanisms decide the verdict, and the values at which it turns round",
     "select": "choose the best of many strategies, dropping along the way those that fall behind",
+    "search": "find the best levers of a strategy within limits, judged on luck the search never saw",
+    "sensitivity": "say which uncertain numbers the difference between two strategies hangs on",
     "report": "draw the report of a stored run again",
     "reproduce": "run a stored run again and say whether every number is the same",
     "cell": "live one cell of a study alone, such as one that was given up",
@@ -48,7 +50,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     options, unknown = parser.parse_known_args(argv)
     if unknown:
         chosen = commands[options.command]
-        known = re.findall(r"--[a-z]+", chosen.format_help())
+        known = re.findall(r"--[a-z]+(?:-[a-z]+)*", chosen.format_help())
         word = unknown[0].split("=")[0]
         if word in known:
             chosen.error(f"{word} comes after the command: drift {options.command} … {word}")
@@ -77,6 +79,14 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def money(text: str) -> float:
+    """Reads an amount above 0, `12` or `12 per customer`."""
+    found = re.fullmatch(r"(\d+(?:\.\d*)?)(?: per customer)?", text.strip())
+    if found is None or not float(found[1]) > 0.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount above 0 a customer, such as 12")
+    return float(found[1])
 
 
 def one_of(allowed: Sequence[str], what: str) -> Callable[[str], str]:
@@ -122,7 +132,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     below = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = {name: below.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
                 for name, text in COMMANDS.items()}
-    for name in ("validate", "run", "compare", "explain", "select", "cell"):
+    for name in ("validate", "run", "compare", "explain", "select", "search", "sensitivity", "cell"):
         _scenario(commands[name])
     for name in ("run", "compare"):
         _execution(commands[name])
@@ -134,12 +144,19 @@ def build() -> tuple[Parser, dict[str, Parser]]:
                                      help="add replications until the best strategy is surely different from every other in "
                                           "this outcome, or surely within the margin of it, as in --until 0.1 satisfaction; "
                                           "--replications is then the most (default: 40 times the story's)")
-    commands["compare"].add_argument("--strict", action="store_true",
-                                     help="exit with status 3 when the verdict is not decided")
-    _explaining(commands["explain"])
     _reproducing(commands["reproduce"])
     _one_cell(commands["cell"])
     _selecting(commands["select"])
+    commands["compare"].add_argument("--equal-spend", type=money, metavar="AMOUNT",
+                                     help="scale every strategy with moves until it costs so much a customer over all time")
+    commands["compare"].add_argument("--lever", action="append", default=[], metavar="KEY",
+                                     help="with --equal-spend: what is scaled in a strategy, several keys joined by & "
+                                     "(default: the usual lever of its first move); may be given again")
+    commands["compare"].add_argument("--strict", action="store_true",
+                                     help="exit with status 3 when the verdict is not decided")
+    _explaining(commands["explain"])
+    _searching(commands["search"])
+    _sensing(commands["sensitivity"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
     commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
@@ -234,6 +251,46 @@ def _selecting(command: Parser) -> None:
     group.add_argument("--jobs", type=whole(1), metavar="N",
                        help="threads (default: all cores); the result does not depend on it")
     _cells(group)
+    _quiet(command)
+
+
+OVER = "what is let move: KEY=LOW..HIGH, with /9 in nine even values, or KEY=ONE, ANOTHER; A & B=… moves both alike"
+
+
+def _searching(command: Parser) -> None:
+    group = command.add_argument_group("what is searched")
+    group.add_argument("--over", action="append", default=[], metavar="KEY=LOW..HIGH",
+                       help=f"a lever; {OVER}; may be given again")
+    group.add_argument("--strategy", metavar="NAME", help="the strategy (default: the one that the levers belong to)")
+    group.add_argument("--within", action="append", default=[], metavar="LIMIT",
+                       help="what must be kept, such as 'cost <= 12' or 'retention >= 35%%'; may be given again")
+    group.add_argument("--looks", type=whole(1, 100_000), metavar="N",
+                       help="look at so many points at most (default: 160 for one lever, 80 more for each further one)")
+    group.add_argument("--strict", action="store_true",
+                       help="exit with status 3 when better levers are not sure, or their limits not surely kept")
+    _running(command, "search")
+
+
+def _sensing(command: Parser) -> None:
+    group = command.add_argument_group("what is varied")
+    group.add_argument("--over", action="append", default=[], metavar="KEY=LOW..HIGH",
+                       help=f"an uncertain number (default: the psyche's); {OVER}; may be given again")
+    group.add_argument("--method", type=one_of(("tornado", "morris", "sobol"), "a method"), default="tornado", metavar="NAME",
+                       help="tornado: one number at a time (default); morris: screening; sobol: shares of the variance")
+    group.add_argument("--size", type=whole(2, 1_000_000), metavar="N",
+                       help="paths of Morris's design (default: 16), rows of Sobol's, a power of 2 (default: 64)")
+    group.add_argument("--strategy", metavar="NAME", help="the strategy that is better (default: the best)")
+    group.add_argument("--against", metavar="NAME", help="the one it is compared with (default: the next best)")
+    _running(command, "sensitivity")
+
+
+def _running(command: Parser, what: str) -> None:
+    group = command.add_argument_group("running it")
+    group.add_argument("--jobs", type=whole(1), metavar="N",
+                       help="threads (default: all cores); the result does not depend on it")
+    _cells(group)
+    group.add_argument("--out", default="runs", metavar="DIR", help=f"where the {what}'s folder is made (default: runs)")
+    group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figures")
     _quiet(command)
 
 

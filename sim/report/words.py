@@ -206,6 +206,25 @@ GLOSSARY_OF_GAMES = {
     "better off with another pair, which neither reaches alone.",
 }
 """What the words of a game mean."""
+GLOSSARY_OF_SEARCH = {
+    "Fresh luck": "Another seed than the one the search looked at. The best of many looks best partly by luck; on luck that "
+    "took no part in choosing it, that part is gone.",
+    "Limit": "What the best levers must keep. It is surely kept where the whole 95% interval on fresh luck keeps it. A best "
+    "that lies right at its limit often cannot be told.",
+    "Frontier": "Levers of which no others that were tried are better both in what the strategy costs and in what that buys.",
+    "As written": "The levers of the story, on the same people and the same fresh luck.",
+}
+"""What the words of a search mean."""
+GLOSSARY_OF_SENSITIVITY = {
+    "Range": "What a number may be. Where none was named: what evidence gives, or 30% on either side of the story's own value, "
+    "which is a rule and no knowledge.",
+    "Turns the answer": "There the difference surely has the other sign: its whole 95% interval does.",
+    "μ* and σ": "Of the elementary effects, which are slopes found at many places, each told as what the difference moves over "
+    "the whole range: the mean of their sizes, and how much they differ.",
+    "Share of the variance": "All numbers vary evenly and independently over their ranges, and the difference with them. "
+    "Alone: what a number's own variation makes of its variance. With others: what would be left if all others were known.",
+}
+"""What the words of a sensitivity mean."""
 CHOOSING = (
     "People choose a firm at each occasion, by what they expect of it, what they hold for it, its price, the trouble of "
     "leaving the one they went to last, and luck. A firm's customers are those who went there last and have not left; who goes "

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.story.nodes import LARGEST_FILE, Key, Node, key_text, read
+from sim.story.nodes import LARGEST_FILE, Key, Node, key_text, planted, read
 from sim.story.scenario import Claim, Mistake, Scenario, ScenarioError
 from sim.story.settings import apply, label
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.market import Ties
     from sim.story.schema import Expected, Story
 
-__all__ = ["Mistake", "Scenario", "ScenarioError", "load"]
+__all__ = ["Mistake", "Scenario", "ScenarioError", "load", "varied"]
 
 
 def load(path: str | os.PathLike[str], settings: Sequence[str] = (), *, check_memory: bool = True) -> Scenario:
@@ -43,6 +43,21 @@ def load(path: str | os.PathLike[str], settings: Sequence[str] = (), *, check_me
     if check_memory:
         _fits_memory(scenario, root)
     return scenario
+
+
+def varied(scenario: Scenario, settings: Sequence[str]) -> Scenario:
+    """The same scenario with overrides put on it, checked as a file is; who hears whom stays what a file listed.
+
+    Errors: ScenarioError, with all mistakes.
+    """
+    mistakes: list[Mistake] = []
+    root = planted(scenario.story.model_dump(exclude_none=True, by_alias=True), str(scenario.path))
+    for setting in settings:
+        apply(root, setting, mistakes)
+    story = _checked(root, mistakes)
+    if mistakes or story is None:
+        raise ScenarioError(_in_order(mistakes, str(scenario.path), settings))
+    return _scenario(story, scenario.path, scenario.ties)
 
 
 def _in_order(mistakes: list[Mistake], first: str, settings: Sequence[str]) -> list[Mistake]:

@@ -35,7 +35,11 @@ class Places:
 
 @dataclass(frozen=True)
 class MoveKind:
-    """One kind of move: name, sentence, sources, costs (key → when it is paid), levers it pulls, and its effect."""
+    """One kind of move: name, sentence, sources, costs (key → when it is paid), levers it pulls, and its effect.
+
+    scaled: the keys that are multiplied alike where a strategy is to cost more or less, of the first of these lists whose first
+    key the move has; none where more money is no more of the same.
+    """
 
     name: str
     sentence: str
@@ -43,6 +47,7 @@ class MoveKind:
     costs: Mapping[str, str]
     levers: tuple[str, ...]
     effect: Callable[[Full, Places], market.Move]
+    scaled: tuple[tuple[str, ...], ...] = ()
 
     @property
     def rivals(self) -> bool:
@@ -148,20 +153,21 @@ _A_VISIT: Final = "at every visit while it is active"
 _KINDS: Final = (
     MoveKind("surprise", "An unannounced extra at a visit: it pleases now, and teaches less than steady quality does.",
              ("Rust & Oliver 2000", "Alavi, Bornemann & Wieseke 2015", "Sheldon & Lyubomirsky 2012"),
-             {"cost": "each time it is given"}, ("surprise",), _surprise),
+             {"cost": "each time it is given"}, ("surprise",), _surprise, (("chance",), ("size", "cost"))),
     MoveKind("upgrade", "A lasting change of delivered quality: every visit is better, and soon expected to be.",
              ("Mitra & Golder 2006", "Johnson, Anderson & Fornell 1995"),
-             {"cost": _ONCE, "running": _A_VISIT}, ("quality",), _upgrade),
+             {"cost": _ONCE, "running": _A_VISIT}, ("quality",), _upgrade, (("by", "cost", "running"),)),
     MoveKind("promise", "A campaign that claims a level of service: it moves what people expect before they get it.",
              ("Kopalle & Lehmann 2006", "Boulding, Kalra, Staelin & Zeithaml 1993"),
-             {"cost": _ONCE}, ("promise",), _promise),
+             {"cost": _ONCE}, ("promise",), _promise, (("reach", "cost"),)),
     MoveKind("consistency",
              "Less spread in what is delivered, and less below the standard: fewer bad visits, and fewer unusually good ones.",
              ("Rust, Inman, Jia & Zahorik 1999",),
-             {"cost": _ONCE, "running": _A_VISIT}, ("noise", "shortfall"), _consistency),
+             {"cost": _ONCE, "running": _A_VISIT}, ("noise", "shortfall"), _consistency, (("by", "cost", "running"),)),
     MoveKind("recovery", "An answer to complaints: what went wrong is put right, and the next time that is expected.",
              ("Maxham & Netemeyer 2002", "De Matos, Henrique & Rossi 2007", "Tu, Chen & Lin 2009"),
-             {"cost": "each time, beside the compensation", "compensation": "each time"}, ("recovery",), _recovery),
+             {"cost": "each time, beside the compensation", "compensation": "each time"}, ("recovery",), _recovery,
+             (("share",),)),
     MoveKind("contact",
              "Follow-up between visits: it finds who is disappointed and silent, and brings expectation back to what is given.",
              ("Goodman & Newman 2003",), {"cost": "at every contact"}, ("recovery", "expectation"), _contact),

@@ -58,6 +58,15 @@ class Node:
         return self.value
 
 
+def planted(value: Any, file: str) -> Node:
+    """A tree of plain values: the opposite of `plain`. Nothing in it has a place."""
+    if isinstance(value, dict):
+        return Node({key: planted(one, file) for key, one in value.items()}, file, 0, 0)
+    if isinstance(value, (list, tuple)):
+        return Node([planted(one, file) for one in value], file, 0, 0)
+    return Node(value, file, 0, 0)
+
+
 def key_text(key: Key) -> str:
     """Write a path as `--set` reads it: dots between, quotes where a name needs them."""
     return ".".join(_step_text(str(step)) for step in key)

@@ -96,7 +96,7 @@ def test_every_command_shown_exists(page, command):
         assert name is None or name in commands, command
         known = (commands[name] if name else parser).format_help()
         for word in words[1:]:
-            assert not word.startswith("--") or word in re.findall(r"--[a-z]+", known), command
+            assert not word.startswith("--") or word in re.findall(r"--[a-z]+(?:-[a-z]+)*", known), command
     elif words[1] == "-m":
         assert importlib.util.find_spec(words[2]), command
     else:

@@ -45,6 +45,31 @@ def load(path: str | os.PathLike[str], settings: Sequence[str] = (), *, check_me
     return scenario
 
 
+def vary(scenario: Scenario, settings: Sequence[str]) -> Scenario:
+    """The scenario with more overrides put over it, checked like any other; the memory it would need is not.
+
+    The file is not read again, so that a mistake says its key and no line. Raises `ScenarioError` with all mistakes.
+    """
+    said = scenario.story.model_dump(exclude_none=True, by_alias=True)
+    file, mistakes = str(scenario.path), list[Mistake]()
+    root = _planted({key: value for key, value in said.items() if key != "extends"}, file)
+    for setting in settings:
+        apply(root, setting, mistakes)
+    named = _at(root, ("market", "network", "edges"))
+    ties = scenario.ties if named is not None and named.file == file else _ties(root, scenario.path, mistakes)
+    story = _checked(root, mistakes)
+    if mistakes or story is None:
+        raise ScenarioError(_in_order(mistakes, file, settings))
+    return _scenario(story, scenario.path, ties)
+
+
+def _planted(value: Any, file: str) -> Node:
+    """Plain values as a tree without places."""
+    if isinstance(value, dict):
+        return Node({str(key): _planted(one, file) for key, one in value.items()}, file, 0, 0)
+    return Node([_planted(one, file) for one in value] if isinstance(value, list) else value, file, 0, 0)
+
+
 def _in_order(mistakes: list[Mistake], first: str, settings: Sequence[str]) -> list[Mistake]:
     """By file (the scenario's own first, `--set` last), then line and column; each said once."""
     written = [one.file for one in mistakes if one.line]

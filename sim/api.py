@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.explanation import Explanation
+    from sim.experiments.sweep import Progress as SweepProgress
     from sim.playing import Played
+    from sim.sweeping import Swept
 
 __all__ = ["Answer", "Story", "load", "read", "redraw"]
 
@@ -108,6 +110,23 @@ class Story:
         check_fits(with_design(self.market, replications, seed, people), keep)
         return played(self, rival, outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, keep=keep,
                       progress=progress)
+
+    def sweep(self, over: str | Sequence[str], *, design: str = "grid", points: int | None = None,
+              strategies: Sequence[str] | None = None, outcome: str | None = None, replications: int | None = None,
+              seed: int | None = None, people: int | None = None, jobs: int | None = None,
+              progress: SweepProgress | None = None) -> Swept:
+        """Which strategy wins where: all of them at many points of this story, on the same people and luck at each.
+
+        over: what is varied, each as "psyche.learning.up=0.1..0.5/9" or "market.visits.every=7 days, 30 days"; all combinations
+        with design "grid", else `points` points that fill the space ("sobol", "halton", "lhs"). strategies: all if left out.
+        Errors: OverError, a sentence naming what is varied, or the point that is no story, before anything is run; ValueError
+        for strategies there are not, an outcome that cannot decide and what is too large; KeyboardInterrupt on Ctrl-C before a
+        point was finished: after one, what is finished is concluded from.
+        """
+        from sim.sweeping import swept
+
+        return swept(self, [over] if isinstance(over, str) else over, design=design, points=points, strategies=strategies,
+                     outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, progress=progress)
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "") -> Answer:
         """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report."""

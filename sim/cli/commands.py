@@ -128,6 +128,38 @@ def explain(options: Namespace, command: Sequence[str]) -> int:
     return INCONCLUSIVE if options.strict and not found.decided else DONE
 
 
+def sweep(options: Namespace, command: Sequence[str]) -> int:
+    """Which strategy wins where; with --strict, 3 when any point is not decided. Ctrl-C keeps the points that are finished."""
+    from sim.cli.terminal import show_sweep, sweeping
+
+    story = _load(Namespace(**{**vars(options), "people": None, "replications": None, "keep": []}))
+    try:
+        with sweeping(options.quiet) as advance:
+            found = story.sweep(options.over, design=options.design, points=options.points, strategies=options.strategy,
+                                replications=options.replications, people=options.people, jobs=options.jobs, progress=advance)
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except OverflowError as error:
+        raise FailedError(str(error)) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("no point was finished, so nothing is kept") from None
+    if found.note and not options.quiet:
+        _warn(f"Note: {found.note}")
+    try:
+        folder = found.write(options.out, command=command, drawn=not options.no_report)
+    except OSError as error:
+        _warn(f"The sweep could not be stored in {options.out}: {error.strerror or error}")
+        folder = None
+    place = None if folder is None else str(folder)
+    _print(found.document(folder), show_sweep(found, found.headline, found.sentences, place), options.json)
+    if not found.complete:
+        _warn(f"Interrupted: {len(found.numbers):,} of {found.design.count:,} points finished.")
+        return INTERRUPTED
+    if folder is None:
+        return FAILED
+    return INCONCLUSIVE if options.strict and not found.decided else DONE
+
+
 def report(options: Namespace, command: Sequence[str]) -> int:
     """Draw the report of a stored run again, with what this version draws."""
     from sim import api

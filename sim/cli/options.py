@@ -14,11 +14,13 @@ from typing import NoReturn
 from sim import __version__
 from sim.outcomes import DECIDING
 
+DESIGNS = ("grid", "sobol", "halton", "lhs")
 COMMANDS = {
     "validate": "check a scenario and list every mistake in it at once",
     "run": "simulate one strategy, or each, replicated",
     "compare": "compare all strategies on the same people and luck: differences, a verdict, a report",
     "explain": "say which mechanisms decide the verdict, and the values at which it turns round",
+    "sweep": "say which strategy wins where, at many points of a scenario: the phase map",
     "report": "draw the report of a stored run again",
     "examples": "list the stories that come with the product",
     "init": "copy one of them to start from",
@@ -100,7 +102,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     below = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = {name: below.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
                 for name, text in COMMANDS.items()}
-    for name in ("validate", "run", "compare", "explain"):
+    for name in ("validate", "run", "compare", "explain", "sweep"):
         _scenario(commands[name])
     for name in ("run", "compare"):
         _execution(commands[name])
@@ -111,6 +113,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])
+    _sweeping(commands["sweep"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
     commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
@@ -118,7 +121,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["init"].add_argument("name", metavar="NAME", help="a story that `drift examples` lists")
     commands["init"].add_argument("path", metavar="PATH", nargs="?",
                                   help="file or folder to copy to (default: NAME.yaml)")
-    for name in ("validate", "run", "compare", "explain", "report", "examples", "init", "doctor"):
+    for name in ("validate", "run", "compare", "explain", "sweep", "report", "examples", "init", "doctor"):
         commands[name].add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     return parser, commands
 
@@ -160,6 +163,26 @@ def _explaining(command: Parser) -> None:
                        help="threads (default: all cores); the result does not depend on it")
     group.add_argument("--out", default="runs", metavar="DIR", help="where the explanation's folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figure")
+    _quiet(command)
+
+
+def _sweeping(command: Parser) -> None:
+    group = command.add_argument_group("where it goes")
+    group.add_argument("--over", action="append", default=[], metavar="KEY=VALUES",
+                       help="what is varied: --over psyche.learning.up=0.1..0.5/9, --over 'market.visits.every=7 days, 30 days', "
+                            "--over 'market.visits.every=1 day..1 year/8 log'; may be given several times; keys tied by & take "
+                            "each value together")
+    group.add_argument("--design", type=one_of(DESIGNS, "a design"), default="grid", metavar="NAME",
+                       help="grid: all combinations (default); sobol, halton, lhs: points that fill the space")
+    group.add_argument("--points", type=whole(1), metavar="N", help="how many points fill it")
+    group.add_argument("--strategy", action="append", metavar="NAME",
+                       help="hold only these strategies against each other; given several times (default: all)")
+    group.add_argument("--strict", action="store_true", help="exit with status 3 when any point is not decided")
+    group = command.add_argument_group("running it")
+    group.add_argument("--jobs", type=whole(1), metavar="N",
+                       help="threads (default: all cores); the result does not depend on it")
+    group.add_argument("--out", default="runs", metavar="DIR", help="where the sweep's folder is made (default: runs)")
+    group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and map")
     _quiet(command)
 
 

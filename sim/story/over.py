@@ -72,13 +72,13 @@ class Axis:
         if self.listed:
             return self.listed[min(int(share * len(self.listed)), len(self.listed) - 1)]
         if share in (0.0, 1.0):
-            return _written(self.high if share else self.low, self.unit)
+            return written(self.high if share else self.low, self.unit)
         steps = self.count - 1 if self.count else ANYWHERE
         ratio = (self.high / self.low) ** (1 / steps) if self.log else 1.0
         x = self.low * (self.high / self.low) ** share if self.log else self.low + (self.high - self.low) * share
         step = x * (ratio - 1.0) if self.log else (self.high - self.low) / steps
         x = float(round(x)) if self.whole else round(x, DIGITS - 1 - math.floor(math.log10(step)))
-        return _written(min(max(x, self.low), self.high), self.unit)
+        return written(min(max(x, self.low), self.high), self.unit)
 
     def settings(self, value: str) -> list[str]:
         """What is put into the story for one of its values."""
@@ -122,9 +122,15 @@ def _quantity(text: str) -> tuple[float, str] | None:
     return float(found[1]), f"{unit.removesuffix('s')}s" if _days(unit) or unit in ("visit", "visits") else unit
 
 
-def _written(number: float, unit: str) -> str:
+def written(number: float, unit: str) -> str:
+    """A number and its unit as in a story."""
+    return with_unit(plain(number), unit)
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number already written, and its unit."""
     joint = "" if not unit or unit.startswith("%") else " "
-    return f"{plain(number)}{joint}{unit.removesuffix('s') if number == 1.0 else unit}"
+    return f"{number}{joint}{unit.removesuffix('s') if number == '1' else unit}"
 
 
 def read(text: str) -> Axis:
@@ -200,7 +206,7 @@ def _range(text: str, axis: Axis, values: str) -> Axis:
             raise _wrong(text, f"the number of values after / must be a whole number of 2 or more, not {found['count']!r}")
     if low >= high:
         raise _wrong(text, f"a range goes from its lower to its higher end; did you mean "
-                           f"{_written(high, unit)}..{_written(low, unit)}?" if low > high else "both ends are the same")
+                           f"{written(high, unit)}..{written(low, unit)}?" if low > high else "both ends are the same")
     if "log" in words and low <= 0.0:
         raise _wrong(text, "values that are spaced by ratio (log) start above 0")
     if "whole" in words and (low != round(low) or high != round(high)):
@@ -224,7 +230,7 @@ def _ends(text: str, first: str, last: str) -> tuple[float, float, str]:
     if _days(unit_low) and _days(unit):
         return bottom * _days(unit_low) / _days(unit), top, unit
     if not unit:
-        raise _wrong(text, f"{last} has no unit; did you mean {_written(top, unit_low)}?")
+        raise _wrong(text, f"{last} has no unit; did you mean {written(top, unit_low)}?")
     raise _wrong(text, f"{unit_low} and {unit} are different things; write both ends in one unit")
 
 

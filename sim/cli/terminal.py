@@ -106,7 +106,7 @@ def _payoffs(found: Game, firm: str) -> str:
 def show_sweep(found: Sweep, headline: str, sentences: Sequence[str], folder: str | None) -> str:
     """What wins at how many points, what turns the answer, a map in letters where there are two keys, and where all is."""
     head = f"{headline}."
-    parts = [_title(found), "\n".join([_headed(clean(head), head), *(wrapped(clean(one)) for one in sentences)])]
+    parts = [_title(found), "\n".join([_headed("Verdict:", head), *(wrapped(clean(one)) for one in sentences)])]
     parts += [drawn] if (drawn := _map(found)) else []
     page = "" if folder is None else os.path.join(folder, "sweep.html")
     stored = f"Page    {page}\n" if os.path.isfile(page) else ""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from sim.experiments.sweep import Floats, Sweep
-from sim.experiments.verdict import Words, capitalised, plain
+from sim.experiments.verdict import Words, plain
 from sim.outcomes import listed
 from sim.story.over import Axis, with_unit, written
 
 CLEAR: Final = 0.6
 """A key turns the answer if cutting along it explains this share of the points that the most frequent winner does not have."""
 FOUR_TIMES: Final = 4
+PARTS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,11 @@ class Turn:
 
 
 class Phases:
-    """Sentences about one sweep."""
+    """Sentences about one sweep. call: how a strategy is named in them."""
 
-    def __init__(self, found: Sweep) -> None:
+    def __init__(self, found: Sweep, call: Callable[[str], str] | None = None) -> None:
         self.found, self.words = found, Words(found.outcome, found.market)
+        self.call = called if call is None else call
         self.turn = turn(found)
 
     def headline(self) -> str:
@@ -62,17 +64,17 @@ class Phases:
         points = f"{total:,} points" if total != 1 else "the one point"
         if not wins:
             if open_ == total:
-                return f"What wins cannot be told at any of {points}"
+                return f"It cannot be told what wins at any of {points}" if total != 1 else "It cannot be told what wins"
             told = "At no point does one strategy surely win"
             return f"{told}: at {same:,} of {points} the best are all but equal" if same else told
         (first, most), *others = wins.items()
         if most == total:
-            return f"{called(first)} wins at {'all ' if total != 1 else ''}{points}"
-        parts = [f"{called(first)} wins at {most:,} of {points}", *(f"{called(name)} at {count:,}" for name, count in others)]
-        rest = [f"at {open_:,} it cannot be told"] if open_ else []
+            return f"{self.call(first)} wins at {'all ' if total != 1 else ''}{points}"
+        parts = [f"{self.call(first)} wins at {most:,} of {points}", *(f"{self.call(name)} at {count:,}" for name, count in others)]
+        rest = [f"{open_:,} cannot be told"] if open_ else []
         rest += [f"at {same:,} the best are all but equal"] if same else []
         rest += [f"at {unknown:,} nobody came"] if unknown else []
-        return "; ".join([", ".join(parts), *rest])
+        return "; ".join([", ".join(parts), ", ".join(rest)] if rest else [", ".join(parts)])
 
     def sentences(self) -> tuple[str, ...]:
         """What follows: what turns the answer, where the story itself stands, how much is open and what would settle it."""
@@ -93,8 +95,8 @@ class Phases:
         if not self.turn.clear:
             return "No one key turns the answer by itself: see the map." if len(self.found.design.axes) > 1 else \
                 "The answer turns more than once."
-        parts = [f"{where} {called(name)} wins at {count:,} of {many:,}" if not place else
-                 f"{where} {called(name)} at {count:,} of {many:,}"
+        parts = [f"{where} {self.call(name)} wins at {count:,} of {many:,}" if not place else
+                 f"{where} {self.call(name)} at {count:,} of {many:,}"
                  for place, (where, name, count, many) in enumerate(self.turn.parts)]
         return f"What turns the answer is {label}: {', '.join(parts)}."
 
@@ -102,9 +104,8 @@ class Phases:
         """Where one winner gives way to the next: along the one key, or how it moves with the other."""
         axes = self.found.design.axes
         if len(axes) == 1 and self.found.numeric(0):
-            told = [f"{called(one.first)} gives way to {called(one.second)} at {self.where(one, axes[0])}"
-                    for one in crossings(self.found)]
-            return f"{capitalised(listed(told))}." if told else ""
+            told = [self.change(one) for one in crossings(self.found)]
+            return f"{listed(told)}." if told else ""
         if len(axes) != 2 or self.found.design.kind != "grid" or self.turn is None or not self.turn.clear \
                 or self.turn.cut is None:
             return ""
@@ -115,8 +116,12 @@ class Phases:
         (first, low), (last, high) = found[0], found[-1]
         far = abs(low.at - high.at) > 0.02 * max(abs(low.at), abs(high.at))
         moves = f"moves with {other.label}, from" if far else f"hardly moves with {other.label}; it lies at"
-        return (f"The boundary between {called(low.first)} and {called(low.second)} {moves} {self.where(low, along)} where that "
+        return (f"The boundary between {self.call(low.first)} and {self.call(low.second)} {moves} {self.where(low, along)} where that "
                 f"is {first} {'to' if far else 'and at'} {self.where(high, along)} where it is {last}.")
+
+    def change(self, one: Crossing) -> str:
+        """One strategy giving way to another along the one key."""
+        return f"{self.call(one.first)} gives way to {self.call(one.second)} at {self.where(one, self.found.design.axes[0])}"
 
     def where(self, one: Crossing, axis: Axis) -> str:
         """`17 days (95% interval 15 to 20)`."""
@@ -135,11 +140,11 @@ class Phases:
         if one.best is None or one.runner_up is None:
             return ""
         if one.state == "same":
-            return f"As the story is written, {called(one.best)} and {called(one.runner_up)} are all but equal."
+            return f"As the story is written, {self.call(one.best)} and {self.call(one.runner_up)} are all but equal."
         if one.state == "open":
-            return f"As the story is written it cannot be told: {called(one.best)} is ahead of {called(one.runner_up)} by " \
+            return f"As the story is written it cannot be told: {self.call(one.best)} is ahead of {self.call(one.runner_up)} by " \
                    f"{self.words.level(one.margin)}."
-        return f"As the story is written, {called(one.best)} wins: it is ahead of {called(one.runner_up)} by " \
+        return f"As the story is written, {self.call(one.best)} wins: it is ahead of {self.call(one.runner_up)} by " \
                f"{self.words.level(one.margin)}."
 
     def widest(self) -> str:
@@ -150,7 +155,7 @@ class Phases:
                                 if one.state == "won" and one.best == name), key=lambda pair: pair[1].margin.mean)
             values = zip(self.found.design.axes, self.found.design.point(number), strict=True)
             where = ", ".join(f"{axis.label} = {value}" for axis, value in values)
-            told.append(f"{called(name)} by {self.words.level(best.margin).split(' (')[0]} ({where})")
+            told.append(f"{self.call(name)} by {self.words.level(best.margin).split(' (')[0]} ({where})")
         return f"By most: {listed(told)}." if told else ""
 
     def open(self) -> str:
@@ -163,8 +168,10 @@ class Phases:
             return "One replication cannot say how much is luck: take more --replications."
         settled = sum(one.more_replications is not None and one.more_replications <= (FOUR_TIMES - 1) * made for one in open_)
         those = f"{settled:,} of the {len(open_):,} open points" if len(open_) > 1 else "the open point"
-        return f"Four times as many replications would settle about {those}." if settled else \
-            "Four times as many replications would settle " + ("none of them." if len(open_) > 1 else "not even that.")
+        if not settled:
+            return f"Four times as many replications would {'settle none of the' if len(open_) > 1 else 'not settle the'} open " \
+                   f"point{'s' * (len(open_) > 1)}."
+        return f"Four times as many replications would settle about {those}."
 
 
 def called(name: str) -> str:
@@ -210,16 +217,18 @@ def _cut(found: Sweep, axis: int, won: Sequence[int], winners: Sequence[str]) ->
         if left == right or (best is not None and count + other <= best[0]):
             continue
         below = int((all_ <= low).sum())
-        first, last = _named(found.design.axes[axis], low, high)
+        first, last = _named(found.design.axes[axis], low, high, values)
         best = count + other, Turn(axis, ((first, left, count, below), (last, right, other, len(all_) - below)), True,
                                    (low, high))
     return best
 
 
-def _named(axis: Axis, low: float, high: float) -> tuple[str, str]:
+def _named(axis: Axis, low: float, high: float, values: Sequence[float]) -> tuple[str, str]:
     """What lies on either side of a cut between two neighbouring values."""
     if axis.count:
-        return f"up to {written(low, axis.unit)}", f"from {written(high, axis.unit)} on"
+        before, after = written(low, axis.unit), written(high, axis.unit)
+        return (f"at {before}" if low == values[0] else f"up to {before}",
+                f"at {after}" if high == values[-1] else f"from {after} on")
     middle = math.sqrt(low * high) if axis.log else (low + high) / 2.0
     shown = with_unit(plain(middle, high - low), axis.unit)
     return f"below {shown}", f"above {shown}"
@@ -300,3 +309,24 @@ def edges(found: Sweep, axis: int) -> list[tuple[str, Crossing]]:
             told.append((found.design.point(found.numbers[order[0]])[other], changes[0]))
     return [one for one in told if {one[1].first, one[1].second} == {told[0][1].first, told[0][1].second}
             and one[1].first == told[0][1].first]
+
+
+def importance(found: Sweep) -> list[int]:
+    """The axes by how much of what decides they explain, most first: the share of the variance of how far the strategy that wins
+    most often is ahead of the next, that lies between up to eight parts of an axis."""
+    names = [*found.wins, *(name for name in found.strategies if name not in found.wins)]
+    first, second = (found.strategies.index(name) for name in names[:2])
+    gain = found.gains[:, first, second, 0]
+    known = np.isfinite(gain)
+
+    def explained(axis: int) -> float:
+        where = found.positions(axis)[known]
+        values = np.unique(where)
+        parts = np.searchsorted(values, where) if len(values) <= PARTS else \
+            np.minimum((np.argsort(np.argsort(where, kind="stable"), kind="stable") * PARTS) // len(where), PARTS - 1)
+        total = float(gain[known].var())
+        means = sum(float((parts == part).mean()) * (float(gain[known][parts == part].mean()) - float(gain[known].mean())) ** 2
+                    for part in np.unique(parts))
+        return means / total if total > 0 else 0.0
+
+    return sorted(range(len(found.design.axes)), key=lambda axis: -explained(axis))

@@ -24,7 +24,7 @@ _UNIT = r"%(?: per [a-z]+)?|per [a-z]+|(?:hour|day|week|month|year|visit)s?"
 _QUANTITY: Final = re.compile(rf"({_NUMBER}) ?({_UNIT})?")
 _RANGE: Final = re.compile(rf"(?P<low>{_NUMBER} ?(?:{_UNIT})?) ?\.\. ?(?P<high>{_NUMBER} ?(?:{_UNIT})??)"
                            r"( ?/ ?(?P<count>[^ ]*))?(?P<words>( [a-z]+)*)")
-_NAME: Final = re.compile(r"([^\"'=.&:]*[^\"'=.&: ]): +(?=\S)")
+_NAME: Final = re.compile(r"([^\"'=&:]*[^\"'=&: ]): +(?=\S)")
 _LIMITS: Final = ("log", "whole")
 _DESIGN: Final = ("seed", "replications", "outcome")
 _PROSE: Final = ("title", "about", "finding", "source", "numbers", "expected", "currency", "extends")
@@ -61,7 +61,7 @@ class Axis:
     @property
     def label(self) -> str:
         """What it is called: its name, or its keys without what goes without saying."""
-        return self.name or " & ".join(key.removeprefix("psyche.").removeprefix("market.") for key in self.keys)
+        return self.name or " & ".join(map(short, self.keys))
 
     def value(self, number: int) -> str:
         """Its value of this number, counted from 0."""
@@ -101,6 +101,16 @@ class Axis:
         if unit.startswith("%"):
             return number / 100.0 if not self.unit else None
         return None
+
+
+def short(key: str) -> str:
+    """A key without what goes without saying: `surprise.credit`, `surprise.chance of small surprises`."""
+    path = settings.split(f"{key}=")
+    steps = [str(step) for step in path[0]] if path is not None else []
+    if len(steps) > 2 and steps[0] in ("strategies", "firms"):
+        rest = steps[3:] if len(steps) > 3 and steps[2] == "0" else steps[2:]
+        return f"{'.'.join(rest)} of {steps[1]}"
+    return key.removeprefix("psyche.").removeprefix("market.")
 
 
 def plain(number: float) -> str:

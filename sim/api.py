@@ -27,8 +27,8 @@ from sim.story.scenario import Scenario
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.explanation import Explanation
     from sim.experiments.sweep import Progress as SweepProgress
+    from sim.explanation import Explanation
     from sim.playing import Played
     from sim.sweeping import Swept
 
@@ -125,8 +125,10 @@ class Story:
         """
         from sim.sweeping import swept
 
+        costs = shared_costs(with_design(self.market, replications, seed, people), self.market.people)
         return swept(self, [over] if isinstance(over, str) else over, design=design, points=points, strategies=strategies,
-                     outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, progress=progress)
+                     outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, costs=costs,
+                     progress=progress)
 
     def conclude(self, runs: Mapping[str, Run], outcome: str | None = None, *, note: str = "") -> Answer:
         """What runs already made of this story say: `runs` by strategy, all of one design. note: for the report."""

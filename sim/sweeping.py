@@ -9,7 +9,7 @@ import io
 import json
 import math
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -173,21 +173,27 @@ def own_values(scenario: Scenario, design: Design) -> tuple[float | None, ...]:
     for axis in design.axes:
         found = set()
         for key in axis.keys:
-            path, here = split(f"{key}="), full
-            for step in path[0] if path is not None else ():
-                here = here.get(str(step)) if isinstance(here, dict) else \
-                    here[int(step)] if isinstance(here, list) and str(step).isdecimal() and int(step) < len(here) else None
-            found.add(axis.number(here))
+            path = split(f"{key}=")
+            found.add(axis.number(None if path is None else _at(full, path[0])))
         told.append(found.pop() if len(found) == 1 else None)
     return tuple(told)
 
 
-def swept(story: Story, over: Sequence[str], *, design: str, points: int | None, strategies: Sequence[str] | None,
-          outcome: str | None, replications: int | None, seed: int | None, people: int | None, jobs: int | None,
-          progress: Progress | None) -> Swept:
-    """Sweep a story; what is left out is as the scenario says. Errors: as for `Story.sweep`."""
-    from sim.api import shared_costs
+def _at(full: Any, path: Sequence[str | int]) -> Any:
+    """What stands at a path of a complete story; None where nothing does."""
+    here = full
+    for step in map(str, path):
+        if isinstance(here, list):
+            here = here[int(step)] if step.isdecimal() and int(step) < len(here) else None
+        else:
+            here = here.get(step) if isinstance(here, dict) else None
+    return here
 
+
+def swept(story: Story, over: Sequence[str], *, design: str, points: int | None, strategies: Sequence[str] | None,
+          outcome: str | None, replications: int | None, seed: int | None, people: int | None, jobs: int | None, costs: str,
+          progress: Progress | None) -> Swept:
+    """Sweep a story; what is left out is as the scenario says. costs: what to know of money. Errors: as for `Story.sweep`."""
     market = with_design(story.market, replications, seed, people)
     outcome = story.scenario.outcome if outcome is None else outcome
     check_outcome(outcome, market)
@@ -196,12 +202,16 @@ def swept(story: Story, over: Sequence[str], *, design: str, points: int | None,
     check_count(where.count, market, len(names), jobs)
     markets = _markets(story, where, market, names, progress)
     try:
-        own = run_each(market, names, jobs=jobs, progress=None)
+        own = run_each(market, names, jobs=jobs, progress=None if progress is None else _as_written(progress, names))
     except Interrupted:
         raise KeyboardInterrupt("no point was finished, so nothing is kept") from None
     found = sweep(market, where, markets, names, own, outcome=outcome, jobs=jobs, progress=progress)
-    note = " ".join(filter(None, (where.note, shared_costs(market, story.market.people))))
+    note = " ".join(filter(None, (where.note, costs)))
     return Swept(**{field.name: getattr(found, field.name) for field in fields(Sweep)}, story=story, note=note)
+
+
+def _as_written(progress: Progress, names: Sequence[str]) -> Callable[[str, int, int], None]:
+    return lambda name, done, total: progress("the story as written", names.index(name) * total + done, len(names) * total)
 
 
 def _chosen(story: Story, strategies: Sequence[str] | None) -> list[str]:
@@ -231,7 +241,7 @@ def _markets(story: Story, design: Design, wanted: Market, names: Sequence[str],
         _check_point(market, design, number, names)
         swept_people = any("market.people" in axis.keys for axis in design.axes)
         found.append(with_design(market, wanted.replications, wanted.seed, None if swept_people else wanted.people))
-        if progress is not None and number % 100 == 99:
+        if progress is not None and number % 100 == 99 and number + 1 < design.count:
             progress("checking the points", number + 1, design.count)
     return found
 
@@ -255,19 +265,22 @@ def _at_point(design: Design, number: int, settings: Sequence[str], error: Scena
         return f"{one.key}: {one.message}" if one.file in files else str(one)
 
     told = [said(one) for one in error.mistakes[:MOST_TOLD]]
-    return OverError(f"point {number + 1:,} of {design.count:,} ({', '.join(settings)}) is no story: {'; '.join(told)}")
+    return OverError(f"{_called(design, number, settings)} is no story: {'; '.join(told)}")
 
 
 def _check_point(market: Market, design: Design, number: int, names: Sequence[str]) -> None:
     from sim.machine import memory
 
-    there = [one.name for one in market.strategies]
+    there, said = [one.name for one in market.strategies], _called(design, number, design.settings(number))
     if any(name not in there for name in names):
-        raise OverError(f"point {number + 1:,} of {design.count:,} ({', '.join(design.settings(number))}) has other strategies: "
-                        f"{', '.join(there)}")
+        raise OverError(f"{said} has other strategies: {', '.join(there)}")
     needs, free = footprint(market), memory()[1]
     if needs.bytes > 0.8 * free > 0:
-        raise OverError(f"point {number + 1:,} of {design.count:,} ({', '.join(design.settings(number))}) is too large for this "
-                        f"machine: {needs.sentence}, and it has {free / 1e9:,.1f} GB free")
+        raise OverError(f"{said} is too large for this machine: {needs.sentence}, and it has {free / 1e9:,.1f} GB free")
+
+
+def _called(design: Design, number: int, settings: Sequence[str]) -> str:
+    """A point in a sentence, numbered from 1."""
+    return f"point {number + 1:,} of {design.count:,} ({', '.join(settings)})"
 
 

@@ -169,9 +169,9 @@ def _explaining(command: Parser) -> None:
 def _sweeping(command: Parser) -> None:
     group = command.add_argument_group("where it goes")
     group.add_argument("--over", action="append", default=[], metavar="KEY=VALUES",
-                       help="what is varied: --over psyche.learning.up=0.1..0.5/9, --over 'market.visits.every=7 days, 30 days', "
-                            "--over 'market.visits.every=1 day..1 year/8 log'; may be given several times; keys tied by & take "
-                            "each value together")
+                       help="what is varied: psyche.learning.up=0.1..0.5/9, 'market.visits.every=7 days, 30 days' or "
+                            "'market.visits.every=1 day..1 year/8 log'; may be given several times; keys tied by & take each "
+                            "value together")
     group.add_argument("--design", type=one_of(DESIGNS, "a design"), default="grid", metavar="NAME",
                        help="grid: all combinations (default); sobol, halton, lhs: points that fill the space")
     group.add_argument("--points", type=whole(1), metavar="N", help="how many points fill it")

@@ -134,9 +134,9 @@ def _map(found: Sweep) -> str:
     if not _fits(head, rows):
         return ""
     seen = {one.best for one in found.spots if one.state == "won"}
-    key = "; ".join([*(f"{letter} {clean(name)}" for name, letter in letters.items() if name in seen),
-                     *(["? cannot be told"] if found.count("open") else []), *(["= all but equal"] if found.count("same") else []),
-                     *(["- nobody came"] if found.count("unknown") else [])])
+    rest = [text for state, text in (("open", "? cannot be told"), ("same", "= all but equal"), ("unknown", "- nobody came"))
+            if any(one.state == state for one in found.spots)]
+    key = "; ".join([*(f"{letter} {clean(name)}" for name, letter in letters.items() if name in seen), *rest])
     named = f"{clean(across.label)} across, {clean(across.value(0))} to {clean(across.value(across.count - 1))}; " \
             f"{clean(up.label)} up"
     return f"{grid(head, rows)}\n{wrapped(named)}\n{wrapped(key)}"
@@ -448,10 +448,13 @@ def _work() -> Iterator[Advance]:
 
 def _work_lines() -> Advance:
     began = said_at = time.monotonic()
+    stage = 0
 
     def advance(said: str, done: int, total: int) -> None:
-        nonlocal said_at
+        nonlocal began, said_at, stage
         now = time.monotonic()
+        if total != stage:  # another total is another stage of the work
+            began, stage = (now, total) if stage else (began, total)
         if done == total:
             print(f"{said}: done after {now - began:.1f} s", file=sys.stderr, flush=True)
         elif done and now - said_at >= EVERY_SECONDS:

@@ -71,8 +71,8 @@ def designed(axes: Sequence[Axis], kind: str, points: int | None, seed: int) -> 
     if kind == "grid":
         for axis in axes:
             if not axis.count:
-                raise OverError(f"--over '{axis.text}': a grid needs to know how many values: write /9 after the range for nine "
-                                "of them, or take --design sobol with --points")
+                raise OverError(f"--over '{axis.text}': a grid needs to know how many values: write /9 after the range for "
+                                "nine of them, or take --design sobol with --points")
         if points is not None:
             raise OverError("--points says how many points fill a space; a grid has as many as its keys have values: leave it "
                             "out, or take --design sobol, halton or lhs")

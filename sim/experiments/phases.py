@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -70,7 +71,8 @@ class Phases:
         (first, most), *others = wins.items()
         if most == total:
             return f"{self.call(first)} wins at {'all ' if total != 1 else ''}{points}"
-        parts = [f"{self.call(first)} wins at {most:,} of {points}", *(f"{self.call(name)} at {count:,}" for name, count in others)]
+        parts = [f"{self.call(first)} wins at {most:,} of {points}"]
+        parts += [f"{self.call(name)} at {count:,}" for name, count in others]
         rest = [f"{open_:,} cannot be told"] if open_ else []
         rest += [f"at {same:,} the best are all but equal"] if same else []
         rest += [f"at {unknown:,} nobody came"] if unknown else []
@@ -116,8 +118,8 @@ class Phases:
         (first, low), (last, high) = found[0], found[-1]
         far = abs(low.at - high.at) > 0.02 * max(abs(low.at), abs(high.at))
         moves = f"moves with {other.label}, from" if far else f"hardly moves with {other.label}; it lies at"
-        return (f"The boundary between {self.call(low.first)} and {self.call(low.second)} {moves} {self.where(low, along)} where that "
-                f"is {first} {'to' if far else 'and at'} {self.where(high, along)} where it is {last}.")
+        return (f"The boundary between {self.call(low.first)} and {self.call(low.second)} {moves} {self.where(low, along)} "
+                f"where that is {first} {'to' if far else 'and at'} {self.where(high, along)} where it is {last}.")
 
     def change(self, one: Crossing) -> str:
         """One strategy giving way to another along the one key."""
@@ -141,11 +143,10 @@ class Phases:
             return ""
         if one.state == "same":
             return f"As the story is written, {self.call(one.best)} and {self.call(one.runner_up)} are all but equal."
+        ahead = f"is ahead of {self.call(one.runner_up)} by {self.words.level(one.margin)}"
         if one.state == "open":
-            return f"As the story is written it cannot be told: {self.call(one.best)} is ahead of {self.call(one.runner_up)} by " \
-                   f"{self.words.level(one.margin)}."
-        return f"As the story is written, {self.call(one.best)} wins: it is ahead of {self.call(one.runner_up)} by " \
-               f"{self.words.level(one.margin)}."
+            return f"As the story is written it cannot be told: {self.call(one.best)} {ahead}."
+        return f"As the story is written, {self.call(one.best)} wins: it {ahead}."
 
     def widest(self) -> str:
         """By how much each strategy wins where it wins by most."""
@@ -169,8 +170,8 @@ class Phases:
         settled = sum(one.more_replications is not None and one.more_replications <= (FOUR_TIMES - 1) * made for one in open_)
         those = f"{settled:,} of the {len(open_):,} open points" if len(open_) > 1 else "the open point"
         if not settled:
-            return f"Four times as many replications would {'settle none of the' if len(open_) > 1 else 'not settle the'} open " \
-                   f"point{'s' * (len(open_) > 1)}."
+            none = "settle none of the open points" if len(open_) > 1 else "not settle the open point"
+            return f"Four times as many replications would {none}."
         return f"Four times as many replications would settle about {those}."
 
 
@@ -211,7 +212,7 @@ def _cut(found: Sweep, axis: int, won: Sequence[int], winners: Sequence[str]) ->
     where = all_[list(won)]
     values = sorted(set(where.tolist()))
     best: tuple[int, Turn] | None = None
-    for low, high in zip(values, values[1:], strict=False):
+    for low, high in itertools.pairwise(values):
         sides = [[name for name, x in zip(winners, where, strict=True) if (x <= low) == below] for below in (True, False)]
         (left, count), (right, other) = (_most(side) for side in sides)
         if left == right or (best is not None and count + other <= best[0]):
@@ -258,7 +259,7 @@ def along(found: Sweep, order: Sequence[int] | np.ndarray, where: Floats, axis: 
     spots = [found.spots[place] for place in order]
     at = [x for x, one in enumerate(spots) if one.best is not None]
     told = []
-    for here, there in zip(at, at[1:], strict=False):
+    for here, there in itertools.pairwise(at):
         first, second = spots[here].best, spots[there].best
         if first is None or second is None or first == second or "same" in (spots[here].state, spots[there].state):
             continue
@@ -271,12 +272,12 @@ def along(found: Sweep, order: Sequence[int] | np.ndarray, where: Floats, axis: 
 
 
 def _until(where: Floats, limit: Floats, start: int, step: int, axis: Axis) -> float:
-    """From `start` in steps: where a limit of the difference passes 0, so that the winner there is sure; ±∞ where it does not."""
+    """From `start` in steps: where a limit of the difference passes 0 and the winner there is sure; ±∞ where it does not."""
     place = start
     while 0 <= place < len(where):
         if math.isfinite(limit[place]) and limit[place] * step > 0.0:
-            inner = place - step
-            return _zero(where, limit, *sorted((inner, place)), axis)
+            left = min(place, place - step)
+            return _zero(where, limit, left, left + 1, axis)
         place += step
     return math.inf * step
 
@@ -312,8 +313,11 @@ def edges(found: Sweep, axis: int) -> list[tuple[str, Crossing]]:
 
 
 def importance(found: Sweep) -> list[int]:
-    """The axes by how much of what decides they explain, most first: the share of the variance of how far the strategy that wins
-    most often is ahead of the next, that lies between up to eight parts of an axis."""
+    """The axes by how much of what decides they explain, most first.
+
+    That is the share of a variance, of how far the strategy that wins most often is ahead of the next, which lies between up to
+    PARTS parts of an axis.
+    """
     names = [*found.wins, *(name for name in found.strategies if name not in found.wins)]
     first, second = (found.strategies.index(name) for name in names[:2])
     gain = found.gains[:, first, second, 0]

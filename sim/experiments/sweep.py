@@ -20,7 +20,7 @@ from sim.experiments.compare import conclude as concluded
 from sim.experiments.design import Design
 from sim.experiments.statistics import Estimate, Paired, estimate, pairwise, replications_needed
 from sim.experiments.verdict import negligible
-from sim.market import Market, coupled, footprint
+from sim.market import Firm, Market, coupled, footprint
 from sim.outcomes import BETTER, OUTCOMES
 
 if TYPE_CHECKING:
@@ -165,8 +165,12 @@ def essence(market: Market, name: str) -> Market:
     from sim.engine.run import find_strategy
 
     own = replace(find_strategy(market, name), name="")
-    rivals = [rival if rival.plays < 0 else replace(rival, strategies=(replace(rival.strategies[rival.plays], name=""),), plays=0)
-              for rival in market.firms[1:]]
+
+    def alone(rival: Firm) -> Firm:
+        kept = rival.strategies[rival.plays:][:1] if rival.plays >= 0 else ()
+        return replace(rival, strategies=tuple(replace(one, name="") for one in kept), plays=len(kept) - 1)
+
+    rivals = map(alone, market.firms[1:])
     return replace(market, title="", currency="", strategies=(own,), firms=(market.firms[0], *rivals))
 
 
@@ -194,8 +198,8 @@ def _seconds(market: Market, jobs: int | None) -> float:
 def _refuse(seconds: float, what: str) -> None:
     if seconds > A_DAY:
         long = f"{seconds / A_DAY:,.0f} days" if seconds >= 2 * A_DAY else f"{seconds / 3600:,.0f} hours"
-        raise TooLargeError(f"too large for this machine: {what}, {long} of work, and a sweep may take a day; take fewer points, "
-                            "--people or --replications")
+        raise TooLargeError(f"too large for this machine: {what}, {long} of work, and a sweep may take a day; take fewer "
+                            "points, --people or --replications")
 
 
 def sweep(market: Market, design: Design, markets: Sequence[Market], names: Sequence[str], own: Mapping[str, Run], *,

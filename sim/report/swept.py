@@ -34,6 +34,7 @@ def page(found: Sweep, own: Sequence[float | None], said: Mapping[str, str]) -> 
     ).get_template("swept.html.jinja")
     told, market, design = Phases(found), found.market, found.design
     words, headline = Words(found.outcome, market), told.headline()
+    computed = f"{market.replications:,} replication{'s' * (market.replications != 1)} of {market.people:,} people"
     return sheet.render(
         title=said.get("title") or market.title,
         decided=found.decided,
@@ -53,9 +54,8 @@ def page(found: Sweep, own: Sequence[float | None], said: Mapping[str, str]) -> 
         design=f"{NAMES[design.kind]} of {design.count:,} point{'s' * (design.count != 1)}",
         glossary=list(GLOSSARY_OF_SWEEPS.items()),
         again=[(name, said[key]) for key, name in AGAIN.items() if said.get(key)],
-        footer=f"Computed on {market.replications:,} replication{'s' * (market.replications != 1)} of {market.people:,} people, "
-        f"{found.runs:,} runs beside those of the story as written; no run was made twice. What is varied is the scenario; which "
-        "of its points is true of your customers is another question.")
+        footer=f"Computed on {computed}; {found.runs:,} runs beside those of the story as written, none of them twice. What is "
+        "varied is the scenario; which of its points is true of your customers is another question.")
 
 
 STATES: Final = {"won": "", "open": "cannot be told", "same": "all but equal", "unknown": "nobody came"}

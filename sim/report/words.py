@@ -207,10 +207,10 @@ GLOSSARY_OF_GAMES = {
 }
 """What the words of a game mean."""
 GLOSSARY_OF_SWEEPS = {
-    "Point": "The story with one combination of the values that are varied, everything else as it is written. All strategies are "
-    "run at each, on the same people and luck at all of them, so that neighbours differ only by what was varied.",
-    "Wins": "At that point the strategy is better than every other by an interval that holds for all pairs of strategies there at "
-    "once. Points are judged one by one: of a hundred at which nothing differs, about five would seem decided.",
+    "Point": "The story with one combination of the values that are varied, everything else as it is written. All strategies "
+    "are run at each, on the same people and luck at all of them, so that neighbours differ only by what was varied.",
+    "Wins": "At that point the strategy is better than every other by an interval that holds for all pairs of strategies there "
+    "at once. Points are judged one by one: of a hundred at which nothing differs, about five would seem decided.",
     "Margin": "How far the best strategy is ahead of the next best, with the 95% interval of that difference.",
     "Cannot be told": "Some interval between the best strategy and another includes zero: more replications may settle it.",
     "All but equal": "The best strategies are the same, or differ by less than anybody feels (a hundredth of a point).",

@@ -29,7 +29,7 @@ _LIMITS: Final = ("log", "whole")
 _DESIGN: Final = ("seed", "replications", "outcome")
 _PROSE: Final = ("title", "about", "finding", "source", "numbers", "expected", "currency", "extends")
 DIGITS: Final = 3
-"""A value between the ends of a range is rounded to so many digits of the step to its neighbour: 0.3, not 0.30000000000000004."""
+"""A value within a range is rounded to so many digits of the step to its neighbour: 0.3, not 0.30000000000000004."""
 ANYWHERE: Final = 1000
 """The steps of a range whose values may lie anywhere in it, for rounding."""
 
@@ -259,7 +259,9 @@ def _list(text: str, axis: Axis, values: str) -> Axis:
     ordered = replace(axis, listed=listed, count=len(listed), unit=unit)
     numbers = {one: ordered.number(one) for one in listed}
     told = [number for number in numbers.values() if number is not None]
-    return replace(ordered, listed=tuple(sorted(listed, key=lambda one: numbers[one] or 0.0))) if len(told) == len(listed) else ordered
+    if len(told) < len(listed):
+        return ordered
+    return replace(ordered, listed=tuple(sorted(listed, key=lambda one: numbers[one] or 0.0)))
 
 
 def _split(text: str, sign: str) -> list[str]:

@@ -38,7 +38,7 @@ _MEANINGS = {f"psyche.{trait.key}": trait.meaning.split(";")[0].split(":")[0] fo
 
 @dataclass(frozen=True)
 class Scale:
-    """One axis of a map: its values where they are drawn (of a logarithm where by ratio), the cells' edges, and what is written.
+    """One axis of a map: where its values are drawn (their logarithms where by ratio), the cells' edges, and what is written.
 
     groups: the values, where they stand in groups one beside the other rather than where their numbers are.
     """
@@ -210,8 +210,8 @@ def _maps(found: Sweep, own: Sequence[float | None]) -> Figure:
 
 
 def _subtitle(found: Sweep, words: Words) -> str:
-    return (f"{_turning(found)}Colour: the strategy with the {words.way[:-2]}est {words.name}; darker: by more. Numbers: how far it is ahead of "
-            f"the next best, {_unit(found, words)}.")
+    return (f"{_turning(found)}Colour: the strategy with the {words.way[:-2]}est {words.name}; darker: by more. Numbers: how "
+            f"far it is ahead of the next best, {_unit(found, words)}.")
 
 
 def _side(up: Scale) -> float:
@@ -403,8 +403,8 @@ def _key(page: Sheet, found: Sweep, words: Words, left: float, top: float, ringe
         if mark == "ring":
             page.mark(left + 6, top + 6, "o", "none", INK, 1.3)
         else:
-            page.line((left - 2, left + 14), (top + 6, top + 6), INK, 1.6) if mark == "line" else [
-                page.line((left - 2 + 6 * dash, left + 2 + 6 * dash), (top + 6, top + 6), INK, 0.8) for dash in range(3)]
+            for start, end in ((-2, 14),) if mark == "line" else ((-2, 2), (4, 8), (10, 14)):
+                page.line((left + start, left + end), (top + 6, top + 6), INK, 1.6 if mark == "line" else 0.8)
         page.write(left + 20, top, text, NOTE, QUIET)
         top += 18
 
@@ -443,7 +443,8 @@ def _lines(found: Sweep, own: Sequence[float | None]) -> Figure:
         shown = _line(axes, scale, x, gains, looks[name], place, len(found.strategies))
         last = next((at for at in reversed(range(len(x))) if math.isfinite(gains[at, 0])), None)
         if last is not None:
-            ends.append(End(float(shown[last]), float(gains[last, 0]), looks[name].label, "", looks[name].text, looks[name].colour))
+            ends.append(End(float(shown[last]), float(gains[last, 0]), looks[name].label, "", looks[name].text,
+                            looks[name].colour))
     _winners(page.axes(LEFT + UP, page.top + 8, wide, 10), found, scale)
     if scale.numeric:
         _changes(page, axes, found, scale, top, tall)
@@ -539,9 +540,9 @@ def _scatter(found: Sweep, own: Sequence[float | None]) -> Figure:
     room, tall = WIDTH - LEFT - RIGHT - UP - KEY, 330.0
     others = [axis.label for place, axis in enumerate(found.design.axes) if place not in (first, second)]
     beside = f" Also varied: {', '.join(others)}." if others and all(map(style.drawable, others)) else ""
-    page = style.sheet(_title(found), f"Each mark is a point; colour: the strategy with the {words.way[:-2]}est {words.name}, larger "
-                       f"where it wins by more; hollow: cannot be told.{beside}", _note(found),
-                       max(tall + 44, _key_height(found, words)))
+    said = (f"{_turning(found)}Each mark is a point; colour: the strategy with the {words.way[:-2]}est {words.name}, larger "
+            f"where it wins by more; hollow: cannot be told.{beside}")
+    page = style.sheet(_title(found), said, _note(found), max(tall + 44, _key_height(found, words)))
     axes = page.axes(LEFT + UP, page.top, room, tall)
     frame(axes, "", "")
     axes.grid(False)

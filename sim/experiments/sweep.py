@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sim.experiments.compare import Comparison, check_outcome, cores
 from sim.experiments.compare import conclude as concluded
 from sim.experiments.design import Design
+from sim.experiments.mechanisms import MECHANISMS, acts, switched
 from sim.experiments.statistics import Estimate, Paired, estimate, pairwise, replications_needed
 from sim.experiments.verdict import negligible
 from sim.market import Firm, Market, coupled, footprint
@@ -158,7 +159,8 @@ def live(cells: Iterable[Cell], *, jobs: int | None = None) -> Iterator[Outcomes
 
 
 def essence(market: Market, name: str) -> Market:
-    """The market as the run of one strategy depends on it: without prose, without strategies that nobody plays, without names.
+    """The market as the run of one strategy depends on it: without prose, without strategies that nobody plays, without names,
+    and without what acts through a kind of move that nobody makes, such as surprise credit where nobody surprises.
 
     Two cells with one essence are one run. Errors: KeyError for an unknown strategy.
     """
@@ -166,12 +168,13 @@ def essence(market: Market, name: str) -> Market:
 
     own = replace(find_strategy(market, name), name="")
 
-    def alone(rival: Firm) -> Firm:
+    def playing(rival: Firm) -> Firm:
         kept = rival.strategies[rival.plays:][:1] if rival.plays >= 0 else ()
         return replace(rival, strategies=tuple(replace(one, name="") for one in kept), plays=len(kept) - 1)
 
-    rivals = map(alone, market.firms[1:])
-    return replace(market, title="", currency="", strategies=(own,), firms=(market.firms[0], *rivals))
+    rivals = map(playing, market.firms[1:])
+    bare = replace(market, title="", currency="", strategies=(own,), firms=(market.firms[0], *rivals))
+    return switched(bare, [one for one in MECHANISMS if not acts(bare, one)])
 
 
 def check_count(count: int, market: Market, strategies: int, jobs: int | None = None) -> None:

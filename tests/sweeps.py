@@ -16,12 +16,13 @@ Truth = Callable[..., Sequence[float]]
 def swept(over: Sequence[str], truth: Truth, names: Sequence[str] = ("calm", "gifts"), *, sd: float = 0.05, count: int = 12,
           kept: Sequence[int] | None = None, outcome: str = "satisfaction", design: str = "grid", points: int | None = None,
           title: str = "A story", currency: str = "EUR") -> Sweep:
-    """A sweep in which strategies have the means that `truth` gives for a point's numbers (or texts), each with noise of its own.
+    """A sweep in which strategies have the means that `truth` gives for a point's numbers (or texts), each with its own noise.
 
     The noise is the same at every point, as luck is. kept: the points that were finished; all if left out.
     """
     where = designed(read_all(over), design, points, 1)
-    there = make({name: Plan() for name in names}, replications=count, people=100, title=title, currency=currency, outcome=outcome)
+    there = make({name: Plan() for name in names}, replications=count, people=100, title=title, currency=currency,
+                 outcome=outcome)
     noise = np.random.default_rng(3).normal(0.0, sd, (len(names), count))
     noise -= noise.mean(axis=1, keepdims=True)
     numbers = list(range(where.count)) if kept is None else list(kept)

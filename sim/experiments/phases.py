@@ -63,19 +63,19 @@ class Phases:
         found, wins = self.found, self.found.wins
         total, open_, same, unknown = len(found.spots), found.count("open"), found.count("same"), found.count("unknown")
         points = f"{total:,} points" if total != 1 else "the one point"
+        rest = [f"{open_:,} cannot be told"] if open_ else []
+        rest += [f"at {same:,} the best are all but equal"] if same else []
+        rest += [f"at {unknown:,} nobody came"] if unknown else []
         if not wins:
             if open_ == total:
                 return f"It cannot be told what wins at any of {points}" if total != 1 else "It cannot be told what wins"
-            told = "At no point does one strategy surely win"
-            return f"{told}: at {same:,} of {points} the best are all but equal" if same else told
+            return f"No strategy surely wins at any of {points}: {', '.join(rest)}" if total != 1 else \
+                f"No strategy surely wins: {'the best are all but equal' if same else 'nobody came'}"
         (first, most), *others = wins.items()
         if most == total:
             return f"{self.call(first)} wins at {'all ' if total != 1 else ''}{points}"
         parts = [f"{self.call(first)} wins at {most:,} of {points}"]
         parts += [f"{self.call(name)} at {count:,}" for name, count in others]
-        rest = [f"{open_:,} cannot be told"] if open_ else []
-        rest += [f"at {same:,} the best are all but equal"] if same else []
-        rest += [f"at {unknown:,} nobody came"] if unknown else []
         return "; ".join([", ".join(parts), ", ".join(rest)] if rest else [", ".join(parts)])
 
     def sentences(self) -> tuple[str, ...]:
@@ -217,10 +217,9 @@ def _cut(found: Sweep, axis: int, won: Sequence[int], winners: Sequence[str]) ->
         (left, count), (right, other) = (_most(side) for side in sides)
         if left == right or (best is not None and count + other <= best[0]):
             continue
-        below = int((all_ <= low).sum())
-        first, last = _named(found.design.axes[axis], low, high, values)
-        best = count + other, Turn(axis, ((first, left, count, below), (last, right, other, len(all_) - below)), True,
-                                   (low, high))
+        first, last = _named(found.design.axes[axis], low, high, sorted(set(all_.tolist())))
+        parts = (first, left, count, int((all_ <= low).sum())), (last, right, other, int((all_ >= high).sum()))
+        best = count + other, Turn(axis, parts, True, (low, high))
     return best
 
 

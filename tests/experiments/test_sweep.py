@@ -88,7 +88,7 @@ def test_the_boundary_is_where_paper_says(paper: sim.Story) -> None:
     assert set(found.wins) == {"gifts", "still"}
     assert found.own_spot.best == "gifts"
     assert "What turns the answer is surprise.credit: up to 0.5 ‘gifts’ wins at" in found.sentences[0]
-    assert found.runs == 8 * 3 + 3 - 2  # who surprises, at each point; who does not, at each loss aversion; less the story itself
+    assert found.runs == 8 * 3 + 3 - 2  # surprises at each point, the other at each loss aversion; less the story itself
 
 
 def test_a_point_is_the_comparison_of_its_story_to_the_bit(story: sim.Story, tmp_path: Path) -> None:
@@ -121,15 +121,18 @@ def test_each_distinct_run_is_made_once(story: sim.Story, monkeypatch: pytest.Mo
     assert (still == still[0]).all()
     assert len({tuple(row) for row in found.each["satisfaction"][:, 1].tolist()}) == 5
     made.clear()
-    story.sweep(["strategies.extras.0.surprise.chance=10%, 20%", "psyche.learning.up=0.1, 0.2"], strategies=["extras", "kitchen"])
+    over = ["strategies.extras.0.surprise.chance=10%, 20%", "psyche.learning.up=0.1, 0.2"]
+    story.sweep(over, strategies=["extras", "kitchen"])
     assert len(made) == 2 + 2 * 2 + 2
 
 
 def test_only_what_a_run_depends_on_tells_runs_apart(tmp_path: Path) -> None:
     base = market(tmp_path, STORY)
-    same = ["strategies.extras.0.surprise.size=9", "title=other words", "currency=CHF", "firms.theirs.strategies.rise.0.upgrade.by=9"]
-    same += ["psyche.surprise={credit: 0.3, familiarity: 0.1}", "psyche.trust={starts: 0.5, falls: 0.1}"]
-    other = ["strategies.kitchen.0.upgrade.by=9", "firms.theirs.plays=rise", "psyche.learning.up=0.31", "seed=4", "market.people=41"]
+    same = ["strategies.extras.0.surprise.size=9", "title=other words", "currency=CHF",
+            "firms.theirs.strategies.rise.0.upgrade.by=9", "psyche.surprise={credit: 0.3, familiarity: 0.1}",
+            "psyche.trust={starts: 0.5, falls: 0.1}"]
+    other = ["strategies.kitchen.0.upgrade.by=9", "firms.theirs.plays=rise", "psyche.learning.up=0.31", "seed=4",
+             "market.people=41"]
     for setting in same:
         assert essence(market(tmp_path, STORY, setting), "kitchen") == essence(base, "kitchen"), setting
     for setting in other:
@@ -189,7 +192,8 @@ def test_lower_is_better_where_it_is() -> None:
     found = swept(["a.b=1, 2"], lambda x: (0.2, 0.1 if x < 2 else 0.3), outcome="complaints", sd=0.001)
     assert [(one.best, one.state) for one in found.spots] == [("gifts", "won"), ("calm", "won")]
     assert found.spots[0].margin.mean == pytest.approx(0.1, abs=1e-9)
-    assert Phases(found).widest() == "By most: ‘calm’ by 10.00 per 100 visits (a.b = 2) and ‘gifts’ by 10.00 per 100 visits (a.b = 1)."
+    assert Phases(found).widest() == ("By most: ‘calm’ by 10.00 per 100 visits (a.b = 2) and ‘gifts’ by 10.00 per 100 visits "
+                                      "(a.b = 1).")
 
 
 def test_where_nobody_comes_nothing_is_known() -> None:
@@ -246,8 +250,8 @@ def test_a_design_that_cannot_be_made(over: str, kind: str, points: int | None, 
     ("market.visits.every=3..6/2", {}, "must be a duration such as `30 days`"),
     ("strategies.extra.0.surprise.chance=1%, 2%", {}, 'strategies holds no "extra"; did you mean "extras"'),
     ("strategies.extras.1.surprise.chance=1%, 2%", {}, "is a list of 1, numbered from 0"),
-    ("psyche.learning.up=0.5, 1.5", {}, "point 2 of 2 (psyche.learning.up=1.5) is no story: psyche.learning.up: must be a share"),
-    ("strategies.kitchen.0.upgrade.at=10 days, 70 days", {}, "point 2 of 2 (strategies.kitchen.0.upgrade.at=70 days) is no story"),
+    ("psyche.learning.up=0.5, 1.5", {}, "point 2 of 2 (psyche.learning.up=1.5) is no story: psyche.learning.up: must be"),
+    ("strategies.kitchen.0.upgrade.at=10 days, 70 days", {}, "2 of 2 (strategies.kitchen.0.upgrade.at=70 days) is no story"),
     ("horizon=40 days, 10 days", {}, "point 1 of 2 (horizon=10 days) is no story"),
     ("strategies={stand still: []}, {stand still: [], other: []}", {}, "has other strategies"),
     ("psyche.learning.up=0.1, 0.2", {"strategies": ["extra"]}, "there is no strategy 'extra'"),
@@ -266,8 +270,8 @@ def test_a_bad_request_is_a_sentence_before_anything_is_run(over: str, more: dic
 
 def test_a_thousand_million_points_are_refused_at_once_with_the_estimate(story: sim.Story) -> None:
     began = time.monotonic()
-    with pytest.raises(TooLargeError, match="1,000,000,000 points × 4 strategies × 3 replications of 40 people are about "
-                                            "4,800,000,000,000 visits, .* days of work, and a sweep may take a day"):
+    with pytest.raises(TooLargeError, match=r"1,000,000,000 points × 4 strategies × 3 replications of 40 people are about "
+                                            r"4,800,000,000,000 visits, .* days of work, and a sweep may take a day"):
         story.sweep("psyche.loss_aversion=1..3/1000000000")
     with pytest.raises(TooLargeError, match="sweep may take a day"):
         story.sweep("psyche.loss_aversion=1..3", design="sobol", points=10**9)
@@ -276,7 +280,7 @@ def test_a_thousand_million_points_are_refused_at_once_with_the_estimate(story: 
 
 def test_what_becomes_too_large_only_at_its_points_is_refused_too(story: sim.Story, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "run", _first(4, engine.run))
-    with pytest.raises(TooLargeError, match="runs are about .* visits"):
+    with pytest.raises(TooLargeError, match=r"runs are about .* visits"):
         story.sweep(["market.people=40, 100000000", "market.visits.every=1 hour..6 days/7"], replications=3)
 
 
@@ -294,7 +298,7 @@ def _first(count: int, inner: object) -> object:
 
 def test_what_memory_cannot_hold_is_refused(story: sim.Story, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.machine.memory", lambda: (10**6, 10**6))
-    with pytest.raises(TooLargeError, match="the outcomes of 10,000 points .* need about"):
+    with pytest.raises(TooLargeError, match=r"the outcomes of 10,000 points .* need about"):
         check_count(10_000, story.market, 2)
 
 
@@ -379,7 +383,8 @@ def test_the_key_that_turns_the_answer_is_named_with_its_counts() -> None:
     assert best is not None
     assert (best.axis, best.clear, best.cut) == (1, True, (20.0, 30.0))
     assert best.parts == (("up to 20", "calm", 8, 8), ("from 30 on", "gifts", 12, 12))
-    assert Phases(found).turning() == "What turns the answer is fast: up to 20 ‘calm’ wins at 8 of 8, from 30 on ‘gifts’ at 12 of 12."
+    assert Phases(found).turning() == ("What turns the answer is fast: up to 20 ‘calm’ wins at 8 of 8, from 30 on ‘gifts’ at "
+                                       "12 of 12.")
     assert importance(found)[0] == 1
     assert [(value, one.at) for value, one in edges(found, 1)] == [(f"{x}", pytest.approx(27 - x)) for x in range(1, 5)]
     assert re.fullmatch(r"The boundary between ‘calm’ and ‘gifts’ moves with slow, from 26\.0\d* \(95% interval 25\.9\d* to "
@@ -407,7 +412,7 @@ def test_what_is_all_but_equal_is_no_win() -> None:
     found = swept(["a.b=0, 1, 2"], lambda x: (0.0, x, x), names=("calm", "gifts", "more gifts"), sd=0.0)
     assert [one.state for one in found.spots] == ["same", "same", "same"]
     assert found.decided
-    assert Phases(found).headline() == "At no point does one strategy surely win: at 3 of 3 points the best are all but equal"
+    assert Phases(found).headline() == "No strategy surely wins at any of 3 points: at 3 the best are all but equal"
     assert found.wins == {}
 
 

@@ -194,8 +194,8 @@ HARD = {
     "many keys, words": lambda: swept(["a.b=x, y", "a.c=never, 3 days", "a.d=0..1"], lambda a, b, z: (0.0, z - 0.4),
                                       design="lhs", points=30),
     "many keys, one value each": lambda: swept(["a.b=1", "a.c=1", "a.d=1", "a.e=1"], lambda *_: (0.0, 1.0)),
-    "long words": lambda: swept(["a.b=a word of some length, another one that is longer than that, third", "a.c={beta: [2, 8]}, 0.3"],
-                                lambda x, y: (0.0, 1.0)),
+    "long words": lambda: swept(["a.b=a word of some length, another one that is longer than that, third",
+                                 "a.c={beta: [2, 8]}, 0.3"], lambda x, y: (0.0, 1.0)),
 }
 
 

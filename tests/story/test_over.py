@@ -1,6 +1,8 @@
 """What a sweep goes over, as people write it, and what is said of a slip."""
 
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -66,7 +68,7 @@ def test_a_range_rises_from_end_to_end(low, wide, count):
     told = [axis.number(axis.value(place)) for place in range(count)]
     assert told[0] == low
     assert told[-1] == high
-    assert all(before < after for before, after in zip(told, told[1:], strict=False))
+    assert all(before < after for before, after in itertools.pairwise(told))
     step = (high - low) / (count - 1)
     assert all(abs(x - (low + step * place)) <= 0.01 * step for place, x in enumerate(told))
 

@@ -33,6 +33,8 @@ FINE = 24
 MOST_PANELS, BESIDE = 6, 3
 MOST_GROUPS: Final = 8
 """Up to so many values of a key are drawn as groups of points."""
+MARKS: Final = {"line": "equally good, between points", "dash": "95% limits of that", "ring": "the story as written"}
+"""What lines and rings on a map mean."""
 _MEANINGS = {f"psyche.{trait.key}": trait.meaning.split(";")[0].split(":")[0] for trait in TRAITS}
 
 
@@ -186,7 +188,7 @@ def _maps(found: Sweep, own: Sequence[float | None]) -> Figure:
     key = _key_height(found, words)
     body = max(rows * (tall + head + tick_room + 6) - tick_room - 6 + foot, key)
     page = style.sheet(_title(found), _subtitle(found, words), _note(found), body)
-    at, ringed = _own((across, up), own), False
+    at, drawn = _own((across, up), own), set[str]()
     for panel in range(panels):
         row, column = divmod(panel, columns)
         left, top = LEFT + side + column * (wide + gap), page.top + head + row * (tall + head + tick_room + 6)
@@ -199,13 +201,13 @@ def _maps(found: Sweep, own: Sequence[float | None]) -> Figure:
         _cells(axes, found, across, up, chosen, wide, tall, words)
         _ticks(axes, across, up, wide, tall, column == 0)
         if across.numeric and up.numeric:
-            _boundaries(axes, found, across, up, chosen)
+            drawn |= _boundaries(axes, found, across, up, chosen)
         if at is not None and (third is None or third.number(chosen) == own[2]):
             axes.plot(*at, "o", ms=17, mfc="none", mec=INK, mew=1.3, zorder=5)
-            ringed = True
+            drawn.add("ring")
     page.write(LEFT + side + room / 2, page.top + rows * (tall + head + tick_room + 6) - 6, name, BODY, QUIET, align="center")
     _up_title(page, up.title, page.top + head, rows * (tall + head + tick_room + 6) - head - tick_room - 6)
-    _key(page, found, words, WIDTH - RIGHT - KEY + 20, page.top + head, ringed)
+    _key(page, found, words, WIDTH - RIGHT - KEY + 20, page.top + head, drawn)
     return page.figure
 
 
@@ -257,7 +259,8 @@ def _cells(axes: Axes, found: Sweep, across: Scale, up: Scale, chosen: str | Non
             left, right, low, high = across.edges[column], across.edges[column + 1], up.edges[row], up.edges[row + 1]
             face = style.tint(looks[str(one.best)].colour, _strength(one, most)) if one.state == "won" else \
                 OPEN_FACE if one.state == "open" else PAPER
-            axes.add_patch(Rectangle((left, low), right - left, high - low, facecolor=face, edgecolor=PAPER, lw=0.8))
+            edge = PAPER if one.state in ("won", "open") else FAINT
+            axes.add_patch(Rectangle((left, low), right - left, high - low, facecolor=face, edgecolor=edge, lw=0.8))
             if one.state == "open":
                 axes.add_patch(Rectangle((left, low), right - left, high - low, facecolor="none", edgecolor=OPEN_HATCH, lw=0,
                                          hatch="////"))
@@ -296,10 +299,13 @@ def _tick(axis: object, at: Floats, texts: Sequence[str], needs: Sequence[float]
     axis.set_minor_formatter(NullFormatter())  # type: ignore[attr-defined]
 
 
-def _boundaries(axes: Axes, found: Sweep, across: Scale, up: Scale, chosen: str | None) -> None:
-    """Where two strategies are equal, read off straight lines between points, and the limits between which that is not sure."""
+def _boundaries(axes: Axes, found: Sweep, across: Scale, up: Scale, chosen: str | None) -> set[str]:
+    """Where two strategies are equal, read off straight lines between points, and the limits between which that is not sure.
+
+    Returns which marks of the key were drawn.
+    """
     if min(len(across.at), len(up.at)) < 2:
-        return
+        return set()
     places, (first, second) = _table(found, chosen), found.design.axes[:2]
     gains = np.full((len(up.at), len(across.at), *found.gains.shape[1:]), np.nan)
     for row in range(second.count):
@@ -313,16 +319,18 @@ def _boundaries(axes: Axes, found: Sweep, across: Scale, up: Scale, chosen: str 
     others = [[b for b in range(count) if b != a] for a in range(count)]
     means = np.stack([fine[:, :, a, others[a], 0].min(axis=-1) for a in range(count)])
     sure = np.stack([fine[:, :, a, others[a], 1].min(axis=-1) for a in range(count)])
-    if not np.isfinite(means).any():
-        return
+    drawn: set[str] = set()
     open_ = np.ma.masked_invalid(sure.max(axis=0))
     if open_.count() and open_.min() < 0.0 < open_.max():
         axes.contourf(x, y, open_, levels=[float(open_.min()) - 1.0, 0.0], colors=[PAPER], alpha=0.55, zorder=2)
         axes.contour(x, y, open_, levels=[0.0], colors=[INK], linewidths=0.7, linestyles=[(0, (3, 2))], zorder=3)
+        drawn.add("dash")
     for a in range(count):
         here = np.ma.masked_invalid(means[a])
         if here.count() and here.min() < 0.0 < here.max():
             axes.contour(x, y, here, levels=[0.0], colors=[INK], linewidths=1.6, zorder=3)
+            drawn.add("line")
+    return drawn
 
 
 def _finer(at: Floats, values: Floats, along: int) -> tuple[Floats, Floats]:
@@ -365,21 +373,13 @@ def _entries(found: Sweep, words: Words) -> list[tuple[str, str, str, str]]:
     return told
 
 
-def _marks(found: Sweep) -> list[tuple[str, str]]:
-    """What lines and rings mean."""
-    numeric = len(found.design.axes) > 1 and found.numeric(0) and found.numeric(1) and found.design.kind == "grid"
-    bests = {one.best for one in found.spots if one.state in ("won", "open")}
-    lines = [("line", "equally good, between points"), ("dash", "95% limits of that")] if numeric and len(bests) > 1 else []
-    return [*lines[:1 if found.market.replications < 2 else 2], ("ring", "the story as written")]
-
-
 def _key_height(found: Sweep, words: Words) -> float:
     names = sum(style.height_of(style.wrap(name, KEY - 44, BODY, bold=True, most=3), BODY)
                 + style.height_of(style.wrap(said, KEY - 44, NOTE), NOTE) + 8 for _, _, name, said in _entries(found, words))
-    return names + 18.0 * len(_marks(found)) + 14
+    return names + 18.0 * len(MARKS) + 14
 
 
-def _key(page: Sheet, found: Sweep, words: Words, left: float, top: float, ringed: bool,
+def _key(page: Sheet, found: Sweep, words: Words, left: float, top: float, drawn: set[str],
          dots: bool = False) -> None:
     """Beside the map: the strategies by how often they win, and what else is drawn."""
     for mark, colour, name, said in _entries(found, words):
@@ -397,8 +397,8 @@ def _key(page: Sheet, found: Sweep, words: Words, left: float, top: float, ringe
         page.write(left + 20, top + style.height_of(label, BODY), beside, NOTE, QUIET)
         top += style.height_of(label, BODY) + style.height_of(beside, NOTE) + 8
     top += 6
-    for mark, text in _marks(found):
-        if not ringed if mark == "ring" else dots:
+    for mark, text in MARKS.items():
+        if mark not in drawn:
             continue
         if mark == "ring":
             page.mark(left + 6, top + 6, "o", "none", INK, 1.3)
@@ -567,7 +567,7 @@ def _scatter(found: Sweep, own: Sequence[float | None]) -> Figure:
     page.write(LEFT + UP + room / 2, page.top + tall + 22, style.wrap(_label(found, first), room, BODY, most=1), BODY, QUIET,
                align="center")
     _up_title(page, _label(found, second), page.top, tall)
-    _key(page, found, words, WIDTH - RIGHT - KEY + 20, page.top, ring is not None, dots=True)
+    _key(page, found, words, WIDTH - RIGHT - KEY + 20, page.top, set() if ring is None else {"ring"}, dots=True)
     return page.figure
 
 

@@ -62,7 +62,7 @@ class Phases:
         """What wins at how many points."""
         found, wins = self.found, self.found.wins
         total, open_, same, unknown = len(found.spots), found.count("open"), found.count("same"), found.count("unknown")
-        points = f"{total:,} points" if total != 1 else "the one point"
+        points = f"{f'{total:,} points' if total != 1 else 'the one point'}{'' if found.complete else ' finished'}"
         rest = [f"{open_:,} cannot be told"] if open_ else []
         rest += [f"at {same:,} the best are all but equal"] if same else []
         rest += [f"at {unknown:,} nobody came"] if unknown else []

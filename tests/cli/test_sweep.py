@@ -45,8 +45,8 @@ def test_people_read_what_wins_a_map_and_where_all_is(drift: Drift, story: Path)
 
 
 def test_one_json_document_and_a_tidy_table(drift: Drift, story: Path) -> None:
-    answer = drift("sweep", "story.yaml", *OVER, *SMALL, "--json", "--quiet", "--no-report", "--outcome", "profit", "--seed", "8",
-                   "--strategy", "small extras", "--strategy", "new kitchen")
+    answer = drift("sweep", "story.yaml", *OVER, *SMALL, "--json", "--quiet", "--no-report", "--outcome", "profit",
+                   "--seed", "8", "--strategy", "small extras", "--strategy", "new kitchen")
     assert answer.returncode == 0, answer.stderr
     assert answer.stderr == ""
     found = json.loads(answer.stdout)
@@ -124,7 +124,7 @@ def test_ctrl_c_keeps_the_points_that_are_finished(story: Path, monkeypatch: pyt
 
     monkeypatch.chdir(story)
     monkeypatch.setattr(sweeping, "live", interrupted)
-    over = ["sweep", "story.yaml", "--over", "psyche.learning.up=0.1..0.5/9", *SMALL]
+    over = ["sweep", "story.yaml", "--over", "psyche.learning.up=0.11..0.51/9", *SMALL]
     assert main([*over, "--json"]) == 130
     said = capsys.readouterr()
     found = json.loads(said.out)

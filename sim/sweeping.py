@@ -180,13 +180,15 @@ def own_values(scenario: Scenario, design: Design) -> tuple[float | None, ...]:
 
 
 def _at(full: Any, path: Sequence[str | int]) -> Any:
-    """What stands at a path of a complete story; None where nothing does."""
+    """What stands at a path of a complete story; None where nothing does. One value for all attributes is that value."""
     here = full
     for step in map(str, path):
         if isinstance(here, list):
             here = here[int(step)] if step.isdecimal() and int(step) < len(here) else None
         else:
             here = here.get(step) if isinstance(here, dict) else None
+    if isinstance(here, dict) and list(here) == list(full["service"]) and len(set(map(str, here.values()))) == 1:
+        return next(iter(here.values()))
     return here
 
 

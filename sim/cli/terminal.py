@@ -129,9 +129,8 @@ def _map(found: Sweep) -> str:
     rows = [[clean(up.value(row)), *(sign(there.get((across.value(column), up.value(row)))) for column in range(across.count))]
             for row in reversed(range(up.count))]
     head = ["", *(clean(across.value(column)) for column in range(across.count))]
-    if not _fits(head, rows):
-        head = ["", *("" for _ in head[1:])]
-    if not _fits(head, rows):
+    named_columns = _fits(head, rows)
+    if not named_columns and not _fits(head := [""] * len(head), rows):
         return ""
     seen = {one.best for one in found.spots if one.state == "won"}
     rest = [text for state, text in (("open", "? cannot be told"), ("same", "= all but equal"), ("unknown", "- nobody came"))
@@ -139,7 +138,8 @@ def _map(found: Sweep) -> str:
     key = "; ".join([*(f"{letter} {clean(name)}" for name, letter in letters.items() if name in seen), *rest])
     named = f"{clean(across.label)} across, {clean(across.value(0))} to {clean(across.value(across.count - 1))}; " \
             f"{clean(up.label)} up"
-    return f"{grid(head, rows)}\n{wrapped(named)}\n{wrapped(key)}"
+    drawn = grid(head, rows) if named_columns else grid(head, rows).split("\n", 1)[1]
+    return f"{drawn}\n{wrapped(named)}\n{wrapped(key)}"
 
 
 MOST_TIPPING = 12

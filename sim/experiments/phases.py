@@ -168,11 +168,12 @@ class Phases:
         if made < 2:
             return "One replication cannot say how much is luck: take more --replications."
         settled = sum(one.more_replications is not None and one.more_replications <= (FOUR_TIMES - 1) * made for one in open_)
-        those = f"{settled:,} of the {len(open_):,} open points" if len(open_) > 1 else "the open point"
+        those = "the open point" if len(open_) == 1 else f"all {len(open_):,} open points" if settled == len(open_) else \
+            f"about {settled:,} of the {len(open_):,} open points"
         if not settled:
             none = "settle none of the open points" if len(open_) > 1 else "not settle the open point"
             return f"Four times as many replications would {none}."
-        return f"Four times as many replications would settle about {those}."
+        return f"Four times as many replications would settle {those}."
 
 
 def called(name: str) -> str:

@@ -24,7 +24,7 @@ _UNIT = r"%(?: per [a-z]+)?|per [a-z]+|(?:hour|day|week|month|year|visit)s?"
 _QUANTITY: Final = re.compile(rf"({_NUMBER}) ?({_UNIT})?")
 _RANGE: Final = re.compile(rf"(?P<low>{_NUMBER} ?(?:{_UNIT})?) ?\.\. ?(?P<high>{_NUMBER} ?(?:{_UNIT})??)"
                            r"( ?/ ?(?P<count>[^ ]*))?(?P<words>( [a-z]+)*)")
-_NAME: Final = re.compile(r"([^\"'=&:]*[^\"'=&: ]): +(?=\S)")
+_NAME: Final = re.compile(r"((?:[^\"'=&:]|(?<=\w)'(?=\w))*[^\"'=&: ]): +(?=\S)")
 _LIMITS: Final = ("log", "whole")
 _DESIGN: Final = ("seed", "replications", "outcome")
 _PROSE: Final = ("title", "about", "finding", "source", "numbers", "expected", "currency", "extends")

@@ -443,9 +443,9 @@ def test_tables_say_what_was_found(story: sim.Story) -> None:
 def test_the_story_as_written_is_found_on_its_axes(story: sim.Story) -> None:
     over = ["psyche.learning.up=0.1, 0.5", "market.visits.every=1 week, 30 days", "psyche.leaving.base=1%, 9%",
             "psyche.learning.down & psyche.loss_aversion=1, 0.5", "strategies.extras.0.surprise.chance=10%, 50%",
-            "strategies.kitchen.0.upgrade.by=1, 2", "psyche.forgetting.half_life=3 days, 9 days"]
+            "strategies.kitchen.0.upgrade.by=1, 2", "psyche.forgetting.half_life=3 days, 9 days", "firms.ours.quality=50, 60"]
     found = story.sweep(over, design="lhs", points=2)
-    assert found.written == (0.3, 6.0, pytest.approx(5.0), None, 30.0, 6.0, None)
+    assert found.written == (0.3, 6.0, pytest.approx(5.0), None, 30.0, 6.0, None, 60.0)
 
 
 def test_money_at_other_numbers_of_people_is_pointed_out(story: sim.Story) -> None:

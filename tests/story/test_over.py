@@ -43,6 +43,9 @@ def test_keys_may_be_tied_named_and_quoted():
     axis = read('how fast: psyche.learning.up & psyche.learning.down=0.1..0.5/3')
     assert (axis.name, axis.keys, axis.label) == ("how fast", ("psyche.learning.up", "psyche.learning.down"), "how fast")
     assert axis.settings("0.3") == ["psyche.learning.up=0.3", "psyche.learning.down=0.3"]
+    assert read("rival's pace: firms.them.improves=0 per year, 1 per year").name == "rival's pace"
+    quoted = read("strategies.'a: b'.0.surprise.chance=1%, 2%")
+    assert (quoted.name, quoted.keys) == ("", ("strategies.'a: b'.0.surprise.chance",))
     quoted = read('strategies."a = b & c: d".0.surprise.chance=10%, 20%')
     assert quoted.keys == ('strategies."a = b & c: d".0.surprise.chance',)
     assert quoted.label == "surprise.chance of a = b & c: d"

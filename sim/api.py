@@ -125,7 +125,9 @@ class Story:
         """
         from sim.sweeping import swept
 
-        costs = shared_costs(with_design(self.market, replications, seed, people), self.market.people)
+        market = with_design(self.market, replications, seed, people)
+        check_fits(market)
+        costs = shared_costs(market, self.market.people)
         return swept(self, [over] if isinstance(over, str) else over, design=design, points=points, strategies=strategies,
                      outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, costs=costs,
                      progress=progress)

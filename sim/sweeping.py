@@ -10,7 +10,7 @@ import json
 import math
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -202,7 +202,7 @@ def swept(story: Story, over: Sequence[str], *, design: str, points: int | None,
     names = _chosen(story, strategies)
     where = designed(read_all(over), design, points, market.seed)
     check_count(where.count, market, len(names), jobs)
-    markets = _markets(story, where, market, names, progress)
+    markets = _markets(story, where, names, (replications, seed, people), progress)
     try:
         own = run_each(market, names, jobs=jobs, progress=None if progress is None else _as_written(progress, names))
     except Interrupted:
@@ -228,21 +228,25 @@ def _chosen(story: Story, strategies: Sequence[str] | None) -> list[str]:
     return names
 
 
-def _markets(story: Story, design: Design, wanted: Market, names: Sequence[str], progress: Progress | None) -> list[Market]:
-    """The market of every point, each checked as a story before anything is run. Errors: OverError naming the point."""
+def _markets(story: Story, design: Design, names: Sequence[str], given: tuple[int | None, int | None, int | None],
+             progress: Progress | None) -> list[Market]:
+    """The market of every point, each checked as a story before anything is run. given: replications, seed, people, or None.
+
+    Errors: OverError naming the point.
+    """
     for axis in design.axes:
         for key in axis.keys:
+            if given[2] is not None and key.startswith("market.people"):
+                raise OverError(f"--over '{axis.text}': the number of people is varied here; leave --people out")
             _alone(story, axis.text, f"{key}={axis.at(0.0)}")
     found: list[Market] = []
     for number in range(design.count):
         settings = design.settings(number)
         try:
-            market = resolve(vary(story.scenario, settings))
+            found.append(with_design(resolve(vary(story.scenario, settings)), *given))
         except ScenarioError as error:
             raise _at_point(design, number, settings, error) from None
-        _check_point(market, design, number, names)
-        swept_people = any("market.people" in axis.keys for axis in design.axes)
-        found.append(with_design(market, wanted.replications, wanted.seed, None if swept_people else wanted.people))
+        _check_point(found[-1], design, number, names)
         if progress is not None and number % 100 == 99 and number + 1 < design.count:
             progress("checking the points", number + 1, design.count)
     return found
@@ -276,7 +280,7 @@ def _check_point(market: Market, design: Design, number: int, names: Sequence[st
     there, said = [one.name for one in market.strategies], _called(design, number, design.settings(number))
     if any(name not in there for name in names):
         raise OverError(f"{said} has other strategies: {', '.join(there)}")
-    needs, free = footprint(market), memory()[1]
+    needs, free = footprint(replace(market, strategies=market.strategies[:1])), memory()[1]
     if needs.bytes > 0.8 * free > 0:
         raise OverError(f"{said} is too large for this machine: {needs.sentence}, and it has {free / 1e9:,.1f} GB free")
 

@@ -38,7 +38,7 @@ Progress = Callable[[str, int, int], None]
 """Called with (what is done, work done, all work); work is about a thousandth of a second of one core."""
 
 VISITS_A_SECOND: Final = {False: 2_000_000.0, True: 500_000.0}
-"""What one core simulates at the least, where people are nothing to one another and where they are."""
+"""About what one core simulates, surveys aside, where people are nothing to one another and where they are."""
 A_RUN, A_POINT = 0.02, 0.003
 """Seconds that a run takes beside its visits, and a point before it is run."""
 A_DAY: Final = 86_400.0

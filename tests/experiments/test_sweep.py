@@ -258,7 +258,8 @@ def test_a_design_that_cannot_be_made(over: str, kind: str, points: int | None, 
     ("psyche.learning.up=0.1, 0.2", {"strategies": ["extras"]}, "extras alone has nothing to win against"),
     ("psyche.learning.up=0.1, 0.2", {"outcome": "norm"}, "neither better high nor better low"),
     ("psyche.learning.up=0.1, 0.2", {"replications": 0}, "replications must be a whole number"),
-    ("psyche.learning.up=0.1..0.2", {"design": "sobol"}, "needs --points")])
+    ("psyche.learning.up=0.1..0.2", {"design": "sobol"}, "needs --points"),
+    ("market.people=10, 20", {"people": 30}, "the number of people is varied here; leave --people out")])
 def test_a_bad_request_is_a_sentence_before_anything_is_run(over: str, more: dict[str, object], said: str, story: sim.Story,
                                                             monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "run", None)

@@ -144,15 +144,13 @@ def test_many_keys_are_drawn_by_the_two_that_matter_most() -> None:
     assert any("Also varied: noise." in text for text in texts)
     assert "weak, days" in texts
     assert "strong" in texts
-    marks = [line for line in figure.axes[0].lines if line.get_markersize() < 15]
-    assert len(marks) == 64
+    assert sum(len(marks.get_offsets()) for marks in figure.axes[0].collections) == 64
 
 
 def test_few_values_stand_in_groups_in_which_none_hides_another() -> None:
     found = swept(["a.b=1, 2", "a.c=x, y, z", "a.d=1..4/4", "a.e=1..3/3"], lambda x, word, z, _: (0.0, z - 2.5 + x / 9))
     axes = draw(found).axes[0]
-    places = {(round(float(line.get_xdata()[0]), 6), round(float(line.get_ydata()[0]), 6)) for line in axes.lines
-              if len(line.get_xdata()) == 1}
+    places = {(round(x, 6), round(y, 6)) for marks in axes.collections for x, y in np.asarray(marks.get_offsets()).tolist()}
     assert len(places) > 60  # of 72
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
@@ -286,17 +287,17 @@ def _ticks(axes: Axes, across: Scale, up: Scale, wide: float, tall: float, first
         axes.tick_params(axis="y", labelsize=NOTE)
 
 
-def _tick(axis: object, at: Floats, texts: Sequence[str], needs: Sequence[float], scale: float) -> None:
+def _tick(axis: Axis, at: Floats, texts: Sequence[str], needs: Sequence[float], scale: float) -> None:
     """Tick texts that do not overlap: from the first on, those that leave room."""
     kept, end = list[int](), -math.inf
     for place, x in enumerate(at):
         if x * scale - needs[place] / 2 >= end:
             kept.append(place)
             end = x * scale + needs[place] / 2
-    axis.set_major_locator(FixedLocator([float(at[place]) for place in kept]))  # type: ignore[attr-defined]
-    axis.set_major_formatter(FixedFormatter([texts[place] for place in kept]))  # type: ignore[attr-defined]
-    axis.set_minor_locator(NullLocator())  # type: ignore[attr-defined]
-    axis.set_minor_formatter(NullFormatter())  # type: ignore[attr-defined]
+    axis.set_major_locator(FixedLocator([float(at[place]) for place in kept]))
+    axis.set_major_formatter(FixedFormatter([texts[place] for place in kept]))
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _boundaries(axes: Axes, found: Sweep, across: Scale, up: Scale, chosen: str | None) -> set[str]:
@@ -553,14 +554,14 @@ def _scatter(found: Sweep, own: Sequence[float | None]) -> Figure:
     for scale, line in zip(scales, (axes.axvline, axes.axhline), strict=True):
         for group in range(1, len(scale.groups)):
             line(group - 0.5, color=FAINT, lw=0.8)
-    for place, one in enumerate(found.spots):
-        at = scales[0].at[place], scales[1].at[place]
-        if one.state == "won":
-            look = looks[str(one.best)]
-            axes.plot(*at, marker=look.marker, ms=5 + 6 * (one.margin.mean / most if most > 0 else 1.0), color=look.colour,
-                      alpha=0.8, mec=PAPER, mew=0.6)
-        else:
-            axes.plot(*at, marker="o", ms=5.5, mfc="none", mec=QUIET, mew=1.0)
+    x, y = (scale.at for scale in scales)
+    for name, look in looks.items():
+        mine = [place for place, one in enumerate(found.spots) if one.state == "won" and one.best == name]
+        sizes = [5 + 6 * (found.spots[place].margin.mean / most if most > 0 else 1.0) for place in mine]
+        axes.scatter(x[mine], y[mine], s=np.square(sizes), marker=look.marker, color=look.colour, alpha=0.8, edgecolors=PAPER,
+                     linewidths=0.6)
+    rest = [place for place, one in enumerate(found.spots) if one.state != "won"]
+    axes.scatter(x[rest], y[rest], s=30.0, marker="o", facecolors="none", edgecolors=QUIET, linewidths=1.0)
     ring = _own(scales, (own[first], own[second]))
     if ring is not None:
         axes.plot(*ring, "o", ms=17, mfc="none", mec=INK, mew=1.3, zorder=5)
@@ -571,7 +572,7 @@ def _scatter(found: Sweep, own: Sequence[float | None]) -> Figure:
     return page.figure
 
 
-def _free(found: Sweep, axis: int, drawn: object, long: float) -> Scale:
+def _free(found: Sweep, axis: int, drawn: Axis, long: float) -> Scale:
     """An axis of points that may lie anywhere, with ticks at round numbers; few values stand in groups beside each other."""
     told, x = found.design.axes[axis], found.positions(axis)
     numeric = found.numeric(axis)

@@ -132,7 +132,6 @@ class Swept(Sweep):
         """The sweep as plain JSON values; None for a number that does not exist. folder: where it is stored."""
         market, design = self.market, self.design
         places = [{**row, **{key: _known(row[key]) for key in ("margin", "low", "high")}} for row in self.places()]
-        values = [self.rows([self.outcome])]
         return {
             "scenario": market.title, "hash": self.hash, "seed": market.seed, "replications": market.replications,
             "people": market.people, "outcome": self.outcome, "strategies": list(self.strategies),
@@ -144,7 +143,7 @@ class Swept(Sweep):
             "verdict": {"decided": self.decided, "sentence": f"{self.headline}.", "sentences": list(self.sentences)},
             "as_written": _spot(self.own_spot), "points": places,
             "outcomes": [{**row, **{key: _known(float(row[key])) for key in ("mean", "low", "high")}}
-                         for rows in values for row in rows],
+                         for row in self.rows([self.outcome])],
             "note": self.note, "run": None if folder is None else folder.as_posix()}
 
     def __repr__(self) -> str:

@@ -433,28 +433,32 @@ def _work() -> Iterator[Advance]:
 
     shown = Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
                      TimeRemainingColumn(), TextColumn("left"), console=Console(stderr=True), transient=True)
-    bars: dict[int, TaskID] = {}
+    bars: list[TaskID] = []
+    before = 0, 0
     with shown:
 
         def advance(said: str, done: int, total: int) -> None:
-            if total not in bars:  # another total is another stage of the work
-                for bar in bars.values():
+            nonlocal before
+            if before[1] != total or done < before[0]:  # another stage of the work
+                for bar in bars:
                     shown.update(bar, visible=False)
-                bars[total] = shown.add_task(said, total=total)
-            shown.update(bars[total], description=said, completed=done)
+                bars.append(shown.add_task(said, total=total))
+            before = done, total
+            shown.update(bars[-1], description=said, completed=done)
 
         yield advance
 
 
 def _work_lines() -> Advance:
     began = said_at = time.monotonic()
-    stage = 0
+    before = 0, 0
 
     def advance(said: str, done: int, total: int) -> None:
-        nonlocal began, said_at, stage
+        nonlocal began, said_at, before
         now = time.monotonic()
-        if total != stage:  # another total is another stage of the work
-            began, stage = (now, total) if stage else (began, total)
+        if before[1] and (before[1] != total or done < before[0]):  # another stage of the work
+            began = now
+        before = done, total
         if done == total:
             print(f"{said}: done after {now - began:.1f} s", file=sys.stderr, flush=True)
         elif done and now - said_at >= EVERY_SECONDS:

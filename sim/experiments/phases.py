@@ -19,6 +19,8 @@ CLEAR: Final = 0.6
 """A key turns the answer if cutting along it explains this share of the points that the most frequent winner does not have."""
 FOUR_TIMES: Final = 4
 PARTS: Final = 8
+MOST_CHANGES: Final = 3
+"""So many changes along one key are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,9 @@ class Phases:
     def boundary(self) -> str:
         """Where one winner gives way to the next: along the one key, or how it moves with the other."""
         axes = self.found.design.axes
-        if len(axes) == 1 and self.found.numeric(0):
+        if len(axes) == 1:
             told = [self.change(one) for one in crossings(self.found)]
-            return f"{listed(told)}." if told else ""
+            return f"{listed(told)}." if 0 < len(told) <= MOST_CHANGES else ""
         if len(axes) != 2 or self.found.design.kind != "grid" or self.turn is None or not self.turn.clear \
                 or self.turn.cut is None:
             return ""
@@ -116,10 +118,12 @@ class Phases:
         if len(found) < 2:
             return ""
         (first, low), (last, high) = found[0], found[-1]
-        far = abs(low.at - high.at) > 0.02 * max(abs(low.at), abs(high.at))
-        moves = f"moves with {other.label}, from" if far else f"hardly moves with {other.label}; it lies at"
-        return (f"The boundary between {self.call(low.first)} and {self.call(low.second)} {moves} {self.where(low, along)} "
-                f"where that is {first} {'to' if far else 'and at'} {self.where(high, along)} where it is {last}.")
+        apart = low.high < high.low or high.high < low.low
+        between = f"The boundary between {self.call(low.first)} and {self.call(low.second)}"
+        ends = self.where(low, along), self.where(high, along)
+        if apart:
+            return f"{between} moves with {other.label}, from {ends[0]} where that is {first} to {ends[1]} where it is {last}."
+        return f"{between} lies at {ends[0]} where {other.label} is {first} and at {ends[1]} where it is {last}."
 
     def change(self, one: Crossing) -> str:
         """One strategy giving way to another along the one key."""
@@ -249,9 +253,12 @@ def _grouped(found: Sweep, axis: int, won: Sequence[int], winners: Sequence[str]
 
 
 def crossings(found: Sweep) -> list[Crossing]:
-    """Where the strategy with the best mean changes along the one numeric key of a sweep."""
+    """Where along its one key, if that is numbers, one strategy that surely wins somewhere gives way to another one."""
+    if len(found.design.axes) > 1 or not found.numeric(0):
+        return []
     order = np.argsort(found.positions(0), kind="stable")
-    return along(found, order, found.positions(0)[order], found.design.axes[0])
+    changes = along(found, order, found.positions(0)[order], found.design.axes[0])
+    return [one for one in changes if {one.first, one.second} <= set(found.wins)]
 
 
 def along(found: Sweep, order: Sequence[int] | np.ndarray, where: Floats, axis: Axis) -> list[Crossing]:

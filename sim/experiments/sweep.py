@@ -215,12 +215,18 @@ def sweep(market: Market, design: Design, markets: Sequence[Market], names: Sequ
     """
     for one in markets:
         check_outcome(outcome, one)
-    known: dict[Market, Outcomes] = {essence(market, name): run.outcomes for name, run in own.items()}
-    needed = [[essence(one, name) for name in names] for one in markets]
-    new = {cell: 0 for number in coarse(len(markets)) for cell in needed[number] if cell not in known}
-    _refuse(sum(_seconds(cell, jobs) for cell in new), f"{len(new):,} runs are about "
-            f"{sum(footprint(cell).visits for cell in new):,.0f} visits")
-    _live_all(new, known, needed, jobs, progress)
+    distinct: dict[Market, int] = {}
+
+    def told_apart(there: Market, name: str) -> int:
+        return distinct.setdefault(essence(there, name), len(distinct))
+
+    known = {told_apart(market, name): run.outcomes for name, run in own.items()}
+    needed = [[told_apart(one, name) for name in names] for one in markets]
+    new = list(dict.fromkeys(cell for number in coarse(len(markets)) for cell in needed[number] if cell not in known))
+    cells = list(distinct)
+    _refuse(sum(_seconds(cells[cell], jobs) for cell in new), f"{len(new):,} runs are about "
+            f"{sum(footprint(cells[cell]).visits for cell in new):,.0f} visits")
+    _live_all({cell: cells[cell] for cell in new}, known, needed, jobs, progress)
     done = [number for number in range(len(markets)) if all(cell in known for cell in needed[number])]
     if not done:
         raise KeyboardInterrupt("no point was finished, so nothing is kept")
@@ -229,18 +235,22 @@ def sweep(market: Market, design: Design, markets: Sequence[Market], names: Sequ
     return conclude(market, design, names, outcome, done, each, own, sum(cell in known for cell in new))
 
 
-def _live_all(new: Mapping[Market, int], known: dict[Market, Outcomes], needed: Sequence[Sequence[Market]], jobs: int | None,
+def _live_all(new: Mapping[int, Market], known: dict[int, Outcomes], needed: Sequence[Sequence[int]], jobs: int | None,
               progress: Progress | None) -> None:
-    """Run what is not known yet, until all is or Ctrl-C. The progress is told in work: points differ in how much they are."""
-    work = {cell: round(1000 * _seconds(cell, jobs)) for cell in new}
+    """Run what is not known yet, until all is or Ctrl-C. The progress is told in work: points differ in how much they are.
+
+    new: by number, in the order in which they are run. needed: the numbers of each point's runs.
+    """
+    work = {cell: round(1000 * _seconds(market, jobs)) for cell, market in new.items()}
     missing = [sum(cell not in known for cell in set(cells)) for cells in needed]
-    waiting: dict[Market, list[int]] = {}
+    waiting: dict[int, list[int]] = {}
     for number, cells in enumerate(needed):
         for cell in set(cells):
             waiting.setdefault(cell, []).append(number)
     total, so_far, points = sum(work.values()), 0, missing.count(0)
     try:
-        for cell, outcomes in zip(new, live(((waiting[cell][0], cell, "") for cell in new), jobs=jobs), strict=True):
+        asked = ((waiting[cell][0], market, "") for cell, market in new.items())
+        for cell, outcomes in zip(new, live(asked, jobs=jobs), strict=True):
             known[cell] = outcomes
             so_far += work[cell]
             for number in waiting[cell]:

@@ -18,7 +18,7 @@ import sim
 from sim.engine import run as engine
 from sim.experiments import sweep as sweeping
 from sim.experiments.design import designed
-from sim.experiments.phases import Phases, crossings, edges, importance, turn
+from sim.experiments.phases import Phases, along, crossings, edges, importance, turn
 from sim.experiments.statistics import estimate, pairwise
 from sim.experiments.sweep import TooLargeError, check_count, coarse, essence, spot
 from sim.experiments.verdict import judge
@@ -372,8 +372,10 @@ def test_along_a_logarithmic_axis_lines_are_straight_in_the_logarithm() -> None:
 
 def test_limits_that_are_not_reached_are_open() -> None:
     found = swept(["a.b=0..1/3"], lambda x: (0.0, 0.02 * (x - 0.6)), sd=0.05)
-    one, = crossings(found)
+    one, = along(found, [0, 1, 2], found.positions(0), found.design.axes[0])
     assert (one.low, one.high) == (-math.inf, math.inf)
+    assert crossings(found) == []
+    assert Phases(found).boundary() == ""
     assert Phases(found).headline() == "It cannot be told what wins at any of 3 points"
     assert Phases(found).open().startswith("Four times as many replications would settle ")
 
@@ -390,6 +392,12 @@ def test_the_key_that_turns_the_answer_is_named_with_its_counts() -> None:
     assert [(value, one.at) for value, one in edges(found, 1)] == [(f"{x}", pytest.approx(27 - x)) for x in range(1, 5)]
     assert re.fullmatch(r"The boundary between ‘calm’ and ‘gifts’ moves with slow, from 26\.0\d* \(95% interval 25\.9\d* to "
                         r"26\.0\d*\) where that is 1 to 23\.0\d* \(95% interval .*\) where it is 4\.", Phases(found).boundary())
+
+
+def test_a_boundary_moves_only_where_its_intervals_are_apart() -> None:
+    found = swept(["slow: a.b=1..4/4", "fast: a.c=10..50/5"], lambda x, y: (0.0, y - 27 + 0.001 * x), sd=0.05)
+    assert re.fullmatch(r"The boundary between ‘calm’ and ‘gifts’ lies at 2[67]\.\d* \(95% .*\) where slow is 1 and at 2[67]\.\d* "
+                        r"\(95% .*\) where it is 4\.", Phases(found).boundary())
 
 
 def test_words_are_grouped_by_what_wins_there() -> None:

@@ -91,8 +91,8 @@ def _told(found: Sweep) -> Phases:
 def _title(found: Sweep) -> str:
     """What wins where: along one key, where it changes if it does so once, else how often each wins."""
     told = _told(found)
-    changes = crossings(found) if len(found.design.axes) == 1 and found.numeric(0) else []
-    if len(changes) == 1 and {changes[0].first, changes[0].second} == set(found.wins):
+    changes = crossings(found)
+    if len(changes) == 1 and len(found.wins) == 2:
         return told.change(changes[0])
     return told.headline()
 

@@ -396,8 +396,8 @@ def test_the_key_that_turns_the_answer_is_named_with_its_counts() -> None:
 
 def test_a_boundary_moves_only_where_its_intervals_are_apart() -> None:
     found = swept(["slow: a.b=1..4/4", "fast: a.c=10..50/5"], lambda x, y: (0.0, y - 27 + 0.001 * x), sd=0.05)
-    assert re.fullmatch(r"The boundary between ‘calm’ and ‘gifts’ lies at 2[67]\.\d* \(95% .*\) where slow is 1 and at 2[67]\.\d* "
-                        r"\(95% .*\) where it is 4\.", Phases(found).boundary())
+    assert re.fullmatch(r"The boundary between ‘calm’ and ‘gifts’ lies at 2[67]\.\d* \(95% .*\) where slow is 1 and at "
+                        r"2[67]\.\d* \(95% .*\) where it is 4\.", Phases(found).boundary())
 
 
 def test_words_are_grouped_by_what_wins_there() -> None:

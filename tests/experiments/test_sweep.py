@@ -425,6 +425,13 @@ def test_what_is_all_but_equal_is_no_win() -> None:
     assert found.wins == {}
 
 
+def test_equals_of_the_best_do_not_hide_that_another_may_be_better() -> None:
+    one = np.array([1.0, 2.0, 3.0, 4.0])
+    columns = np.stack([one, one, np.array([4.0, 1.0, 3.0, 1.9])])
+    found = spot("satisfaction", ["a", "copy of a", "b"], columns, pairwise(list(columns)))
+    assert (found.best, found.runner_up, found.state) == ("a", "copy of a", "open")
+
+
 def test_one_replication_decides_nothing() -> None:
     found = swept(["a.b=0, 1, 2"], lambda x: (0.5, x), count=1)
     assert {one.state for one in found.spots} == {"open"}

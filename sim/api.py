@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 
     from sim.cells.work import Work
     from sim.experiments.selection import Selected
+    from sim.experiments.sweep import Progress as SweepProgress
     from sim.explanation import Explanation
     from sim.playing import Played
     from sim.searching import Found
     from sim.sensing import Sensed
     from sim.spending import Fair
+    from sim.sweeping import Swept
 
 __all__ = ["Answer", "Story", "load", "read", "redraw"]
 
@@ -157,6 +159,27 @@ class Story:
         comparing.check_outcome(outcome, market)
         return select(market, outcome, in_own_unit(margin, outcome), replications=replications, jobs=jobs, progress=progress,
                       work=work)
+
+    def sweep(self, over: str | Sequence[str], *, design: str = "grid", points: int | None = None,
+              strategies: Sequence[str] | None = None, outcome: str | None = None, replications: int | None = None,
+              seed: int | None = None, people: int | None = None, jobs: int | None = None,
+              progress: SweepProgress | None = None, work: Work | None = None) -> Swept:
+        """Which strategy wins where: all of them at many points of this story, on the same people and luck at each.
+
+        over: what is varied, each as "psyche.learning.up=0.1..0.5/9" or "market.visits.every=7 days, 30 days"; all combinations
+        with design "grid", else `points` points that fill the space ("sobol", "halton", "lhs"). strategies: all if left out.
+        Errors: OverError, a sentence naming what is varied, or the point that is no story, before anything is run; ValueError
+        for strategies there are not, an outcome that cannot decide and what is too large; KeyboardInterrupt on Ctrl-C before a
+        point was finished: after one, what is finished is concluded from.
+        """
+        from sim.sweeping import swept
+
+        market = with_design(self.market, replications, seed, people)
+        check_fits(market)
+        costs = shared_costs(market, self.market.people)
+        return swept(self, [over] if isinstance(over, str) else over, design=design, points=points, strategies=strategies,
+                     outcome=outcome, replications=replications, seed=seed, people=people, jobs=jobs, costs=costs,
+                     progress=progress, work=_hands(jobs, work))
 
     def search(self, over: Sequence[str], strategy: str | None = None, *, outcome: str | None = None,
                within: Sequence[str] = (), looks: int | None = None, replications: int | None = None, seed: int | None = None,

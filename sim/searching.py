@@ -25,7 +25,7 @@ from sim.market import with_design
 from sim.outcomes import OUTCOMES
 from sim.story import ranges as reading
 from sim.story.emit import emit
-from sim.story.load import varied
+from sim.story.load import vary
 from sim.story.resolve import complete, listed_in
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Found(Search):
     @property
     def scenario_text(self) -> str:
         """The resolved scenario with the best levers, on the fresh luck they were judged on."""
-        full = complete(varied(self.story.scenario, self.settings))
+        full = complete(vary(self.story.scenario, self.settings))
         return emit(listed_in(designed(full, self.market, self.outcome), archive.TIES))
 
     @property

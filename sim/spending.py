@@ -19,7 +19,7 @@ from sim.experiments.statistics import estimate
 from sim.market import Market, with_design
 from sim.story import ranges as reading
 from sim.story import settings, units
-from sim.story.load import ScenarioError, varied
+from sim.story.load import ScenarioError, vary
 from sim.story.moves import CATALOGUE
 from sim.story.nodes import key_text
 from sim.story.resolve import complete, resolve
@@ -183,7 +183,7 @@ def equal_spend(story: Story, amount: float, named: Sequence[str], *, replicatio
     if progress is not None:
         progress(SPENDING, len(several), len(several))
     told = [text for one, at in zip(several, found, strict=True) for text in one.settings(at.factor)]
-    scenario = varied(story.scenario, told)
+    scenario = vary(story.scenario, told)
     market = with_design(resolve(scenario), wanted.replications, wanted.seed, wanted.people)
     runs = run_each(market, [one.name for one in market.strategies], work=work, keep=keep, progress=progress)
     return replace(story, scenario=scenario, market=resolve(scenario)), spending(market, amount, found, runs), runs
@@ -202,7 +202,7 @@ def _scaled(scenario: Scenario, lever: Lever, wanted: Market, amount: float, ben
 def _putting(scenario: Scenario, lever: Lever, wanted: Market) -> Factored:
     def put(factor: float) -> Market | None:
         try:
-            found = resolve(varied(scenario, lever.settings(factor)))
+            found = resolve(vary(scenario, lever.settings(factor)))
         except ScenarioError:
             return None
         return with_design(found, wanted.replications, wanted.seed, wanted.people)

@@ -12,6 +12,7 @@ import textwrap
 import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -201,6 +202,43 @@ def select(options: Namespace, command: Sequence[str]) -> int:
         raise KeyboardInterrupt("the race was not finished, so nothing is kept") from None
     _print(found.document(), show_selection(found), options.json)
     return INCONCLUSIVE if options.strict and found.race.stopped else DONE
+def sweep(options: Namespace, command: Sequence[str]) -> int:
+    """Which strategy wins where; with --strict, 3 when any point is not decided. Ctrl-C keeps the points that are finished."""
+    from sim.cells.cluster import ClusterError
+    from sim.cli.terminal import show_sweep, sweeping
+    from sim.experiments.compare import UnfinishedError
+
+    story = _load(Namespace(**{**vars(options), "people": None, "replications": None, "keep": []}))
+    try:
+        with sweeping(options.quiet) as advance:
+            found = story.sweep(options.over, design=options.design, points=options.points, strategies=options.strategy,
+                                replications=options.replications, people=options.people, progress=advance,
+                                work=_work(options, 0.0))
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except (ClusterError, UnfinishedError, OverflowError) as error:
+        raise FailedError(str(error)) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("no point was finished, so nothing is kept") from None
+    if found.note and not options.quiet:
+        _warn(f"Note: {found.note}")
+    try:
+        folder = found.write(options.out, command=command, drawn=not options.no_report)
+    except OSError as error:
+        _warn(f"The sweep could not be stored in {options.out}: {error.strerror or error}")
+        folder = None
+    place = None if folder is None else str(folder)
+    _print(found.document(folder), show_sweep(found, found.headline, found.sentences, place), options.json)
+    for number, strategy, failure in found.failures:
+        _give_up(options, found.design.settings(number), strategy, failure)
+    if not found.complete:
+        _warn(f"{'' if found.failures else 'Interrupted: '}{len(found.numbers):,} of {found.design.count:,} points finished.")
+        return FAILED if found.failures else INTERRUPTED
+    if folder is None:
+        return FAILED
+    return INCONCLUSIVE if options.strict and not found.decided else DONE
+
+
 def search(options: Namespace, command: Sequence[str]) -> int:
     """The best levers within limits; with --strict, 3 when it is not sure that they are better and keep them."""
     from sim.cli.levers import show_search
@@ -523,15 +561,20 @@ def _work(options: Namespace, visits: float) -> Work:
 def _given_up(options: Namespace, failures: Sequence[Failure]) -> dict[str, str]:
     """Say which cells were given up and how to see each alone; why, by strategy."""
     for one in failures:
-        cell = one.cell
-        settings = [word for text in _settings(options) for word in ("--set", text)]
-        which = ["--strategy", cell.strategy, "--first", str(cell.first), "--count", str(cell.replications)]
-        which += [] if cell.people == cell.market.people else ["--person", str(cell.person), "--persons", str(cell.people)]
-        which += [word for kept in cell.keep for word in ("--keep", kept)]
-        tries = "" if one.tries == 1 else f" after {one.tries} tries"
-        _warn(f"Given up{tries}: {cell}: {one.reason}.\n  To see it alone: "
-              f"{shlex.join(['drift', 'cell', options.file, *settings, *which])}")
+        _give_up(options, (), one.cell.strategy, one)
     return {one.cell.strategy: one.reason for one in failures}
+
+
+def _give_up(options: Namespace, varied: Sequence[str], strategy: str, one: Failure) -> None:
+    """Say that a cell was given up, and how to see it alone. varied: settings of its own. strategy: its name in the story."""
+    cell = replace(one.cell, strategy=strategy)
+    settings = [word for text in (*_settings(options), *varied) for word in ("--set", text)]
+    which = ["--strategy", strategy, "--first", str(cell.first), "--count", str(cell.replications)]
+    which += [] if cell.people == cell.market.people else ["--person", str(cell.person), "--persons", str(cell.people)]
+    which += [word for kept in cell.keep for word in ("--keep", kept)]
+    tries = "" if one.tries == 1 else f" after {one.tries} tries"
+    _warn(f"Given up{tries}: {cell}: {one.reason}.\n  To see it alone: "
+          f"{shlex.join(['drift', 'cell', options.file, *settings, *which])}")
 
 
 def _store(options: Namespace, answer: Answer, names: Sequence[str], command: Sequence[str],

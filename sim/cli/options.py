@@ -14,12 +14,15 @@ from typing import Any, NoReturn
 from sim import __version__
 from sim.outcomes import DECIDING
 
+DESIGNS = ("grid", "sobol", "halton", "lhs")
+
 COMMANDS = {
     "validate": "check a scenario and list every mistake in it at once",
     "run": "simulate one strategy, or each, replicated",
     "compare": "compare all strategies on the same people and luck: differences, a verdict, a report",
     "explain": "say which mechanisms decide the verdict, and the values at which it turns round",
     "select": "choose the best of many strategies, dropping along the way those that fall behind",
+    "sweep": "say which strategy wins where, at many points of a scenario: the phase map",
     "search": "find the best levers of a strategy within limits, judged on luck the search never saw",
     "sensitivity": "say which uncertain numbers the difference between two strategies hangs on",
     "report": "draw the report of a stored run again",
@@ -132,7 +135,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     below = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = {name: below.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
                 for name, text in COMMANDS.items()}
-    for name in ("validate", "run", "compare", "explain", "select", "search", "sensitivity", "cell"):
+    for name in ("validate", "run", "compare", "explain", "sweep", "select", "search", "sensitivity", "cell"):
         _scenario(commands[name])
     for name in ("run", "compare"):
         _execution(commands[name])
@@ -155,6 +158,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])
+    _sweeping(commands["sweep"])
     _searching(commands["search"])
     _sensing(commands["sensitivity"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
@@ -218,6 +222,27 @@ def _explaining(command: Parser) -> None:
     _cells(group)
     group.add_argument("--out", default="runs", metavar="DIR", help="where the explanation's folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figure")
+    _quiet(command)
+
+
+def _sweeping(command: Parser) -> None:
+    group = command.add_argument_group("where it goes")
+    group.add_argument("--over", action="append", default=[], metavar="KEY=VALUES",
+                       help="what is varied: psyche.learning.up=0.1..0.5/9, 'market.visits.every=7 days, 30 days' or "
+                            "'market.visits.every=1 day..1 year/8 log'; may be given several times; keys tied by & take each "
+                            "value together")
+    group.add_argument("--design", type=one_of(DESIGNS, "a design"), default="grid", metavar="NAME",
+                       help="grid: all combinations (default); sobol, halton, lhs: points that fill the space")
+    group.add_argument("--points", type=whole(1), metavar="N", help="how many points fill it")
+    group.add_argument("--strategy", action="append", metavar="NAME",
+                       help="hold only these strategies against each other; given several times (default: all)")
+    group.add_argument("--strict", action="store_true", help="exit with status 3 when any point is not decided")
+    group = command.add_argument_group("running it")
+    group.add_argument("--jobs", type=whole(1), metavar="N",
+                       help="threads or processes (default: all cores); the result does not depend on it")
+    _cells(group)
+    group.add_argument("--out", default="runs", metavar="DIR", help="where the sweep's folder is made (default: runs)")
+    group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and map")
     _quiet(command)
 
 

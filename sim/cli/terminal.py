@@ -19,6 +19,7 @@ from sim.experiments.findings import Finding
 from sim.experiments.game import Game
 from sim.experiments.reasons import Reasons, range_of, table, unit_of, value_of
 from sim.experiments.returns import Returns, days, percent, span, span_of_days
+from sim.experiments.sweep import Spot, Sweep
 from sim.experiments.tipping import Tipping
 from sim.experiments.verdict import plain
 from sim.outcomes import UNITS
@@ -136,6 +137,43 @@ def show_selection(found: Selected) -> str:
     facts = f"{found.market.people:,} people · {found.market.horizon:,} days · seed {found.market.seed}"
     title = f"{wrapped(bold(clean(found.market.title)))}\n{facts}"
     return "\n\n".join([title, wrapped(clean(found.sentence)), grid(head, rows)])
+def show_sweep(found: Sweep, headline: str, sentences: Sequence[str], folder: str | None) -> str:
+    """What wins at how many points, what turns the answer, a map in letters where there are two keys, and where all is."""
+    head = f"{headline}."
+    parts = [_title(found), "\n".join([_headed("Verdict:", head), *(wrapped(clean(one)) for one in sentences)])]
+    parts += [drawn] if (drawn := _map(found)) else []
+    page = "" if folder is None else os.path.join(folder, "sweep.html")
+    stored = f"Page    {page}\n" if os.path.isfile(page) else ""
+    return "\n\n".join([*parts, "Not stored." if folder is None else f"{stored}Tables  {folder}"])
+
+
+def _map(found: Sweep) -> str:
+    """A grid of two keys in letters, one a strategy: the first key across, the second up."""
+    design, letters = found.design, {name: chr(ord("A") + at) for at, name in enumerate(found.strategies)}
+    if design.kind != "grid" or len(design.axes) != 2 or len(letters) > 26:
+        return ""
+    across, up = design.axes
+    there = {design.point(number): one for number, one in zip(found.numbers, found.spots, strict=True)}
+
+    def sign(one: Spot | None) -> str:
+        if one is None or one.best is None:
+            return " " if one is None else "-"
+        return {"won": letters[one.best], "open": "?", "same": "="}[one.state]
+
+    rows = [[clean(up.value(row)), *(sign(there.get((across.value(column), up.value(row)))) for column in range(across.count))]
+            for row in reversed(range(up.count))]
+    head = ["", *(clean(across.value(column)) for column in range(across.count))]
+    named_columns = fits(head, rows)
+    if not named_columns and not fits(head := [""] * len(head), rows):
+        return ""
+    seen = {one.best for one in found.spots if one.state == "won"}
+    rest = [text for state, text in (("open", "? cannot be told"), ("same", "= all but equal"), ("unknown", "- nobody came"))
+            if any(one.state == state for one in found.spots)]
+    key = "; ".join([*(f"{letter} {clean(name)}" for name, letter in letters.items() if name in seen), *rest])
+    named = f"{clean(across.label)} across, {clean(across.value(0))} to {clean(across.value(across.count - 1))}; " \
+            f"{clean(up.label)} up"
+    drawn = grid(head, rows) if named_columns else grid(head, rows).split("\n", 1)[1]
+    return f"{drawn}\n{wrapped(named)}\n{wrapped(key)}"
 
 
 MOST_TIPPING = 12
@@ -180,7 +218,7 @@ def _key(one: Tipping) -> str:
     return clean(f"{one.parameter.of}: {'.'.join(steps.rsplit('.', 2)[-2:])}" if one.parameter.lever else steps)
 
 
-def _title(found: Comparison | Game) -> str:
+def _title(found: Comparison | Game | Sweep) -> str:
     market = found.market
     facts = (f"{market.people:,} people · {market.horizon:,} days · {_count(market.replications, 'replication')} · "
              f"seed {market.seed}")
@@ -408,6 +446,60 @@ def _stages() -> Iterator[Advance]:
             shown.update(bars[stage], completed=done)
 
         yield advance
+
+
+@contextmanager
+def sweeping(quiet: bool) -> Iterator[Advance | None]:
+    """What to call as work gets done: a bar with the time left on a terminal, a line every so often elsewhere."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _work() as advance:
+            yield advance
+    else:
+        yield _work_lines()
+
+
+@contextmanager
+def _work() -> Iterator[Advance]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    shown = Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
+                     TimeRemainingColumn(), TextColumn("left"), console=Console(stderr=True), transient=True)
+    bars: list[TaskID] = []
+    before = 0, 0
+    with shown:
+
+        def advance(said: str, done: int, total: int) -> None:
+            nonlocal before
+            if before[1] != total or done < before[0]:  # another stage of the work
+                for bar in bars:
+                    shown.update(bar, visible=False)
+                bars.append(shown.add_task(said, total=total))
+            before = done, total
+            shown.update(bars[-1], description=said, completed=done)
+
+        yield advance
+
+
+def _work_lines() -> Advance:
+    began = said_at = time.monotonic()
+    before = 0, 0
+
+    def advance(said: str, done: int, total: int) -> None:
+        nonlocal began, said_at, before
+        now = time.monotonic()
+        if before[1] and (before[1] != total or done < before[0]):  # another stage of the work
+            began = now
+        before = done, total
+        if done == total:
+            print(f"{said}: done after {now - began:.1f} s", file=sys.stderr, flush=True)
+        elif done and now - said_at >= EVERY_SECONDS:
+            said_at = now
+            print(f"{said}, about {(now - began) * (total - done) / done:.0f} s left", file=sys.stderr, flush=True)
+
+    return advance
 
 
 EVERY_SECONDS = 10.0

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sim.market import Market, fewest_people, footprint, queues, with_design
 from sim.story import ranges as reading
-from sim.story.load import ScenarioError, varied
+from sim.story.load import ScenarioError, vary
 from sim.story.resolve import complete, market_of
 from sim.story.scenario import Scenario
 
@@ -47,7 +47,7 @@ class Variants:
     def market(self, point: Point) -> Market | None:
         """The market at a point; None where the story refuses it."""
         try:
-            there = varied(self.scenario, self.settings(point))
+            there = vary(self.scenario, self.settings(point))
         except ScenarioError:
             return None
         return market_of(designed(complete(there), self.wanted, self.outcome), there.ties)

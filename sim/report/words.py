@@ -225,6 +225,19 @@ GLOSSARY_OF_SENSITIVITY = {
     "Alone: what a number's own variation makes of its variance. With others: what would be left if all others were known.",
 }
 """What the words of a sensitivity mean."""
+GLOSSARY_OF_SWEEPS = {
+    "Point": "The story with one combination of the values that are varied, everything else as it is written. All strategies "
+    "are run at each, on the same people and luck at all of them, so that neighbours differ only by what was varied.",
+    "Wins": "At that point the strategy is better than every other by an interval that holds for all pairs of strategies there "
+    "at once. Points are judged one by one: of a hundred at which nothing differs, about five would seem decided.",
+    "Margin": "How far the best strategy is ahead of the next best, with the 95% interval of that difference.",
+    "Cannot be told": "Some interval between the best strategy and another includes zero: more replications may settle it.",
+    "All but equal": "The best strategies are the same, or differ by less than anybody feels (a hundredth of a point).",
+    "Boundary": "Where two strategies are equally good, read off straight lines between neighbouring points; dashed, where the "
+    "limits of their difference pass zero. What lies between points was not looked at.",
+    "As written": "The story with its own values, run with the same people and replications.",
+}
+"""What the words of a sweep mean."""
 CHOOSING = (
     "People choose a firm at each occasion, by what they expect of it, what they hold for it, its price, the trouble of "
     "leaving the one they went to last, and luck. A firm's customers are those who went there last and have not left; who goes "

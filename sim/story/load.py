@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.market import Ties
     from sim.story.schema import Expected, Story
 
-__all__ = ["Mistake", "Scenario", "ScenarioError", "load", "varied"]
+__all__ = ["Mistake", "Scenario", "ScenarioError", "load", "vary"]
 
 
 def load(path: str | os.PathLike[str], settings: Sequence[str] = (), *, check_memory: bool = True) -> Scenario:
@@ -45,19 +45,22 @@ def load(path: str | os.PathLike[str], settings: Sequence[str] = (), *, check_me
     return scenario
 
 
-def varied(scenario: Scenario, settings: Sequence[str]) -> Scenario:
-    """The same scenario with overrides put on it, checked as a file is; who hears whom stays what a file listed.
+def vary(scenario: Scenario, settings: Sequence[str]) -> Scenario:
+    """The scenario with more overrides put over it, checked like any other; the memory it would need is not.
 
-    Errors: ScenarioError, with all mistakes.
+    The file is not read again, so that a mistake says its key and no line. Raises `ScenarioError` with all mistakes.
     """
-    mistakes: list[Mistake] = []
-    root = planted(scenario.story.model_dump(exclude_none=True, by_alias=True), str(scenario.path))
+    said = scenario.story.model_dump(exclude_none=True, by_alias=True)
+    file, mistakes = str(scenario.path), list[Mistake]()
+    root = planted({key: value for key, value in said.items() if key != "extends"}, file)
     for setting in settings:
         apply(root, setting, mistakes)
+    named = _at(root, ("market", "network", "edges"))
+    ties = scenario.ties if named is not None and named.file == file else _ties(root, scenario.path, mistakes)
     story = _checked(root, mistakes)
     if mistakes or story is None:
-        raise ScenarioError(_in_order(mistakes, str(scenario.path), settings))
-    return _scenario(story, scenario.path, scenario.ties)
+        raise ScenarioError(_in_order(mistakes, file, settings))
+    return _scenario(story, scenario.path, ties)
 
 
 def _in_order(mistakes: list[Mistake], first: str, settings: Sequence[str]) -> list[Mistake]:

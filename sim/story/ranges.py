@@ -144,10 +144,10 @@ def _against(scenario: Scenario, one: Range) -> Range:
 
 def refused(scenario: Scenario, told: Sequence[str]) -> str:
     """What the story says against these settings, or nothing."""
-    from sim.story.load import ScenarioError, varied
+    from sim.story.load import ScenarioError, vary
 
     try:
-        varied(scenario, told)
+        vary(scenario, told)
     except ScenarioError as error:
         first = error.mistakes[0]
         return f"{first.key} {first.message}" if first.key else first.message

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import luck
-from sim.engine import cache, columns
-from sim.engine.clock import Schedule, Street, surveys
+from sim.engine import budgets, cache, columns
+from sim.engine.clock import Schedule, Street, surveys, told_in_advance
 from sim.engine.columns import CUSTOMER, Life
 from sim.engine.population import Draws, People, people, seed_words
 from sim.engine.records import Run, Table
@@ -45,17 +45,19 @@ class Engine(NamedTuple):
 
 
 class Block(NamedTuple):
-    """What came of one block of people: its sums, who stays, its customers table where asked for, and what firms did."""
+    """What came of one block of people: its sums, who stays, its customers table where asked for, what firms did, and what
+    became of their budgets where there are any."""
 
     tally: Tally
     stays: NDArray[np.bool_]
     customers: Table | None
     schedule: Schedule
+    budgets: Table | None
 
 
 class Stage(NamedTuple):
     """What a market looks like to its people under one strategy. street: its clock, still running where our firm asks its
-    customers what they expect and acts on it; None where the whole horizon is told in advance."""
+    customers what they expect and acts on it, or a move has a budget; None where the whole horizon is told in advance."""
 
     market: Market
     strategy: Strategy
@@ -96,14 +98,14 @@ def assemble(engine: Engine, market: Market, name: str, jobs: int, keep: Collect
              block: int, window: float | None) -> Run:
     """Serve every block of every replication and put the tables together.
 
-    Where our firm asks its customers, and where people are coupled, all people of a replication are one block, whatever its
-    size: what one says today may change what all are given tomorrow.
+    Where our firm asks its customers, where a move has a budget, and where people are coupled, all people of a replication are
+    one block, whatever its size: what one says or is given today may change what all are given tomorrow.
     """
     strategy = find_strategy(market, name)
-    asks = bool(surveys(strategy))
-    shared = None if asks else stage(market, strategy)
+    told = told_in_advance(market, strategy)
+    shared = stage(market, strategy) if told else None
     cells = [(replication, first, count) for replication in range(market.replications)
-             for first, count in columns.blocks(market.people, market.people if asks or coupled(market) else block)]
+             for first, count in columns.blocks(market.people, block if told and not coupled(market) else market.people)]
 
     stop = Event()
 
@@ -113,24 +115,27 @@ def assemble(engine: Engine, market: Market, name: str, jobs: int, keep: Collect
     totals, schedules = [columns.blank(market, columns.ruler(market, strategy)) for _ in range(market.replications)], {}
     stays = np.zeros((market.replications, market.people), dtype=np.bool_)
     kept: list[Table] = []
+    spent: list[Table] = []
     for done, (cell, lived) in enumerate(zip(cells, in_order(live, cells, jobs, stop), strict=True), start=1):
         add(totals[cell[0]], lived.tally)
         schedules[cell[0]] = lived.schedule
         stays[cell[0], cell[1]:cell[1] + cell[2]] = lived.stays
         if lived.customers is not None:
             kept.append(lived.customers)
+        if lived.budgets is not None:
+            spent.append(lived.budgets)
         if progress is not None:
             progress(done, len(cells))
-    return gather(market, strategy, list(schedules.values()), totals, stays, kept)
+    return gather(market, strategy, list(schedules.values()), totals, stays, kept, spent)
 
 
 def stage(market: Market, strategy: Strategy) -> Stage:
     """The market as its people meet it: told in advance, or with its clock still to run."""
-    street = Street(market, strategy)
-    if not surveys(strategy):
+    street, told = Street(market, strategy), told_in_advance(market, strategy)
+    if told:
         street.advance(market.horizon)
     world, ruler = columns.world(market, strategy, street.schedule), columns.ruler(market, strategy)
-    return Stage(market, strategy, street.schedule, world, ruler, street if surveys(strategy) else None)
+    return Stage(market, strategy, street.schedule, world, ruler, None if told else street)
 
 
 def in_order(live: Callable[[tuple[int, int, int]], Block], cells: list[tuple[int, int, int]], jobs: int, stop: Event
@@ -174,6 +179,7 @@ def live_block(engine: Engine, told: Stage, replication: int, first: int, count:
     live = engine.begin(seed_words(market.seed), replication, first, those, world, ruler, mind, life, tally, town)
     until, days = 0.0, 1.0 if town is not None else stretch(market, count) if window is None else window
     asked = deque(enumerate(surveys(told.strategy)))
+    purses = [] if told.street is None else budgets.purses(market, told.street, world)
     while until < market.horizon:
         if stop.is_set():
             raise CancelledError
@@ -182,15 +188,20 @@ def live_block(engine: Engine, told: Stage, replication: int, first: int, count:
             sums = engine.survey(those, world, ruler, mind, life, float(day))
             if sums[0] > 0.0:  # with nobody left to ask there is no news
                 told.street.learn(day, research.lag, found(market, replication, number, research, sums))
-        until = min(float(market.horizon), until + days, float(asked[0][1][0]) if asked else market.horizon)
+        counted = any(purse.runs(int(until)) for purse in purses)
+        step = 1.0 if counted else days
+        until = min(float(market.horizon), until + step, float(asked[0][1][0]) if asked else market.horizon)
         if told.street is not None:
             told.street.advance(until)
         live(until)
         if town is not None:
             spread(world, town, tally, int(until) - 1)
+        if told.street is not None and (counted or until == market.horizon):
+            budgets.settle(told.street, purses, int(until) - 1, world, mind, tally)
     engine.finish(those, world, ruler, mind, life, tally)
     customers = customers_table(market, replication, first, those, mind, life) if keep_customers else None
-    return Block(tally, np.asarray(life.standing) == CUSTOMER, customers, told.schedule)
+    return Block(tally, np.asarray(life.standing) == CUSTOMER, customers, told.schedule,
+                 budgets.rows(market, purses, replication))
 
 
 def found(market: Market, replication: int, number: int, research: Research, sums: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -218,15 +229,21 @@ def add(total: Tally, more: Tally) -> None:
 
 
 def gather(market: Market, strategy: Strategy, schedules: list[Schedule], totals: list[Tally], stays: NDArray[np.bool_],
-           kept: list[Table]) -> Run:
+           kept: list[Table], spent: list[Table]) -> Run:
     """Sums into tidy read-only tables."""
     ruler = columns.ruler(market, strategy)
     told = summarise(market, strategy.name, schedules, ruler, totals)
     stays.flags.writeable = False
-    customers = None
-    if kept:
-        customers = {column: np.concatenate([table[column] for table in kept]) for column in kept[0]}
-        for values in customers.values():
-            values.flags.writeable = False
+    customers, spendings = joined(kept), joined(spent)
     return Run(market, strategy.name, told.by_visit, told.by_day, told.outcomes, told.spreading, stays, customers, told.beyond,
-               told.by_attribute, told.kano, told.switches, told.by_firm)
+               told.by_attribute, told.kano, told.switches, told.by_firm, spendings)
+
+
+def joined(parts: list[Table]) -> Table | None:
+    """The parts of a table as one, read only; None where there are none."""
+    if not parts:
+        return None
+    table = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
+    for values in table.values():
+        values.flags.writeable = False
+    return table

@@ -25,7 +25,7 @@ FEWEST_USUAL: Final = 12
 """The fewest points of a chart that tell what is usual."""
 MOST_ALIKE: Final = 62
 """The most surprises, and the most promises, that one strategy may have."""
-ONCE: Final = ("contact", "programme", "file", "research")
+ONCE: Final = ("contact", "programme", "file", "research", "winback")
 """What a strategy may have one of: a second one would do the same work twice."""
 RIVALS_MOVES: Final = tuple(name for name, kind in CATALOGUE.items() if kind.rivals)
 """The moves that a rival may have."""

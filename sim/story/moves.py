@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any, Final
 
 from sim import market
@@ -63,19 +64,25 @@ def whom(move: Full, places: Places) -> market.Whom:
         to_visit=to.get("to_visit"), disappointed=to.get("disappointed", False), goodwill_below=to.get("goodwill_below"))
 
 
+def _budget(move: Full) -> float:
+    """What a move may cost over the whole horizon; infinite where nothing is written."""
+    budget: float = move.get("budget", inf)
+    return budget
+
+
 def _surprise(move: Full, places: Places) -> market.Surprise:
     every = move.get("every")
     return market.Surprise(
         attribute=places.attribute(move), size=move["size"], chance=move.get("chance"),
         every=None if every is None else units.visits(every), on_visit=move.get("on_visit"), kinds=move["kinds"],
         to=whom(move, places), cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]),
-        over=units.days(move["over"]))
+        over=units.days(move["over"]), budget=_budget(move))
 
 
 def _upgrade(move: Full, places: Places) -> market.Upgrade:
     return market.Upgrade(
         attribute=places.attribute(move), by=move["by"], cost=move["cost"], running=units.per_visit(move["running"]),
-        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
+        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]), budget=_budget(move))
 
 
 def _promise(move: Full, places: Places) -> market.Promise:
@@ -87,21 +94,22 @@ def _promise(move: Full, places: Places) -> market.Promise:
 def _consistency(move: Full, places: Places) -> market.Consistency:
     return market.Consistency(
         attribute=places.attribute(move), by=move["by"], cost=move["cost"], running=units.per_visit(move["running"]),
-        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
+        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]), budget=_budget(move))
 
 
 def _recovery(move: Full, places: Places) -> market.Recovery:
     return market.Recovery(
         remedy=move["remedy"], within=units.days(move["within"]), apology=move["apology"], follow_up=move["follow_up"],
         compensation=move["compensation"], share=move["share"], proactive=move["proactive"], to=whom(move, places),
-        cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
+        cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]),
+        budget=_budget(move))
 
 
 def _contact(move: Full, places: Places) -> market.Contact:
     return market.Contact(
         first=units.days(move["first"]), second=units.days(move["second"]), every=units.days(move["every"]),
         finds=move["finds"], refreshes=move["refreshes"], to=whom(move, places), cost=move["cost"],
-        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
+        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]), budget=_budget(move))
 
 
 def _programme(move: Full, places: Places) -> market.Programme:
@@ -109,13 +117,13 @@ def _programme(move: Full, places: Places) -> market.Programme:
                   for name, tier in move["tiers"].items())
     return market.Programme(
         attribute=places.attribute(move), tiers=tiers, period=units.days(move["period"]), cost=move["cost"],
-        at=units.days(move["at"]), until=units.days(move["until"]))
+        at=units.days(move["at"]), until=units.days(move["until"]), budget=_budget(move))
 
 
 def _file(move: Full, places: Places) -> market.File:
     return market.File(
         current=move["current"], cost=move["cost"], running=units.per_visit(move["running"]),
-        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
+        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]), budget=_budget(move))
 
 
 def _research(move: Full, places: Places) -> market.Research:
@@ -127,7 +135,7 @@ def _research(move: Full, places: Places) -> market.Research:
 def _match(move: Full, places: Places) -> market.Match:
     return market.Match(
         attribute=places.attribute(move), by=move["by"], cost=move["cost"], per_point=units.per_visit(move["per_point"]),
-        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]))
+        at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]), budget=_budget(move))
 
 
 def _staffing(move: Full, places: Places) -> market.Staffing:
@@ -139,6 +147,13 @@ def _staffing(move: Full, places: Places) -> market.Staffing:
 def _price(move: Full, places: Places) -> market.Price:
     return market.Price(by=move["by"], cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]),
                         over=units.days(move["over"]))
+
+
+def _winback(move: Full, places: Places) -> market.Winback:
+    return market.Winback(
+        persuades=move["persuades"], after=units.days(move["after"]), lift=move["lift"], to=whom(move, places),
+        cost=move["cost"], at=units.days(move["at"]), until=units.days(move["until"]), over=units.days(move["over"]),
+        budget=_budget(move))
 
 
 _RIVALS: Final = ("surprise", "upgrade", "promise", "consistency", "recovery")
@@ -180,6 +195,9 @@ _KINDS: Final = (
              {"cost": _ONCE, "running": "every day while it is active"}, ("capacity",), _staffing),
     MoveKind("price", "Another price: a visit costs her more or less, we earn as much more or less, and she gets used to it.",
              ("Popescu & Wu 2007", "Nasiry & Popescu 2011"), {"cost": _ONCE}, ("price", "margin"), _price),
+    MoveKind("winback", "An offer to who has left, some time later: it may bring her back, and greet her with something more.",
+             ("Kumar, Bhagwat & Zhang 2015", "Thomas, Blattberg & Fox 2004"),
+             {"cost": "for each customer won back, booked on the day she left"}, ("return",), _winback),
 )
 
 CATALOGUE: Final[Mapping[str, MoveKind]] = {kind.name: kind for kind in _KINDS}

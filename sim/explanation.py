@@ -34,7 +34,7 @@ __all__ = ["Explanation", "explained"]
 MOST_VISITS: Final = 150_000_000
 """About so many visits are simulated where nothing else is asked for: under a minute on two cores."""
 REPLICATIONS, FEWEST_PEOPLE = 10, 200
-SHARED: Final = ("surprise", "recovery", "contact")
+SHARED: Final = ("surprise", "recovery", "contact", "winback")
 """Moves whose cost is no one-off that all people share."""
 
 
@@ -174,13 +174,14 @@ def explained(story: Story, strategy: str | None, against: str | None, *, outcom
 
 
 def designed(full: Mapping[str, Any], wanted: Market, outcome: str) -> dict[str, Any]:
-    """The complete story in another design. A one-off cost shrinks with the people who share it: per customer it stays."""
+    """The complete story in another design. One-off costs and budgets shrink with the people who share them: per customer they
+    stay."""
     ratio = wanted.people / full["market"]["people"]
 
     def shared(move: Mapping[str, Any]) -> dict[str, Any]:
         (name, inner), = move.items()
-        return {name: inner if name in SHARED or ratio == 1.0 else {**inner, "cost": inner["cost"] * ratio}
-                if "cost" in inner else inner}
+        keys = [key for key in ("cost", "budget") if key in inner and not (key == "cost" and name in SHARED)]
+        return {name: inner if ratio == 1.0 else {**inner, **{key: inner[key] * ratio for key in keys}}}
 
     def each(strategies: Mapping[str, Any]) -> dict[str, Any]:
         return {name: [shared(move) for move in moves] for name, moves in strategies.items()}

@@ -400,6 +400,8 @@ class Winback:
 
 Move = (Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match | Staffing | Price
         | Winback)
+EACH_TIME = Surprise | Recovery | Contact | Winback
+"""The moves whose `cost` is paid each time, and not once on the day they start."""
 Budgeted = Surprise | Upgrade | Consistency | Recovery | Contact | Programme | File | Match | Winback
 """The moves that cost something as they go, by what people do. Each may have a `budget`: money over the whole horizon, shared
 by all people of a replication; once so much is spent the move ends. Infinite where there is none."""

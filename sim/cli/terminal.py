@@ -19,6 +19,7 @@ from sim.experiments.findings import Finding
 from sim.experiments.game import Game
 from sim.experiments.reasons import Reasons, range_of, table, unit_of, value_of
 from sim.experiments.returns import Returns, days, percent, span, span_of_days
+from sim.experiments.spending import spending
 from sim.experiments.tipping import Tipping
 from sim.experiments.verdict import plain
 from sim.outcomes import UNITS
@@ -34,7 +35,8 @@ SHOWN = ("satisfaction", "lasting", "retention", "complaints", "cost", "profit")
 HEADS = {"lasting": "lasting", "lifetime_value": "value", "silent_leavers": "silent", "satisfaction": "satisf.",
          "goodwill_stayers": "stayers", "seen_in_complaints": "complaints ring", "seen_in_survey": "survey rings"}
 SHORT_UNITS = {"points a visit": "pts/visit", "points": "pts", "percentage points": "%", "per 100 visits": "per 100",
-               "a customer": "visits", "days": "days", "correlation": "r", "minutes a visit": "min/visit"}
+               "per 100 customers": "per 100", "a customer": "visits", "days": "days", "correlation": "r",
+               "minutes a visit": "min/visit"}
 MOST_ROWS = 12
 
 
@@ -45,6 +47,8 @@ def show_comparison(found: Comparison, folder: str | None, findings: Sequence[Fi
              wrapped(clean(found.verdict.lasts)), _strategies(found, outcome)]
     if found.differences:
         parts += [_differences(found, outcome), *([_money(found)] if found.returns else []), _twins(found)]
+    if spent := spending(found):
+        parts.append("\n".join([bold("Budgets"), *(wrapped(clean(one), indent="  ") for one in spent)]))
     if findings:
         parts.append(_findings(findings))
     return "\n\n".join([*parts, _places(folder)]) + "\n"

@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from sim.engine.clock import EACH_TIME, Floats, Street
+from sim.engine.clock import Floats, Street
 from sim.engine.records import BUDGETS, Table
 from sim.engine.tally import Tally
-from sim.market import Budgeted, Contact, Market, Move, Programme, Recovery, Surprise, Winback, chooses
+from sim.market import EACH_TIME, Budgeted, Contact, Market, Move, Programme, Recovery, Surprise, Winback, chooses
 from sim.rules.world import Mind, World
 
 NOT_SPENT: Final = -1

@@ -16,6 +16,7 @@ import simpy
 from numpy.typing import NDArray
 
 from sim.market import (
+    EACH_TIME,
     Consistency,
     Contact,
     File,
@@ -42,9 +43,6 @@ from sim.rules.world import PROGRAMME_UNTIL
 
 Floats = NDArray[np.float64]
 Days = Generator[simpy.events.Timeout, None, None]
-
-EACH_TIME = Surprise | Recovery | Contact | Winback
-"""The moves whose `cost` is paid each time, and not once on the day they start."""
 
 DAY_ORDER = ("the market moves", "customers act on yesterday's aggregates", "measures are taken")
 

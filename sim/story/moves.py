@@ -157,7 +157,8 @@ def _winback(move: Full, places: Places) -> market.Winback:
 
 
 _RIVALS: Final = ("surprise", "upgrade", "promise", "consistency", "recovery")
-_ONCE: Final = "once, on the day it starts"
+ONCE_ONLY: Final = "once, on the day it starts"
+"""When a cost is paid that does not depend on what people do."""
 _A_VISIT: Final = "at every visit while it is active"
 
 _KINDS: Final = (
@@ -166,14 +167,14 @@ _KINDS: Final = (
              {"cost": "each time it is given"}, ("surprise",), _surprise),
     MoveKind("upgrade", "A lasting change of delivered quality: every visit is better, and soon expected to be.",
              ("Mitra & Golder 2006", "Johnson, Anderson & Fornell 1995"),
-             {"cost": _ONCE, "running": _A_VISIT}, ("quality",), _upgrade),
+             {"cost": ONCE_ONLY, "running": _A_VISIT}, ("quality",), _upgrade),
     MoveKind("promise", "A campaign that claims a level of service: it moves what people expect before they get it.",
              ("Kopalle & Lehmann 2006", "Boulding, Kalra, Staelin & Zeithaml 1993"),
-             {"cost": _ONCE}, ("promise",), _promise),
+             {"cost": ONCE_ONLY}, ("promise",), _promise),
     MoveKind("consistency",
              "Less spread in what is delivered, and less below the standard: fewer bad visits, and fewer unusually good ones.",
              ("Rust, Inman, Jia & Zahorik 1999",),
-             {"cost": _ONCE, "running": _A_VISIT}, ("noise", "shortfall"), _consistency),
+             {"cost": ONCE_ONLY, "running": _A_VISIT}, ("noise", "shortfall"), _consistency),
     MoveKind("recovery", "An answer to complaints: what went wrong is put right, and the next time that is expected.",
              ("Maxham & Netemeyer 2002", "De Matos, Henrique & Rossi 2007", "Tu, Chen & Lin 2009"),
              {"cost": "each time, beside the compensation", "compensation": "each time"}, ("recovery",), _recovery),
@@ -182,19 +183,19 @@ _KINDS: Final = (
              ("Goodman & Newman 2003",), {"cost": "at every contact"}, ("recovery", "expectation"), _contact),
     MoveKind("programme", "A loyalty programme: frequent customers get more, grow used to it, and may lose it again.",
              ("Wagner, Hennig-Thurau & Rudolph 2009",),
-             {"cost": _ONCE, "tiers": "each tier's own, at every visit in it"}, ("status",), _programme),
+             {"cost": ONCE_ONLY, "tiers": "each tier's own, at every visit in it"}, ("status",), _programme),
     MoveKind("file", "A customer file: moves for some people only reach those whose entry in it is current.",
-             ("Aflaki & Popescu 2014",), {"cost": _ONCE, "running": _A_VISIT}, ("reach",), _file),
+             ("Aflaki & Popescu 2014",), {"cost": ONCE_ONLY, "running": _A_VISIT}, ("reach",), _file),
     MoveKind("research", "A survey of what customers expect, every so often: what the firm then believes of them.",
              ("Kopalle & Lehmann 2001",), {"cost": "at every survey"}, ("belief",), _research),
     MoveKind("match", "The standard set where the firm believes that expectations lie, and moved whenever they move.",
              ("Oliva & Sterman 2001",),
-             {"cost": _ONCE, "per_point": "at every visit, for each point above what it would be"}, ("quality",), _match),
+             {"cost": ONCE_ONLY, "per_point": "at every visit, for each point above what it would be"}, ("quality",), _match),
     MoveKind("staffing", "More hands, or longer hours: people wait less, for as long as no more of them come.",
              ("Alvarado-Valencia, Tueti Silva & Montoya-Torres 2017",),
-             {"cost": _ONCE, "running": "every day while it is active"}, ("capacity",), _staffing),
+             {"cost": ONCE_ONLY, "running": "every day while it is active"}, ("capacity",), _staffing),
     MoveKind("price", "Another price: a visit costs her more or less, we earn as much more or less, and she gets used to it.",
-             ("Popescu & Wu 2007", "Nasiry & Popescu 2011"), {"cost": _ONCE}, ("price", "margin"), _price),
+             ("Popescu & Wu 2007", "Nasiry & Popescu 2011"), {"cost": ONCE_ONLY}, ("price", "margin"), _price),
     MoveKind("winback", "An offer to who has left, some time later: it may bring her back, and greet her with something more.",
              ("Kumar, Bhagwat & Zhang 2015", "Thomas, Blattberg & Fox 2004"),
              {"cost": "for each customer won back, booked on the day she left"}, ("return",), _winback),

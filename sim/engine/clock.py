@@ -260,7 +260,7 @@ class Street:
         firms = len(self.playing) if chooses(self.market) else 1
         parts = [rolled[:, [isinstance(move, kind) for move in one.moves]]
                  for rolled, one in zip(self.rollouts[:firms], self.playing[:firms], strict=True)]
-        return np.concatenate(parts, axis=1)
+        return np.ascontiguousarray(np.concatenate(parts, axis=1))  # row by row: what is read flat is the table itself
 
     def on_file(self) -> Floats:
         """(days,) the share of people whose file is current; −1 on days on which no file is kept."""

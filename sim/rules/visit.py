@@ -153,8 +153,7 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, wait: f
         lift, teaches = lifted(who, person, world, mind, came, k)
         quality = delivered(who, world, day, k)
         if whole and ours:
-            quality += person[traits.SERVED] + benefit(world, tier, k)
-            quality += welcome(world, mind, who.place) if world.woos else 0.0
+            quality += person[traits.SERVED] + benefit(world, tier, k) + welcome(world, mind, who.place)
         given = quality + lift + delivery_noise(who, world, day, k, lucks.noise) - waited_away(person, world, wait, k)
         experience = perceived(given, reference, person[traits.ASSIMILATION])
 

@@ -55,4 +55,4 @@ def price_of(world: World, mind: Mind, place: int) -> float:
 
 def welcome(world: World, mind: Mind, place: int) -> float:
     """What person number `place` is given more at her first visit back, points."""
-    return world.winback[WINBACK_LIFT] if mind.wooed[place] > 0.0 else 0.0
+    return world.winback[WINBACK_LIFT] if world.woos and mind.wooed[place] > 0.0 else 0.0

@@ -26,7 +26,7 @@ strategies:
 
 MONEY = """strategies:
   still: []
-  upgrade: [{upgrade: {by: 7, cost: 100, running: 0.5 per visit, at: 3 days, over: 20 days, budget: 500}}]
+  upgrade: [{upgrade: {by: 7, cost: 100, running: 0.5 per visit, at: 3 days, over: 20 days, budget: 300}}]
   consistency: [{consistency: {by: 80%, cost: 30, running: 0.25 per visit, budget: 200}}]
   recovery: [{recovery: {remedy: 30, compensation: 2, cost: 1, share: 70%, budget: 300}}]
   contact: [{contact: {first: 1 day, second: 3 days, every: 1 day, finds: 30%, refreshes: 20%, cost: 0.5, budget: 300}}]
@@ -167,6 +167,21 @@ def test_a_rivals_budgets_end_its_moves(tmp_path):
     assert found.budgets["spent"][1:].sum() == pytest.approx(theirs["cost"].sum())
     assert (theirs["cost"][int(found.budgets["over"][1:].max()):] == 0.0).all()
     assert theirs["quality"][int(found.budgets["over"][2]) - 1:].tolist()[:2] == [63.0, 60.0]
+
+
+COUPLED = ("firms={ours: {quality: 60, margin: 5, noise: 12, staff: {servers: 2, minutes: 40, hours: 8}}}",
+           "psyche.talk={base: 20%}", "psyche.listening=0.3", "psyche.waiting=0.1")
+
+
+@pytest.mark.parametrize("strategy", ["surprise", "upgrade", "contact", "winback"])
+def test_where_people_talk_and_wait_both_engines_agree(tmp_path, strategy):
+    told = moves(tmp_path, *COUPLED)
+    compiled, interpreted = (ENGINES[engine](told, strategy, people=100) for engine in ENGINES)
+    assert differing(compiled, interpreted) == []
+    assert compiled.by_day["words"].sum() > 100
+    assert (compiled.budgets["spent"] > 20.0).all()
+    again = ENGINES["compiled"](told, strategy, people=100, jobs=2)
+    assert differing(compiled, again) == []
 
 
 def test_a_wrong_midnight_is_noticed(tmp_path, monkeypatch):

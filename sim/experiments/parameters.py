@@ -184,6 +184,8 @@ def _lever(market: Market, strategy: str, number: int, tier: int | None, name: s
     low, high, way = _reach(move, name, kind, float(value), market.horizon)
     if isinstance(move, Price) and name == "by":
         low = max(low, -_room_below(market, strategy, number))
+    if isinstance(move, Winback) and name == "after":
+        low = 1.0
     if name == "hours":
         high = 24.0 - (market.firms[0].staff.hours if market.firms[0].staff is not None else 0.0)
     said = type(move).__name__.lower()

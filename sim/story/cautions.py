@@ -132,7 +132,7 @@ def _network(market: Market) -> Iterator[str]:
 
 def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:
     """Moves, or parts of them, that nothing follows from in this market."""
-    aimed = any(not move.to.everyone for move in strategy.moves if isinstance(move, Surprise | Recovery | Contact))
+    aimed = any(not move.to.everyone for move in strategy.moves if isinstance(move, Surprise | Recovery | Contact | Winback))
     for move in strategy.moves:
         if _has_budget(move) and not _goes_on_costing(move):
             yield f"its {_kind(move)}'s budget is never spent: it costs nothing as it goes"

@@ -1,11 +1,11 @@
-"""A monthly box: what emerges where subscribers can be kept or won back, what a spent budget leaves, and where it turns round."""
+"""A monthly box: what emerges where subscribers can be kept or won back, what a spent budget leaves, where it turns round."""
 
 import numpy as np
 
 STORY = "subscription"
 BOX, SMALL, WHILE, OFFER, LARGER = ("just the box", "small surprises", "surprises while the money lasts",
-                                    "an offer to who has left", "a larger box")
-PERSUASIVE = 'strategies."an offer to who has left".0.winback.persuades=40%'
+                                    "win-back offers", "a larger box")
+PERSUASIVE = 'strategies."win-back offers".0.winback.persuades=40%'
 DEAR = 'strategies."small surprises".0.surprise.cost=4'
 WEIGHS_LITTLE, TEACH_LIKE_QUALITY = "psyche.leaving.goodwill=0.1", "psyche.surprise.credit=1"
 CHEAP_BOX = 'strategies."a larger box".0.upgrade.running=0.5 per visit'

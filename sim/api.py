@@ -17,7 +17,7 @@ from sim.experiments import compare as comparing
 from sim.experiments.compare import Comparison, Progress
 from sim.experiments.findings import Finding, findings
 from sim.experiments.spending import spending
-from sim.market import EACH_TIME, Market, footprint, limited, with_design
+from sim.market import EachTime, Market, footprint, limited, with_design
 from sim.outcomes import OUTCOMES
 from sim.story.cautions import cautions
 from sim.story.emit import emit
@@ -286,7 +286,7 @@ def shared_costs(market: Market, written: int) -> str:
     """What to know of the money of a market that has other numbers of people than the story; nothing where that is all one."""
     theirs = [strategy for firm in market.firms for strategy in firm.strategies]
     costs = any(move.cost for strategy in (*market.strategies, *theirs) for move in strategy.moves
-                if not isinstance(move, EACH_TIME))
+                if not isinstance(move, EachTime))
     bounded = any(limited(market, strategy) for strategy in market.strategies)
     if market.people == written or not (costs or bounded):
         return ""

@@ -400,7 +400,7 @@ class Winback:
 
 Move = (Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match | Staffing | Price
         | Winback)
-EACH_TIME = Surprise | Recovery | Contact | Winback
+EachTime = Surprise | Recovery | Contact | Winback
 """The moves whose `cost` is paid each time, and not once on the day they start."""
 Budgeted = Surprise | Upgrade | Consistency | Recovery | Contact | Programme | File | Match | Winback
 """The moves that cost something as they go, by what people do. Each may have a `budget`: money over the whole horizon, shared
@@ -544,8 +544,9 @@ def fewest_people(network: Network) -> int:
 
 
 def limited(market: Market, strategy: Strategy) -> bool:
-    """Whether any firm's move has a budget, so that what people did until today may end it."""
-    return any(isinstance(move, Budgeted) and move.budget < inf for one in played(market, strategy) for move in one.moves)
+    """Whether a move of any firm that people go to has a budget, so that what they did until today may end it."""
+    met = played(market, strategy)[:len(market.firms) if chooses(market) else 1]
+    return any(isinstance(move, Budgeted) and move.budget < inf for one in met for move in one.moves)
 
 
 def played(market: Market, strategy: Strategy) -> tuple[Strategy, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 from sim.engine.clock import Floats, Street
 from sim.engine.records import BUDGETS, Table
 from sim.engine.tally import Tally
-from sim.market import EACH_TIME, Budgeted, Contact, Market, Move, Programme, Recovery, Surprise, Winback, chooses
+from sim.market import Budgeted, Contact, EachTime, Market, Move, Programme, Recovery, Surprise, Winback, chooses
 from sim.rules.world import Mind, World
 
 NOT_SPENT: Final = -1
@@ -84,7 +84,7 @@ def cost(purse: Purse, day: int, given: Floats, visits: Floats, rates: Floats) -
     cost at each of these visits.
     """
     move = purse.move
-    once = 0.0 if isinstance(move, EACH_TIME) or ceil(move.at) > day else move.cost
+    once = 0.0 if isinstance(move, EachTime) or ceil(move.at) > day else move.cost
     each = sum(price * float(given[purse.first + at]) for at, price in enumerate(purse.prices))
     return once + float(np.sum(visits * rates)) + each
 

@@ -16,9 +16,9 @@ import simpy
 from numpy.typing import NDArray
 
 from sim.market import (
-    EACH_TIME,
     Consistency,
     Contact,
+    EachTime,
     File,
     Firm,
     Market,
@@ -174,7 +174,7 @@ class Street:
         """What is paid once, on its day: a surprise, a recovery, a contact and an offer are paid when they happen."""
         for firm, strategy in enumerate(self.playing):
             for move in strategy.moves:
-                if not isinstance(move, EACH_TIME | Research) and ceil(move.at) < self.market.horizon:
+                if not isinstance(move, EachTime | Research) and ceil(move.at) < self.market.horizon:
                     self.schedule.once[ceil(move.at), firm] += move.cost
                 if isinstance(move, Staffing):
                     self.schedule.once[active(move, self.market.horizon), firm] += move.running

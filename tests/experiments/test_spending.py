@@ -9,9 +9,11 @@ from sim.cli.terminal import show_comparison
 from sim.engine import archive
 from sim.experiments.compare import compare
 from sim.experiments.spending import spending
+from sim.explanation import designed
+from sim.market import with_design
 from sim.report.page import page
 from sim.story.load import load
-from sim.story.resolve import resolve
+from sim.story.resolve import complete, resolve
 
 STORY = """
 title: money and its end
@@ -69,6 +71,17 @@ def test_terminal_page_and_json_say_it(compared, path):
     for one in found:
         assert one in told
         assert one in paper
+
+
+def test_fewer_people_share_a_budget_as_it_is_and_an_explanation_divides_it(path):
+    story = api.load(path)
+    assert api.shared_costs(story.market, 100) == ""
+    assert api.shared_costs(with_design(story.market, None, None, 20), 100).startswith(
+        "Budgets of moves are shared by 20 people here, and by 100 in the story as it is written")
+    full = designed(complete(load(path)), with_design(story.market, None, None, 20), "profit")
+    assert [move["surprise"]["budget"] for move in full["strategies"]["both"]] == pytest.approx([220.1, 400.0])
+    assert full["strategies"]["both"][0]["surprise"]["cost"] == 2.0
+    assert full["strategies"]["ample"][0]["upgrade"]["budget"] == pytest.approx(2e5)
 
 
 def test_a_stored_study_keeps_budgets_and_says_the_same(compared, path, tmp_path):

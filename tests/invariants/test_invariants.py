@@ -328,17 +328,17 @@ ALIVE = [
     "strategies.everything.15.winback.persuades=70%", "strategies.everything.15.winback.after=40 days",
     "strategies.everything.15.winback.lift=9", "strategies.everything.15.winback.cost=8",
     "strategies.everything.15.winback.to={segment: strangers}", "strategies.everything.15.winback.at=120 days",
-    "strategies.everything.15.winback.until=200 days", "strategies.everything.15.winback.over=0 days",
+    "strategies.everything.15.winback.until=200 days", "strategies.everything.15.winback.over=300 days",
     *(f"strategies.everything.{move}.budget={money}" for move, money in (
         ("0.surprise", 100), ("4.upgrade", 300), ("7.consistency", 100), ("8.recovery", 60), ("10.contact", 50),
-        ("11.programme", 100), ("12.file", 100), ("15.winback", 20))),
+        ("11.programme", 100), ("12.file", 100), ("15.winback", 4))),
 ]
 
 ALIVE_IN_MATCHING = [
     "0.research.every=45 days", "0.research.noise=2", "0.research.bias=1", "0.research.lag=20 days", "0.research.cost=40",
     "0.research.at=40 days", "0.research.until=200 days", "1.match.attribute=speed", "1.match.by=3",
     "1.match.per_point=0.5 per visit", "1.match.cost=30", "1.match.at=90 days", "1.match.until=200 days",
-    "1.match.over=90 days", "1.match.budget=300",
+    "1.match.over=90 days", "1.match.budget=60",
 ]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.experiments.compare import Comparison, compare
 from sim.experiments.game import Game, play
 from sim.experiments.statistics import Estimate, estimate
-from sim.market import EACH_TIME, Budgeted, Market, Move, Strategy, with_design
+from sim.market import Budgeted, EachTime, Market, Move, Strategy, with_design
 from sim.story.load import load
 from sim.story.resolve import resolve
 
@@ -31,7 +31,7 @@ def smaller(market: Market, people: int) -> Market:
     def cheaper(move: Move) -> Move:
         if isinstance(move, Budgeted):
             move = dataclasses.replace(move, budget=move.budget * share)
-        return move if isinstance(move, EACH_TIME) else dataclasses.replace(move, cost=move.cost * share)
+        return move if isinstance(move, EachTime) else dataclasses.replace(move, cost=move.cost * share)
 
     def all_of(strategies: tuple[Strategy, ...]) -> tuple[Strategy, ...]:
         return tuple(dataclasses.replace(one, moves=tuple(map(cheaper, one.moves))) for one in strategies)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sim.engine.records import BY_ATTRIBUTE, BY_DAY, BY_FIRM, BY_VISIT, FIRM_OUTCOMES, OUTCOMES, SPREADS, SWITCHES
+from sim.engine.records import BUDGETS, BY_ATTRIBUTE, BY_DAY, BY_FIRM, BY_VISIT, FIRM_OUTCOMES, OUTCOMES, SPREADS, SWITCHES
 from sim.experiments.verdict import BETTER, UNITS
 from sim.rules.traits import TRAITS
 from sim.story import schema
@@ -91,7 +91,7 @@ DEFINITIONS = {
     "share": "Visits to us ÷ all visits in the market. It is 1 where people do not choose among firms, and no verdict is about "
              "it then.",
     "cost": "Money our moves cost ÷ all people: once-costs on their day, running costs a visit, surprises, recoveries, "
-            "contacts and tiers each.",
+            "contacts, tiers and offers that were taken each.",
     "profit": "(Σ over days of the day's margin · visits − cost of the moves) ÷ all people; not discounted.",
     "lifetime_value": "Σ over days of the day's margin · visits · (1 + discount)^(−day/365) ÷ all people. The cost of moves is "
                       "not taken off.",
@@ -112,6 +112,7 @@ DEFINITIONS = {
     "talk": "Visits, to us, that somebody told others of ÷ visits.",
     "wait": "Minutes of opening hours that people waited with us ÷ visits to which they came to wait in turn. Not defined "
             "where nobody ever waits.",
+    "regained": "How often an offer brought back somebody who had left ÷ all people.",
 }
 """What each outcome of one replication is, exactly."""
 
@@ -144,8 +145,8 @@ ROWS_BY_DAY = {
     "complaints": "Number of complaints.", "left": "Number of people who left after that day's visit.",
     "joined": "Number of people who came back that day after having left; where people choose, who came as no firm's customer.",
     "revenue": "The day's margin · visits.",
-    "cost": "What is given to people at that day's visits and in the contacts that follow them, once-costs booked that day, "
-            "and running costs · visits.",
+    "cost": "What is given to people at that day's visits, in the contacts that follow them and in offers that bring them "
+            "back, once-costs booked that day, and running costs · visits.",
     "answers": "Survey answers given.", "answer": "Mean survey answer on satisfaction, 0 to 10; NaN without one.",
     "recovered": "Number of visits put right.", "silent": "Number of people who left that day and never spoke up.",
     "won": "Number of people who came that day and had been to another firm last.",
@@ -155,6 +156,7 @@ ROWS_BY_DAY = {
     "praise": "Those of them whose visit had felt good (V > 0).",
     "wait": "Mean minutes of opening hours that those waited who came that day; not a number where nobody stood in line.",
     "price": "What a visit to the firm costs that day.",
+    "regained": "Number of people who had left and came back that day for an offer; they are among those who joined.",
 }
 
 ROWS_BY_ATTRIBUTE = {
@@ -180,6 +182,13 @@ ROWS_KANO = {
 ROWS_SWITCHES = {
     "replication": "0, 1, …", "firm": "The firm that people had been to last.", "to": "The firm they went to next.",
     "people": "How often anybody did, over the whole horizon.", "back": "How many of these had been to that firm before.",
+}
+
+ROWS_BUDGETS = {
+    "replication": "0, 1, …", "firm": "The firm's name; of those that people go to.",
+    "place": "Which of its strategy's moves it is; 1 is the first.", "move": "What kind of move it is.",
+    "budget": "What it may cost.", "spent": "What it did cost.",
+    "over": "The first day without it; NaN where the money lasted to its end.",
 }
 
 ROWS_BY_FIRM = {
@@ -312,7 +321,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "by_visit": lambda: columns(BY_VISIT, ROWS_BY_VISIT), "by_day": lambda: columns(BY_DAY, ROWS_BY_DAY),
     "by_attribute": lambda: columns(BY_ATTRIBUTE, ROWS_BY_ATTRIBUTE), "kano": lambda: columns(ROWS_KANO, ROWS_KANO),
     "switches": lambda: columns(SWITCHES, ROWS_SWITCHES),
-    "by_firm": lambda: columns(BY_FIRM, ROWS_BY_FIRM),
+    "by_firm": lambda: columns(BY_FIRM, ROWS_BY_FIRM), "budgets": lambda: columns(BUDGETS, ROWS_BUDGETS),
     "customers": lambda: columns(ROWS_CUSTOMERS, ROWS_CUSTOMERS),
     "spreading": lambda: columns(ROWS_SPREADING, ROWS_SPREADING), "stays": lambda: columns(ROWS_STAYS, ROWS_STAYS),
 }

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from sim.engine import archive
 from sim.engine.records import Run
 from sim.experiments import compare as comparing
+from sim.experiments.budgets import spending
 from sim.experiments.compare import Comparison, Progress
 from sim.experiments.findings import Finding, findings
 from sim.experiments.sequence import MOST, Plan, check_margin, plan
-from sim.market import Contact, Market, Recovery, Surprise, footprint, with_design
+from sim.market import EachTime, Market, footprint, limited, with_design
 from sim.outcomes import OUTCOMES, UNITS
 from sim.story.cautions import cautions
 from sim.story.emit import emit
@@ -356,6 +357,7 @@ class Answer(Comparison):
                        "return": numbers(mean=one.rate, low=one.low, high=one.high), "not_defined": one.undefined or None,
                        "break_even_day": numbers(median=one.day, low=one.day_low, high=one.day_high),
                        "breaks_even": one.reaches, "sentence": one.sentence} for one in self.returns],
+            "budgets": list(spending(self)),
             "findings": [{"claim": one.claim, "result": one.result, "evidence": one.evidence} for one in self.findings],
             "verdict": {"outcome": verdict.outcome, "best": verdict.best, "decided": verdict.decided,
                         "sentence": verdict.sentence, "lasts": verdict.lasts,
@@ -437,10 +439,12 @@ def shared_costs(market: Market, written: int) -> str:
     """What to know of the money of a market that has other numbers of people than the story; nothing where that is all one."""
     theirs = [strategy for firm in market.firms for strategy in firm.strategies]
     costs = any(move.cost for strategy in (*market.strategies, *theirs) for move in strategy.moves
-                if not isinstance(move, Surprise | Recovery | Contact))
-    if market.people == written or not costs:
+                if not isinstance(move, EachTime))
+    bounded = any(limited(market, strategy) for strategy in market.strategies)
+    if market.people == written or not (costs or bounded):
         return ""
-    return (f"One-off costs of moves are shared by {market.people:,} people here, and by {written:,} in the story as it is "
+    what = " and ".join([*(["One-off costs"] if costs else []), *(["budgets" if costs else "Budgets"] if bounded else [])])
+    return (f"{what} of moves are shared by {market.people:,} people here, and by {written:,} in the story as it is "
             "written: costs and profit a customer are not those of the story.")
 
 

@@ -193,6 +193,6 @@ def smaller(market: Market, tipping: bool) -> Market:
 def _note(story: Market, ran: Market) -> str:
     if (story.people, story.replications) == (ran.people, ran.replications):
         return ""
-    costs = "; one-off costs are shared as by all of them" if story.people != ran.people else ""
+    costs = "; one-off costs and budgets are shared as by all of them" if story.people != ran.people else ""
     return (f"Explained on {ran.people:,} people and {ran.replications:,} replications of the story's {story.people:,} and "
             f"{story.replications:,}{costs}.")

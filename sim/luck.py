@@ -53,6 +53,8 @@ TALK: Final = 18
 """Index 0: whether she tells of a visit; index 1 + j: how many words of firm j she hears at an occasion."""
 WAIT: Final = 19
 """How long it takes to serve her at a visit."""
+WINBACK: Final = 20
+"""Whether an offer brings back somebody who leaves after this visit."""
 
 LOW: Final = 0xFFFFFFFF
 FIRST: Final = 0xD2511F53

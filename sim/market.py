@@ -8,7 +8,7 @@ days, levels are points, money is the scenario's currency, chances are 0..1. Pos
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import ceil
+from math import ceil, inf
 from typing import TYPE_CHECKING, Literal
 
 from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, HOUR, RANDOM, TALK_BAD, TALK_BASE, TALK_GOOD, TRAITS
@@ -172,6 +172,7 @@ class Surprise:
     at: float
     until: float
     over: float
+    budget: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ class Upgrade:
     at: float
     until: float
     over: float
+    budget: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,7 @@ class Consistency:
     at: float
     until: float
     over: float
+    budget: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +246,7 @@ class Recovery:
     at: float
     until: float
     over: float
+    budget: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +268,7 @@ class Contact:
     at: float
     until: float
     over: float
+    budget: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +295,7 @@ class Programme:
     cost: float
     at: float
     until: float
+    budget: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +311,7 @@ class File:
     at: float
     until: float
     over: float
+    budget: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +346,7 @@ class Match:
     at: float
     until: float
     over: float
+    budget: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +378,33 @@ class Price:
     over: float
 
 
-Move = Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match | Staffing | Price
+@dataclass(frozen=True, slots=True)
+class Winback:
+    """An offer that reaches who has left our firm `after` days later, and may bring her back.
+
+    persuades: the chance that it does at a goodwill of 0. lift: points that her first visit back has more. to: for whom, judged
+    when she leaves. cost: money for each customer won back. Made to who leaves on days at..until; `over`: days until everyone
+    meant gets it.
+    """
+
+    persuades: float
+    after: float
+    lift: float
+    to: Whom
+    cost: float
+    at: float
+    until: float
+    over: float
+    budget: float
+
+
+Move = (Surprise | Upgrade | Promise | Consistency | Recovery | Contact | Programme | File | Research | Match | Staffing | Price
+        | Winback)
+EachTime = Surprise | Recovery | Contact | Winback
+"""The moves whose `cost` is paid each time, and not once on the day they start."""
+Budgeted = Surprise | Upgrade | Consistency | Recovery | Contact | Programme | File | Match | Winback
+"""The moves that cost something as they go, by what people do. Each may have a `budget`: money over the whole horizon, shared
+by all people of a replication; once so much is spent the move ends. Infinite where there is none."""
 
 
 def rollout(day: float, at: float, until: float, over: float) -> float:
@@ -509,6 +543,12 @@ def fewest_people(network: Network) -> int:
     return int(network.degree) + 1 if network.kind in ("small world", "scale free") else 1
 
 
+def limited(market: Market, strategy: Strategy) -> bool:
+    """Whether a move of any firm that people go to has a budget, so that what they did until today may end it."""
+    met = played(market, strategy)[:len(market.firms) if chooses(market) else 1]
+    return any(isinstance(move, Budgeted) and move.budget < inf for one in met for move in one.moves)
+
+
 def played(market: Market, strategy: Strategy) -> tuple[Strategy, ...]:
     """What each firm does where ours plays `strategy`, in the order of the firms."""
     rivals = market.firms[1:]
@@ -573,6 +613,7 @@ def footprint(market: Market, keep_customers: bool = False) -> Footprint:
     tables = TABLE_COPIES * 8 * (by_visit * (21 + 17 * attributes) + market.horizon * len(market.firms) * 22)
     sums = 8 * (by_visit * (17 + 6 * attributes) + market.horizon * 14 * (len(market.firms) if chooses(market) else 1))
     asks = coupled(market) or any(isinstance(move, Research) for strategy in market.strategies for move in strategy.moves)
+    asks = asks or any(limited(market, strategy) for strategy in market.strategies)
     kept_of = len(market.firms) if chooses(market) else 1  # firms that people keep something in mind of
     together = market.people * 8 * (31 + 6 * attributes) * 2 * kept_of if asks else 0  # a replication at once, on two cores
     if talks(market) and market.network.kind != "mixed":

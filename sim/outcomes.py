@@ -49,6 +49,7 @@ _ALL: Final = {
     "trial": Outcome(1, 100, "percentage points", "the share of prospects who try us"),
     "talk": Outcome(0, 100, "per 100 visits", "the rate of visits talked about", decides=False),
     "wait": Outcome(-1, 1, "minutes a visit", "the time people wait"),
+    "regained": Outcome(0, 100, "per 100 customers", "the number of customers won back", decides=False),
 }
 
 OUTCOMES: Final = tuple(_ALL)

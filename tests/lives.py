@@ -29,6 +29,8 @@ def tables(run):
         found["switches"] = run.switches
     if run.by_firm is not None:
         found["by_firm"] = run.by_firm
+    if run.budgets is not None:
+        found["budgets"] = run.budgets
     if run.customers is not None:
         found["customers"] = run.customers
     return found

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cells.cell import Cell, Found
-from sim.engine.clock import Schedule
-from sim.engine.run import Part, find_strategy, stage, told_in_advance
+from sim.engine.clock import Schedule, told_in_advance
+from sim.engine.records import Table
+from sim.engine.run import Part, find_strategy, stage
 from sim.engine.tally import Tally
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -35,12 +36,13 @@ def _of_part(cell: Cell, found: Part) -> Arrays:
     arrays: Arrays = {"stays": np.packbits(found.stays, axis=1)}
     for field in Tally._fields:
         arrays[f"tally.{field}"] = np.stack([np.asarray(getattr(tally, field)) for tally in found.totals])
-    if not told_in_advance(find_strategy(cell.market, cell.strategy)):
+    if not told_in_advance(cell.market, find_strategy(cell.market, cell.strategy)):
         for one in fields(Schedule):
             arrays[f"schedule.{one.name}"] = np.stack([getattr(told, one.name) for told in found.schedules])
-    for number, table in enumerate(found.kept):
-        for name, column in table.items():
-            arrays[f"kept.{number}.{name}"] = column if column.dtype != object else column.astype(np.str_)
+    for what, tables in (("kept", found.kept), ("spent", found.spent)):
+        for number, table in enumerate(tables):
+            for name, column in table.items():
+                arrays[f"{what}.{number}.{name}"] = column if column.dtype != object else column.astype(np.str_)
     return arrays
 
 
@@ -48,15 +50,20 @@ def _part(cell: Cell, arrays: Arrays) -> Part:
     strategy = find_strategy(cell.market, cell.strategy)
     totals = [Tally(**{field: np.ascontiguousarray(arrays[f"tally.{field}"][row]) for field in Tally._fields})
               for row in range(cell.replications)]
-    if told_in_advance(strategy):
+    if told_in_advance(cell.market, strategy):
         schedules = [stage(cell.market, strategy).schedule] * cell.replications
     else:
         schedules = [Schedule(**{one.name: arrays[f"schedule.{one.name}"][row] for one in fields(Schedule)})
                      for row in range(cell.replications)]
-    kept: dict[int, Arrays] = {}
-    for name, column in arrays.items():
-        if name.startswith("kept."):
-            _, number, title = name.split(".", 2)
-            kept.setdefault(int(number), {})[title] = column
     stays = np.unpackbits(arrays["stays"].astype(np.uint8), axis=1, count=cell.people).astype(np.bool_)
-    return Part(cell.first, cell.person, totals, schedules, stays, [kept[number] for number in sorted(kept)])
+    return Part(cell.first, cell.person, totals, schedules, stays, _tables(arrays, "kept"), _tables(arrays, "spent"))
+
+
+def _tables(arrays: Arrays, what: str) -> list[Table]:
+    """The tables that were packed under a name, in their order."""
+    found: dict[int, Arrays] = {}
+    for name, column in arrays.items():
+        if name.startswith(f"{what}."):
+            _, number, title = name.split(".", 2)
+            found.setdefault(int(number), {})[title] = column
+    return [found[number] for number in sorted(found)]

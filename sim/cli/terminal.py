@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sim.experiments.budgets import spending
 from sim.experiments.compare import Comparison, Difference, Interval
 from sim.experiments.explain import Explained
 from sim.experiments.findings import Finding
@@ -38,7 +39,8 @@ SHOWN = ("satisfaction", "lasting", "retention", "complaints", "cost", "profit")
 HEADS = {"lasting": "lasting", "lifetime_value": "value", "silent_leavers": "silent", "satisfaction": "satisf.",
          "goodwill_stayers": "stayers", "seen_in_complaints": "complaints ring", "seen_in_survey": "survey rings"}
 SHORT_UNITS = {"points a visit": "pts/visit", "points": "pts", "percentage points": "%", "per 100 visits": "per 100",
-               "a customer": "visits", "days": "days", "correlation": "r", "minutes a visit": "min/visit"}
+               "per 100 customers": "per 100", "a customer": "visits", "days": "days", "correlation": "r",
+               "minutes a visit": "min/visit"}
 MOST_ROWS = 12
 
 
@@ -50,6 +52,8 @@ def show_comparison(found: Comparison, folder: str | None, findings: Sequence[Fi
              _strategies(found, outcome)]
     if found.differences:
         parts += [_differences(found, outcome), *([_money(found)] if found.returns else []), _twins(found)]
+    if spent := spending(found):
+        parts.append("\n".join([bold("Budgets"), *(wrapped(clean(one), indent="  ") for one in spent)]))
     if findings:
         parts.append(_findings(findings))
     return "\n\n".join([*parts, _places(folder)]) + "\n"

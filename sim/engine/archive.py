@@ -2,7 +2,8 @@
 
     by_visit.parquet, by_day.parquet, outcomes.parquet, summary.csv    the tables, `strategy` first
     by_attribute.parquet, kano.parquet, switches.parquet,              the five gaps, the questionnaire, who was lost to whom,
-    by_firm.parquet                                                    every firm's account (where the market has them)
+    by_firm.parquet, budgets.parquet                                   every firm's account, what became of budgets (where the
+                                                                       market has them)
     spreading.parquet, stays.parquet, customers.parquet (if kept)      what a report is redrawn from
     scenario.resolved.yaml                                             the story with nothing left unsaid
     network.csv                                                        who hears whom (where the story lists it)
@@ -48,7 +49,7 @@ TIES: Final = "network.csv"
 PACKAGES: Final = ("numpy", "numba", "llvmlite", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib",
                    "jinja2")
 _TABLES: Final = ("by_visit", "by_day", "outcomes", "spreading", "stays", "customers", "by_attribute", "kano", "switches",
-                  "by_firm")
+                  "by_firm", "budgets")
 _DRAWN: Final = ("figures/", "report.html")
 
 
@@ -157,7 +158,7 @@ def tables(runs: Mapping[str, Run]) -> Mapping[str, Table]:
     by_visit, by_day: as in `sim.engine.records`. outcomes: strategy, replication, one column an outcome.
     spreading: strategy, mark (the checkpoint), day, low, high (the bin, points), people. stays: strategy, replication,
     people, bits (one a person, the first person the highest bit of the first byte). kano: strategy, mark, day, attribute,
-    class, people. customers, by_attribute, kano, switches, by_firm: where all have them.
+    class, people. customers, by_attribute, kano, switches, by_firm: where all have them. budgets: where any has one.
     """
     found: dict[str, Table] = {
         "by_visit": _stack({name: run.by_visit for name, run in runs.items()}),
@@ -172,7 +173,9 @@ def tables(runs: Mapping[str, Run]) -> Mapping[str, Table]:
         "kano": {name: _asked(run.kano) for name, run in runs.items() if run.kano is not None},
         "switches": {name: run.switches for name, run in runs.items() if run.switches is not None},
         "by_firm": {name: run.by_firm for name, run in runs.items() if run.by_firm is not None}}
-    return {**found, **{name: _stack(kept) for name, kept in some.items() if runs and len(kept) == len(runs)}}
+    found |= {name: _stack(kept) for name, kept in some.items() if runs and len(kept) == len(runs)}
+    budgets = {name: run.budgets for name, run in runs.items() if run.budgets is not None}
+    return {**found, **({"budgets": _stack(budgets)} if budgets else {})}
 
 
 def _stack(by_strategy: Mapping[str, Table]) -> Table:
@@ -220,7 +223,12 @@ def _run(market: Market, strategy: str, stored: Mapping[str, pyarrow.Table], bey
     return Run(market, strategy, mine["by_visit"], mine["by_day"], MappingProxyType(outcomes),
                _spreading(mine["spreading"]), stays, mine.get("customers"), beyond, mine.get("by_attribute"),
                _questionnaire(mine["kano"]) if "kano" in mine else None, mine.get("switches"),
-               mine.get("by_firm"))
+               mine.get("by_firm"), _any_rows(mine.get("budgets")))
+
+
+def _any_rows(table: Table | None) -> Table | None:
+    """A table, or None for one without rows."""
+    return None if table is None or not len(next(iter(table.values()))) else table
 
 
 def _of_strategy(table: pyarrow.Table, strategy: str) -> Table:

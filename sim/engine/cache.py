@@ -13,7 +13,7 @@ from typing import Final
 COMPILED_ROOMS: Final = ("luck", "rules.arithmetic", "rules.forget", "rules.hear", "rules.expect", "rules.experience",
                          "rules.judge", "rules.react", "rules.recover", "rules.learn", "rules.follow", "rules.belong",
                          "rules.answer", "rules.decide", "rules.give", "rules.pay", "rules.recall", "rules.wait", "rules.visit",
-                         "rules.choose", "rules.join", "rules.talk", "engine.tally", "engine.queue")
+                         "rules.woo", "rules.choose", "rules.join", "rules.talk", "engine.tally", "engine.queue")
 """Modules whose functions the kernel compiles, all of them."""
 
 READ_ROOMS: Final = ("rules.traits", "rules.column", "rules.world", "engine.columns", "engine.kernel")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sim.market import (
     Consistency,
     Contact,
+    EachTime,
     File,
     Firm,
     Market,
@@ -32,10 +33,13 @@ from sim.market import (
     Strategy,
     Surprise,
     Upgrade,
+    Winback,
     chooses,
+    limited,
     played,
     rollout,
 )
+from sim.rules.world import PROGRAMME_UNTIL
 
 Floats = NDArray[np.float64]
 Days = Generator[simpy.events.Timeout, None, None]
@@ -49,7 +53,9 @@ class Schedule:
 
     quality, noise: (days, K) ours as delivered, points; designed: the standard it sets, believed: what it believes is expected.
     rival_quality, rival_noise: (days, R, K). surprises: (days, S), promises and the highest of them so far, heard: (days, P),
-    recoveries: (days, R') of all firms that people go to, ours first; contact, file: (days,) roll-out in [0, 1]. once: (days,
+    recoveries: (days, R') of all firms that people go to, ours first; contact, winback, file: (days,) roll-out in [0, 1], and
+    −1 where only contacts booked before are still made, and where no file is kept. programme: its first day, the day it ends,
+    days of a period, attribute lifted (−1: all); nothing where there is none. once: (days,
     firms) money a firm spends that day whatever happens. running: (days, firms) money a visit. on_duty: (days, J, 2) how many
     serve at each firm, ours first, and for how many hours; 0 where nobody waits. price, margin: (days, J) what a visit to each
     firm costs, ours first, and what it earns the firm.
@@ -66,6 +72,8 @@ class Schedule:
     heard: Floats
     recoveries: Floats
     contact: Floats
+    winback: Floats
+    programme: Floats
     file: Floats
     once: Floats
     running: Floats
@@ -88,6 +96,11 @@ def surveys(strategy: Strategy) -> list[tuple[int, Research]]:
                    if ceil(move.at + number * move.every) < move.until), key=lambda one: one[0])
 
 
+def told_in_advance(market: Market, strategy: Strategy) -> bool:
+    """Whether no customer has a say in what firms do: where ours asks for nothing and no firm's move has a budget."""
+    return not surveys(strategy) and not limited(market, strategy)
+
+
 class Street:
     """The firms of one market while their clock runs: each firm's path, and what ours believes and sets as its standard.
 
@@ -102,6 +115,7 @@ class Street:
         self.levels = [list(firm.quality) for firm in market.firms]
         self.beliefs = np.array(market.firms[0].believes, dtype=np.float64)
         self.coming: list[tuple[int, Floats]] = []
+        self.rates = [np.zeros((days, len(one.moves))) for one in self.playing]
 
         def levels() -> Floats:
             return np.zeros((days, attributes))
@@ -117,7 +131,8 @@ class Street:
             quality=levels(), noise=levels(), designed=levels(), believed=levels(),
             rival_quality=rivals(), rival_noise=rivals(), surprises=self.rolled_of(Surprise),
             promises=promises, heard=np.maximum.accumulate(promises, axis=0), recoveries=self.rolled_of(Recovery),
-            contact=self.rolled_of(Contact).sum(axis=1), file=self.on_file(), once=money(), running=money(),
+            contact=self.rolled_of(Contact).sum(axis=1), winback=self.rolled_of(Winback).sum(axis=1),
+            programme=_programme(strategy), file=self.on_file(), once=money(), running=money(),
             on_duty=_on_duty(market, strategy),
             price=np.tile([firm.price for firm in market.firms], (days, 1)),
             margin=np.tile([firm.margin for firm in market.firms], (days, 1)))
@@ -136,11 +151,30 @@ class Street:
         """Our firm believes from `lag` days after `day` on that customers expect this, (K,) points."""
         self.coming.append((day + ceil(lag), expected))
 
+    def stop(self, firm: int, place: int, day: int) -> None:
+        """From `day` on, which is yet to come, a firm's move is over, as if it had been meant to end then.
+
+        place: its position in the firm's strategy. Contacts that are booked are still made.
+        """
+        move, found = self.playing[firm].moves[place], self.schedule
+        self.rollouts[firm][day:, place] = 0.0
+        found.surprises[day:], found.recoveries[day:] = self.rolled_of(Surprise)[day:], self.rolled_of(Recovery)[day:]
+        found.winback[day:], found.file[day:] = self.rolled_of(Winback).sum(axis=1)[day:], self.on_file()[day:]
+        if isinstance(move, Contact):
+            found.contact[day:] = np.where(found.contact[day:] > 0.0, -1.0, 0.0)
+        elif isinstance(move, Programme):
+            found.programme[PROGRAMME_UNTIL] = min(float(found.programme[PROGRAMME_UNTIL]), float(day))
+
+    def charge(self, firm: int, place: int, day: int, money: float) -> None:
+        """What a firm's move costs at every visit of a day."""
+        self.schedule.running[day, firm] += money
+        self.rates[firm][day, place] = money
+
     def book(self) -> None:
-        """What is paid once, on its day: a surprise, a recovery and a contact are paid when they happen."""
+        """What is paid once, on its day: a surprise, a recovery, a contact and an offer are paid when they happen."""
         for firm, strategy in enumerate(self.playing):
             for move in strategy.moves:
-                if not isinstance(move, Surprise | Recovery | Contact | Research) and ceil(move.at) < self.market.horizon:
+                if not isinstance(move, EachTime | Research) and ceil(move.at) < self.market.horizon:
                     self.schedule.once[ceil(move.at), firm] += move.cost
                 if isinstance(move, Staffing):
                     self.schedule.once[active(move, self.market.horizon), firm] += move.running
@@ -185,9 +219,9 @@ class Street:
         standard, noise, shortfall = found.designed[day], found.noise[day], np.array(ours.shortfall, dtype=np.float64)
         standard[:], noise[:] = self.levels[0], ours.noise
         self.act(0, day, standard, noise, shortfall)
-        for share, move in zip(self.rollouts[0][day].tolist(), self.strategy.moves, strict=True):
+        for place, (share, move) in enumerate(zip(self.rollouts[0][day].tolist(), self.strategy.moves, strict=True)):
             if isinstance(move, Match):
-                found.running[day, 0] += move.per_point * self.match(standard, move, share)
+                self.charge(0, place, day, move.per_point * self.match(standard, move, share))
         found.quality[day] = standard - shortfall
         for position, level in enumerate(self.levels[1:]):
             quality, stray = found.rival_quality[day, position], found.rival_noise[day, position]
@@ -196,7 +230,7 @@ class Street:
 
     def act(self, firm: int, day: int, standard: Floats, noise: Floats, shortfall: Floats) -> None:
         """What a firm's moves make of its standard, its noise and its shortfall today, and what that costs a visit."""
-        for share, move in zip(self.rollouts[firm][day].tolist(), self.playing[firm].moves, strict=True):
+        for place, (share, move) in enumerate(zip(self.rollouts[firm][day].tolist(), self.playing[firm].moves, strict=True)):
             if isinstance(move, Upgrade):
                 standard[_touched(move)] += share * move.by
             elif isinstance(move, Consistency):
@@ -206,7 +240,7 @@ class Street:
                 self.schedule.price[day, firm] += share * move.by
                 self.schedule.margin[day, firm] += share * move.by
             if isinstance(move, Upgrade | Consistency | File):
-                self.schedule.running[day, firm] += move.running * share
+                self.charge(firm, place, day, move.running * share)
 
     def match(self, standard: Floats, move: Match, share: float) -> float:
         """Draw the standard to what our firm believes is expected, and by how many weighted points that raises it."""
@@ -226,7 +260,7 @@ class Street:
         firms = len(self.playing) if chooses(self.market) else 1
         parts = [rolled[:, [isinstance(move, kind) for move in one.moves]]
                  for rolled, one in zip(self.rollouts[:firms], self.playing[:firms], strict=True)]
-        return np.concatenate(parts, axis=1)
+        return np.ascontiguousarray(np.concatenate(parts, axis=1))  # row by row: what is read flat is the table itself
 
     def on_file(self) -> Floats:
         """(days,) the share of people whose file is current; −1 on days on which no file is kept."""
@@ -237,6 +271,15 @@ class Street:
                 kept = rolled[:, position] > 0.0
                 shares[kept] = rolled[kept, position] * move.current
         return shares
+
+
+def _programme(strategy: Strategy) -> Floats:
+    """The loyalty programme of a strategy as the numbers of `rules.world`; nothing where it has none."""
+    for move in strategy.moves:
+        if isinstance(move, Programme):
+            lifted = -1.0 if move.attribute is None else float(move.attribute)
+            return np.array([float(ceil(move.at)), move.until, move.period, lifted])
+    return np.zeros(0)
 
 
 def _rollouts(strategy: Strategy, days: int) -> Floats:

@@ -12,7 +12,17 @@ from sim.engine import clock
 from sim.engine.clock import Schedule
 from sim.engine.network import Friends, build
 from sim.engine.population import Draws, People
-from sim.engine.tally import CLASSES, CLOSING_COLUMNS, DAY_COLUMNS, FLOW_COLUMNS, VISIT_COLUMNS, WAITS, Ruler, Tally
+from sim.engine.tally import (
+    CLASSES,
+    CLOSING_COLUMNS,
+    DAY_COLUMNS,
+    FLOW_COLUMNS,
+    SAID_COLUMNS,
+    VISIT_COLUMNS,
+    WAITS,
+    Ruler,
+    Tally,
+)
 from sim.market import (
     EVERYONE,
     Contact,
@@ -30,6 +40,7 @@ from sim.market import (
     Surprise,
     Upgrade,
     Whom,
+    Winback,
     chooses,
     coupled,
     differs,
@@ -90,12 +101,16 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
     recoveries, recovering = _of_all(acting, Recovery)
     contact = next((move for move in strategy.moves if isinstance(move, Contact)), None)
     programme = next((move for move in strategy.moves if isinstance(move, Programme)), None)
+    winback = next((move for move in strategy.moves if isinstance(move, Winback)), None)
+    tiers = () if programme is None else programme.tiers
     kinds = [move.kinds for move in surprises]
-    aims = [*(move.to for move in surprises), *(move.to for move in recoveries), EVERYONE if contact is None else contact.to]
+    aims = [*(move.to for move in surprises), *(move.to for move in recoveries), EVERYONE if contact is None else contact.to,
+            EVERYONE if winback is None else winback.to]
+    gifts = len(surprises) + (len(recoveries) + len(tiers) + 2 if recoveries or contact or programme or winback else 0)
     return World(
         firms=firms_chosen_among(market), attributes=len(market.attributes), rivals=len(market.firms) - 1,
         surprises=len(surprises), promises=len(promises), kinds=sum(kinds) if differs(market, traits.FAMILIARITY) else 0,
-        recoveries=len(recoveries), tiers=0 if programme is None else len(programme.tiers), days=market.horizon,
+        recoveries=len(recoveries), tiers=len(tiers), gifts=gifts, days=market.horizon,
         remembers_peak=differs(market, traits.PEAK),
         noisy=any(any(firm.noise) for firm in market.firms[:firms_chosen_among(market)]),
         whole=True if asks_for_more(market) or chooses(market) or coupled(market) else None,
@@ -105,6 +120,7 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         recovers=bool(recoveries) or differs(market, traits.RECOVERY_WEIGHT), remembers_failures=fails(market),
         follows_up=contact is not None, keeps_files=any(isinstance(move, File) for move in strategy.moves),
         surveys=surveys(market), tracks=tracks(market), asks=any(market.asked), weighs_price=differs(market, traits.FAIRNESS),
+        woos=winback is not None,
         weights=_floats(market.weights), quality=schedule.quality.reshape(-1), noise=schedule.noise.reshape(-1),
         rival_quality=schedule.rival_quality.reshape(-1),
         rival_noise=schedule.rival_noise.reshape(-1),
@@ -124,9 +140,9 @@ def world(market: Market, strategy: Strategy, schedule: Schedule) -> World:
         recovery_firm=_integers(recovering),
         recovery=_floats([number for move in recoveries for number in _recovery(move)]),
         recovery_rollout=schedule.recoveries.reshape(-1), contact=_floats([] if contact is None else _contact(contact)),
-        contact_rollout=schedule.contact, programme=_floats([] if programme is None else _programme(programme)),
-        tier=_floats([] if programme is None else [number for tier in programme.tiers
-                                                   for number in (float(tier.visits), tier.lift, tier.cost)]),
+        contact_rollout=schedule.contact, winback=_floats([] if winback is None else _winback(winback)),
+        winback_rollout=schedule.winback, programme=schedule.programme,
+        tier=_floats([number for tier in tiers for number in (float(tier.visits), tier.lift, tier.cost)]),
         file=schedule.file, aims=_floats([number for aim in aims for number in _aim(aim)]),
         believed=schedule.believed.reshape(-1), designed=schedule.designed.reshape(-1),
         asked=_floats([level for one in market.asked
@@ -175,7 +191,7 @@ def tracks(market: Market) -> bool:
 def asks_for_more(market: Market) -> bool:
     """Whether any strategy of a market asks for more than the plain visit: for anything that stands behind `World.whole`."""
     moves = [move for strategy in market.strategies for move in strategy.moves]
-    more = any(isinstance(move, Recovery | Contact | Programme | File) for move in moves)
+    more = any(isinstance(move, Recovery | Contact | Programme | File | Winback) for move in moves)
     people = any(differs(market, trait) for trait in (traits.RECOVERY_WEIGHT, traits.SERVED, traits.VENTS,
                                                               traits.PROSPECT, traits.FAIRNESS))
     return more or people or fails(market) or surveys(market) or tracks(market) or any(market.asked)
@@ -218,8 +234,8 @@ def _contact(move: Contact) -> list[float]:
     return [move.first, move.second, move.every, move.finds, move.refreshes, move.cost]
 
 
-def _programme(move: Programme) -> list[float]:
-    return [float(ceil(move.at)), move.until, move.period, -1.0 if move.attribute is None else float(move.attribute)]
+def _winback(move: Winback) -> list[float]:
+    return [move.persuades, move.after, move.lift, move.cost]
 
 
 def _floats(values: tuple[float, ...] | list[float]) -> Numbers:
@@ -247,14 +263,15 @@ def minds(people: People, world: World) -> Mind:
         expectation=expectation, peak=expectation.copy() if world.remembers_peak else np.zeros(0),
         norm=people.norm.copy(), goodwill=np.repeat(goodwill, firms), last_day=np.zeros(count * firms),
         last_satisfaction=np.zeros(count * firms), visits=np.zeros(count * firms), trust=np.repeat(trust, firms),
-        familiarity=np.zeros(count * world.kinds), given=np.zeros(count * world.surprises),
+        familiarity=np.zeros(count * world.kinds), given=np.zeros(count * world.gifts),
         recovery=np.repeat(trait_column(people, traits.RECOVERY_EXPECTS), firms) if world.recovers else np.zeros(0),
         failures=np.zeros(count * firms if world.remembers_failures else 0),
         contacted=np.zeros(count * firms if world.follows_up else 0),
         status=np.tile([-1.0, 0.0, 0.0, 0.0, 0.0], count if world.tiers else 0),
         seen=np.zeros(SEEN_NUMBERS * world.attributes if world.tracks else 0),
         fresh=np.zeros(count if world.talks else 0), met=np.zeros(world.attributes if world.talks else 0),
-        fair=reference_prices(people, world) if world.weighs_price else np.zeros(0)))
+        fair=reference_prices(people, world) if world.weighs_price else np.zeros(0),
+        wooed=np.zeros(count if world.woos else 0)))
 
 
 def reference_prices(people: People, world: World) -> Numbers:
@@ -335,7 +352,7 @@ def ruler(market: Market, strategy: Strategy) -> Ruler:
 
 def _dearest(move: Move) -> float:
     """More than a move costs at one visit, where what it costs depends on the person."""
-    if isinstance(move, Surprise):
+    if isinstance(move, Surprise | Winback):
         return abs(move.cost)
     if isinstance(move, Recovery):
         return abs(move.cost) + abs(move.compensation)
@@ -426,7 +443,7 @@ def blank(market: Market, ruler: Ruler) -> Tally:
                  np.zeros(CLOSING_COLUMNS), np.zeros(MARKS * BINS, dtype=np.int64),
                  np.zeros((rows * attributes if tracks(market) else 0, SEEN_NUMBERS)),
                  np.zeros(MARKS * attributes * CLASSES if any(market.asked) else 0, dtype=np.int64),
-                 np.zeros(rows), np.zeros((market.horizon * firms, 3)),
+                 np.zeros(rows), np.zeros((market.horizon * firms, SAID_COLUMNS)),
                  np.zeros((market.horizon * firms if choosing else 0, FLOW_COLUMNS)),
                  np.zeros((firms * firms if choosing else 0, 2)),
                  np.zeros((market.horizon * firms if talks(market) else 0, WORDS + attributes)),

@@ -29,13 +29,14 @@ complained, recovered, left are shares of those visits. standard: what experienc
 
 BY_DAY = ("replication", "firm", "day", "customers", "visits", "quality", "expectation", "norm", "experience",
           "satisfaction", "felt", "complaints", "left", "joined", "revenue", "cost", "answers", "answer", "recovered",
-          "silent", "won", "won_back", "lost", "words", "praise", "wait", "price")
+          "silent", "won", "won_back", "lost", "words", "praise", "wait", "price", "regained")
 """firm (its name), day 0.., customers at the end of the day; quality: weighted delivered level; complaints, left,
 joined, answers, recovered: counts; revenue, cost: money that day; answer: mean survey answer, 0 to 10; silent: how many left
 without ever having spoken up; won, won_back, lost: customers who came from another firm, those of them who had been here
 before, and customers who went to another; words, praise: how many told others of a visit that day, and how many of them well;
-wait: mean minutes that those waited who came that day, NaN where nobody waits; price: what a visit costs. Rivals carry their
-quality and price, and visits and money only where people choose."""
+wait: mean minutes that those waited who came that day, NaN where nobody waits; price: what a visit costs; regained: how many of
+those who had left an offer brought back. Rivals carry their quality and price, and visits and money only where people
+choose."""
 
 SWITCHES = ("replication", "firm", "to", "people", "back")
 """Who was lost to whom, where people choose: firm and to (names), people: how often somebody whose last visit was to `firm`
@@ -47,6 +48,10 @@ FIRM_OUTCOMES = ("satisfaction", "lasting", "felt", "expectation", "experience",
 
 BY_FIRM = ("replication", "firm", "customers", *FIRM_OUTCOMES)
 """Every firm's account, where people choose: firm (its name), customers (at the end), then its outcomes."""
+
+BUDGETS = ("replication", "firm", "place", "move", "budget", "spent", "over")
+"""The budgets of the firms that people go to, a row each: firm (its name), place (which move of its strategy it is, from 1),
+move (its kind), budget and spent: money; over: the first day without the move, NaN where the money lasted."""
 
 LEVELS = ("expected", "standard", "believed", "designed", "delivered", "experience")
 GAPS = ("knowledge", "design", "delivery", "communication", "perception", "gap")
@@ -94,7 +99,7 @@ class Run:
     stays: (replications, people) bool, who is our customer at the end: twins of two runs share a column.
     customers: one row a person and replication, where asked for. beyond: visits so late in somebody's life that by_visit
     has no row for them. by_attribute: None where nothing sets the five gaps apart. kano: None where nobody is asked.
-    switches, by_firm: None where nobody chooses.
+    switches, by_firm: None where nobody chooses. budgets: None where no move has one.
     """
 
     market: Market
@@ -110,3 +115,4 @@ class Run:
     kano: Questionnaire | None = None
     switches: Table | None = None
     by_firm: Table | None = None
+    budgets: Table | None = None

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import luck
-from sim.engine import cache, columns
-from sim.engine.clock import Schedule, Street, surveys
+from sim.engine import budgets, cache, columns
+from sim.engine.clock import Schedule, Street, surveys, told_in_advance
 from sim.engine.columns import CUSTOMER, Life
 from sim.engine.population import Draws, People, people, seed_words
 from sim.engine.records import Run, Table
@@ -45,17 +45,19 @@ class Engine(NamedTuple):
 
 
 class Block(NamedTuple):
-    """What came of one block of people: its sums, who stays, its customers table where asked for, and what firms did."""
+    """What came of one block of people: its sums, who stays, its customers table where asked for, what firms did, and what
+    became of their budgets where there are any."""
 
     tally: Tally
     stays: NDArray[np.bool_]
     customers: Table | None
     schedule: Schedule
+    budgets: Table | None
 
 
 class Part(NamedTuple):
     """What came of some replications, for consecutive people: by replication, their sums and what firms did; who stays,
-    (replications, people); and the rows of customers where asked for.
+    (replications, people); the rows of customers where asked for, and of budgets where there are any.
 
     first, person: the first replication, and the first of the people.
     """
@@ -66,11 +68,12 @@ class Part(NamedTuple):
     schedules: list[Schedule]
     stays: NDArray[np.bool_]
     kept: list[Table]
+    spent: list[Table]
 
 
 class Stage(NamedTuple):
     """What a market looks like to its people under one strategy. street: its clock, still running where our firm asks its
-    customers what they expect and acts on it; None where the whole horizon is told in advance."""
+    customers what they expect and acts on it, or a move has a budget; None where the whole horizon is told in advance."""
 
     market: Market
     strategy: Strategy
@@ -121,7 +124,7 @@ def part(market: Market, strategy: str, replications: range, people: tuple[int, 
     """Simulate some replications, for `people` (the first of them, and how many), on `jobs` threads.
 
     A replication has its luck by its number, whatever the market's number of them. Errors: as for `run`; ValueError for a
-    part of the people where they are coupled, or asked, so that all must be lived together.
+    part of the people where they are coupled, or asked, or a move has a budget, so that all must be lived together.
     """
     from sim.engine import kernel
 
@@ -137,20 +140,15 @@ def part(market: Market, strategy: str, replications: range, people: tuple[int, 
 
 
 def lived_together(market: Market, strategy: Strategy) -> bool:
-    """Whether all people of a replication are one block, whatever its size: where our firm asks its customers, and where people
-    are coupled, what one says today may change what all are given tomorrow."""
-    return not told_in_advance(strategy) or coupled(market)
-
-
-def told_in_advance(strategy: Strategy) -> bool:
-    """Whether what firms do is known without their customers: unless ours asks them what they expect."""
-    return not surveys(strategy)
+    """Whether all people of a replication are one block, whatever its size: where our firm asks its customers, where a move has
+    a budget, and where people are coupled, what one says or is given today may change what all are given tomorrow."""
+    return not told_in_advance(market, strategy) or coupled(market)
 
 
 def live_part(engine: Engine, market: Market, strategy: Strategy, replications: range, those: tuple[int, int], jobs: int,
               keep: Collection[str], progress: Progress | None, block: int, window: float | None) -> Part:
     """Serve every block of these people in each of these replications, and add up the blocks of each."""
-    shared = stage(market, strategy) if told_in_advance(strategy) else None
+    shared = stage(market, strategy) if told_in_advance(market, strategy) else None
     person, people = those
     size = people if lived_together(market, strategy) else block
     cells = [(replication, person + first, count) for replication in replications
@@ -164,6 +162,7 @@ def live_part(engine: Engine, market: Market, strategy: Strategy, replications: 
     totals, schedules = [columns.blank(market, columns.ruler(market, strategy)) for _ in replications], {}
     stays = np.zeros((len(replications), people), dtype=np.bool_)
     kept: list[Table] = []
+    spent: list[Table] = []
     for done, (cell, lived) in enumerate(zip(cells, in_order(live, cells, jobs, stop), strict=True), start=1):
         row, place = cell[0] - replications.start, cell[1] - person
         add(totals[row], lived.tally)
@@ -171,9 +170,11 @@ def live_part(engine: Engine, market: Market, strategy: Strategy, replications: 
         stays[row, place:place + cell[2]] = lived.stays
         if lived.customers is not None:
             kept.append(lived.customers)
+        if lived.budgets is not None:
+            spent.append(lived.budgets)
         if progress is not None:
             progress(done, len(cells))
-    return Part(replications.start, person, totals, list(schedules.values()), stays, kept)
+    return Part(replications.start, person, totals, list(schedules.values()), stays, kept, spent)
 
 
 def joined(parts: Sequence[Part]) -> Part:
@@ -187,7 +188,7 @@ def joined(parts: Sequence[Part]) -> Part:
     rows = [_side_by_side(row) for row in by_replication.values()]
     return Part(rows[0].first, rows[0].person, [tally for row in rows for tally in row.totals],
                 [schedule for row in rows for schedule in row.schedules], np.concatenate([row.stays for row in rows]),
-                [table for row in rows for table in row.kept])
+                [table for row in rows for table in row.kept], [table for row in rows for table in row.spent])
 
 
 def _side_by_side(row: list[Part]) -> Part:
@@ -203,11 +204,11 @@ def _side_by_side(row: list[Part]) -> Part:
 
 def stage(market: Market, strategy: Strategy) -> Stage:
     """The market as its people meet it: told in advance, or with its clock still to run."""
-    street = Street(market, strategy)
-    if told_in_advance(strategy):
+    street, told = Street(market, strategy), told_in_advance(market, strategy)
+    if told:
         street.advance(market.horizon)
     world, ruler = columns.world(market, strategy, street.schedule), columns.ruler(market, strategy)
-    return Stage(market, strategy, street.schedule, world, ruler, None if told_in_advance(strategy) else street)
+    return Stage(market, strategy, street.schedule, world, ruler, None if told else street)
 
 
 def in_order(live: Callable[[tuple[int, int, int]], Block], cells: list[tuple[int, int, int]], jobs: int, stop: Event
@@ -250,6 +251,7 @@ def live_block(engine: Engine, told: Stage, replication: int, first: int, count:
     live = engine.begin(seed_words(market.seed), replication, first, those, world, ruler, mind, life, tally, town)
     until, days = 0.0, 1.0 if town is not None else stretch(market, count) if window is None else window
     asked = deque(enumerate(surveys(told.strategy)))
+    purses = [] if told.street is None else budgets.purses(market, told.street, world)
     while until < market.horizon:
         if stop.is_set():
             raise CancelledError
@@ -258,15 +260,20 @@ def live_block(engine: Engine, told: Stage, replication: int, first: int, count:
             sums = engine.survey(those, world, ruler, mind, life, float(day))
             if sums[0] > 0.0:  # with nobody left to ask there is no news
                 told.street.learn(day, research.lag, found(market, replication, number, research, sums))
-        until = min(float(market.horizon), until + days, float(asked[0][1][0]) if asked else market.horizon)
+        counted = any(purse.runs(int(until)) for purse in purses)
+        step = 1.0 if counted else days
+        until = min(float(market.horizon), until + step, float(asked[0][1][0]) if asked else market.horizon)
         if told.street is not None:
             told.street.advance(until)
         live(until)
         if town is not None:
             spread(world, town, tally, int(until) - 1)
+        if told.street is not None and (counted or until == market.horizon):
+            budgets.settle(told.street, purses, int(until) - 1, world, mind, tally)
     engine.finish(those, world, ruler, mind, life, tally)
     customers = customers_table(market, replication, first, those, mind, life) if keep_customers else None
-    return Block(tally, np.asarray(life.standing) == CUSTOMER, customers, told.schedule)
+    return Block(tally, np.asarray(life.standing) == CUSTOMER, customers, told.schedule,
+                 budgets.rows(market, purses, replication))
 
 
 def found(market: Market, replication: int, number: int, research: Research, sums: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -298,10 +305,16 @@ def gather(market: Market, strategy: Strategy, lived: Part) -> Run:
     ruler, stays = columns.ruler(market, strategy), lived.stays
     told = summarise(market, strategy.name, lived.schedules, ruler, lived.totals)
     stays.flags.writeable = False
-    customers = None
-    if lived.kept:
-        customers = {column: np.concatenate([table[column] for table in lived.kept]) for column in lived.kept[0]}
-        for values in customers.values():
-            values.flags.writeable = False
+    customers, spendings = _one_table(lived.kept), _one_table(lived.spent)
     return Run(market, strategy.name, told.by_visit, told.by_day, told.outcomes, told.spreading, stays, customers, told.beyond,
-               told.by_attribute, told.kano, told.switches, told.by_firm)
+               told.by_attribute, told.kano, told.switches, told.by_firm, spendings)
+
+
+def _one_table(parts: list[Table]) -> Table | None:
+    """The parts of a table as one, read only; None where there are none."""
+    if not parts:
+        return None
+    table = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
+    for values in table.values():
+        values.flags.writeable = False
+    return table

@@ -205,7 +205,7 @@ def day_columns(market: Market, schedule: Schedule, tally: Tally, firm: int) -> 
     columns["revenue"] = visits * schedule.margin[:, firm]
     columns["price"] = schedule.price[:, firm]
     columns["cost"] = sums[:, 9] + schedule.once[:, firm] + schedule.running[:, firm] * visits
-    answers, columns["recovered"], columns["silent"] = np.asarray(tally.said)[days].T
+    answers, columns["recovered"], columns["silent"], columns["regained"] = np.asarray(tally.said)[days].T
     columns["satisfaction_sum"], columns["felt_sum"], columns["experience_sum"] = sums[:, 4], sums[:, 5], sums[:, 3]
     if firm == 0:
         columns["answer_sum"] = sums[:, 10]
@@ -243,7 +243,7 @@ def day_rows(market: Market, schedule: Schedule, replication: int, visited: Sequ
         "replication": np.full(days * firms, replication),
         "firm": np.repeat(np.array([firm.name for firm in market.firms]), days), "day": np.tile(np.arange(days), firms)}
     counts = {"customers", "visits", "complaints", "left", "joined", "answers", "recovered", "silent", "won", "won_back",
-              "lost", "words", "praise"}
+              "lost", "words", "praise", "regained"}
     for column in BY_DAY[3:]:
         none = np.full(days, 0.0 if column in counts or column in ("revenue", "cost") else np.nan)
         each = [one.get(column, none) for one in visited]
@@ -294,7 +294,7 @@ def outcomes_of(market: Market, day: Mapping[str, Floats], tally: Tally) -> dict
         "goodwill_stayers": _per(closing[9], closing[5]), "repeat": _per(closing[11], closing[10]),
         "complainers": closing[12] / people, **survey_outcomes(day, closing, visits), **watch_outcomes(market, day),
         "trial": _per(closing[23], people - closing[22]), "talk": _per(day["words"].sum(), visits),
-        "wait": _per(day["wait_sum"].sum(), day["served"].sum())}
+        "wait": _per(day["wait_sum"].sum(), day["served"].sum()), "regained": float(day["regained"].sum()) / people}
 
 
 def _per(sum_: float, count: float) -> float:

@@ -26,6 +26,8 @@ CLOSING_COLUMNS: Final = 24
 at the end: goodwill, goodwill of those who stay, came, came again, ever spoke up; of those who ever answered: how many, sums
 of their last answers on satisfaction and on expectation, of both squares and of the product; of changes from one answer to
 the next: the squares of both, and the product; customers at the start, and people who were none but came."""
+SAID_COLUMNS: Final = 4
+"""answers given, visits put right, people who left in silence, people whom an offer brought back."""
 FLOW_COLUMNS: Final = 3
 """customers won from other firms, those of them who had been here before, customers lost to other firms."""
 WAITS: Final = 2
@@ -43,7 +45,8 @@ class Tally(NamedTuple):
 
     by_attribute: six levels, at (row of by_visit)·K + k. kano: people by checkpoint, attribute and class, at
     (mark·K + k)·C + class. Both have no rows where nothing asks for them. recovered: by row of by_visit. said: as by_day,
-    answers given (where somebody may withhold hers), visits put right, people who left in silence; of rivals the second alone.
+    answers given (where somebody may withhold hers), visits put right, people who left in silence, people whom an offer brought
+    back; of rivals the second alone.
     flows: at firm·days + day. switched: at (firm left)·J + (firm gone to), how many went and how many of them had been there
     before. minds: by firm, at the end, sums of what people expect of it and of their goodwill. These three have no rows where
     nobody chooses. words: what is said of a firm on a day, at firm·days + day: words, praise, sums of levels; waits: at the
@@ -111,6 +114,7 @@ def count_visit(tally: Tally, ruler: Ruler, world: World, mind: Mind, segment: i
     if world.whole is not None:
         tally.said[day][0] += felt.answered
         tally.said[day][1] += felt.recovered + after.recovered
+        tally.said[day][3] += felt.regained
     tally.closing[0] += felt.answered if felt.answer >= SATISFIED_FROM else 0.0
     tally.closing[1] += felt.answered if felt.answer >= PROMOTER_FROM else 0.0
     tally.closing[2] += felt.answered if felt.answer < DETRACTOR_BELOW else 0.0

@@ -127,7 +127,8 @@ class Comparison:
     def to_pandas(self, table: str = "outcomes") -> pandas.DataFrame:
         """One table as a pandas DataFrame, `strategy` its first column.
 
-        table: outcomes, by_visit, by_day, by_attribute, kano, spreading, customers, intervals, differences, twins or returns.
+        table: outcomes, by_visit, by_day, by_attribute, kano, spreading, customers, budgets, intervals, differences, twins or
+        returns.
         Errors: KeyError for another name, or for a table that was not kept; ImportError when pandas is not installed.
         """
         import pandas

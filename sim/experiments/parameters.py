@@ -28,6 +28,7 @@ from sim.market import (
     Strategy,
     Surprise,
     Upgrade,
+    Winback,
 )
 from sim.rules.traits import BAYESIAN, HOUR, INFINITE, LEARN_DOWN, LEARN_UP, TRAITS, Trait
 
@@ -42,8 +43,8 @@ _FROM_ZERO: Final = ("learning.bayesian", "fairness.starts")
 _LEVERS: Final = {"size": "points", "chance": "share", "every": "whole", "kinds": "whole", "by": "points", "level": "points",
                   "reach": "share", "remedy": "points", "within": "days", "apology": "points", "follow_up": "points",
                   "compensation": "money", "share": "share", "proactive": "share", "finds": "share", "refreshes": "share",
-                  "current": "share", "noise": "points", "bias": "points", "lag": "days", "at": "start", "lift": "points",
-                  "hours": "hours"}
+                  "current": "share", "persuades": "share", "after": "days", "budget": "money", "noise": "points", "bias":
+                  "points", "lag": "days", "at": "start", "lift": "points", "hours": "hours"}
 _MONEY: Final = {"cost": "money", "running": "money", "per_point": "money"}
 _BY_MOVE: Final = {(Consistency, "by"): "share", (Price, "by"): "money", (Research, "every"): "days",
                    (Contact, "every"): "days", (Staffing, "by"): "whole"}
@@ -183,6 +184,8 @@ def _lever(market: Market, strategy: str, number: int, tier: int | None, name: s
     low, high, way = _reach(move, name, kind, float(value), market.horizon)
     if isinstance(move, Price) and name == "by":
         low = max(low, -_room_below(market, strategy, number))
+    if isinstance(move, Winback) and name == "after":
+        low = 1.0
     if name == "hours":
         high = 24.0 - (market.firms[0].staff.hours if market.firms[0].staff is not None else 0.0)
     said = type(move).__name__.lower()
@@ -226,6 +229,11 @@ def _meaning(move: Move, name: str) -> str:
         return "points above what is believed to be expected" if isinstance(move, Match) else "share that goes away"
     if name == "cost" and isinstance(move, Surprise):
         return "what a surprise costs"
+    if isinstance(move, Winback) and name in ("persuades", "after", "lift", "cost"):
+        return {"persuades": "chance that the offer brings her back", "after": "days until the offer reaches her",
+                "lift": "points at the first visit back", "cost": "what winning one back costs"}[name]
+    if name == "budget":
+        return "what the move may cost"
     return told.get(name, name.replace("_", " "))
 
 

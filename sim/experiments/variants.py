@@ -17,7 +17,7 @@ Point = tuple[float, ...]
 Put = Callable[[Point], Market | None]
 """The market with its numbers at a point; None where the story refuses them."""
 
-SHARED: Final = ("surprise", "recovery", "contact")
+SHARED: Final = ("surprise", "recovery", "contact", "winback")
 """Moves whose cost is no one-off that all people share."""
 FEW: Final = 4
 """So many replications at most are looked at where many points are."""
@@ -58,13 +58,14 @@ class Variants:
 
 
 def designed(full: Mapping[str, Any], wanted: Market, outcome: str) -> dict[str, Any]:
-    """The complete story in another design. A one-off cost shrinks with the people who share it: per customer it stays."""
+    """The complete story in another design. One-off costs and budgets shrink with the people who share them: per customer they
+    stay."""
     ratio = wanted.people / full["market"]["people"]
 
     def shared(move: Mapping[str, Any]) -> dict[str, Any]:
         (name, inner), = move.items()
-        return {name: inner if name in SHARED or ratio == 1.0 else {**inner, "cost": inner["cost"] * ratio}
-                if "cost" in inner else inner}
+        keys = [key for key in ("cost", "budget") if key in inner and not (key == "cost" and name in SHARED)]
+        return {name: inner if ratio == 1.0 else {**inner, **{key: inner[key] * ratio for key in keys}}}
 
     def each(strategies: Mapping[str, Any]) -> dict[str, Any]:
         return {name: [shared(move) for move in moves] for name, moves in strategies.items()}

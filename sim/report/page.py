@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.experiments.budgets import spending
 from sim.experiments.returns import NEVER, days, percent, span, span_of_days
 from sim.outcomes import listed
 from sim.report import words
@@ -111,6 +112,7 @@ def page(
         figures=[_drawn(comparison, name, text) for name, text in drawn.items() if name not in MONEY],
         of_money=[_drawn(comparison, name, text) for name, text in drawn.items() if name in MONEY],
         returns=_returns(comparison) if "money" in drawn else None,
+        budgets=spending(comparison),
         tables=_tables(comparison),
         findings=[(RESULTS[one.result], one) for one in findings],
         twins=_twins(comparison),

@@ -121,6 +121,7 @@ MEASURES = {
     ),
     "trial": Measure("Trial", "share", 1, "Of those who were nobody's customers at the start, the share who ever came."),
     "talk": Measure("Talked about", "share", 0, "Share of visits that somebody told others of."),
+    "regained": Measure("Won back", "share", 0, "How often an offer brought back somebody who had left, a starting customer."),
     "wait": Measure("Waiting", "minutes", -1, "Minutes that people wait for their turn, a visit."),
     "cost": Measure("Cost of the strategy", "money", -1, "What the strategy's moves cost, per starting customer."),
     "profit": Measure("Profit", "money", 1, "Margin of all visits minus the cost of the moves, per starting customer."),

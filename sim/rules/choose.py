@@ -43,9 +43,9 @@ def expected_value(who: Who, person: Floats, world: World, mind: Mind, when: flo
 def choose(who: Who, person: Floats, world: World, mind: Mind, when: float, last: int) -> int:
     """The firm she goes to at this occasion, 0 being ours; NOWHERE where she stays away. `last`: the firm of her last visit.
 
-    Before her first visit she is used to no firm, and switching costs nothing.
+    Before her first visit she is used to no firm, and switching costs nothing. Whom our offer brings back does not choose.
     """
-    if person[traits.CHOOSES] <= 0.0:
+    if person[traits.CHOOSES] <= 0.0 or (world.woos and mind.wooed[who.place] > 0.0):
         return 0
     weights = person[traits.CHOOSING_VALUE], person[traits.CHOOSING_GOODWILL], person[traits.CHOOSING_PRICE]
     chosen, best = NOWHERE, person[traits.STAYING_AWAY]

@@ -67,7 +67,7 @@ def fires(who: Who, world: World, mind: Mind, s: int, day: int, at: int, u: floa
 
 def kind_of(who: Who, world: World, mind: Mind, s: int) -> int:
     """Which kind surprise s would be this time: its kinds come in turn. A position in a person's row of familiarity."""
-    turn = int(mind.given[who.place * world.surprises + s])
+    turn = int(mind.given[who.place * world.gifts + s])
     return world.surprise_first_kind[s] + turn % world.surprise_kinds[s]
 
 
@@ -127,7 +127,7 @@ def take_surprises(who: Who, person: Floats, world: World, mind: Mind, came: int
                                                        surprised(who, world, came, s) and h == kind)
         if surprised(who, world, came, s):
             cost += world.surprise_cost[s]
-            mind.given[who.place * world.surprises + s] += 1.0
+            mind.given[who.place * world.gifts + s] += 1.0
     return cost
 
 
@@ -149,6 +149,9 @@ def benefit(world: World, tier: int, k: int) -> float:
     return world.tier[(tier - 1) * 3 + belong.LIFT] if lifts < 0.0 or lifts == float(k) else 0.0
 
 
-def fee(world: World, tier: int) -> float:
-    """What her tier costs the firm at this visit, money."""
-    return world.tier[(tier - 1) * 3 + belong.COST] if tier > 0 else 0.0
+def fee(who: Who, world: World, mind: Mind, tier: int) -> float:
+    """What her tier costs the firm at this visit, money; the visit is counted as one in that tier."""
+    if tier == 0:
+        return 0.0
+    mind.given[who.place * world.gifts + world.surprises + world.recoveries + tier] += 1.0
+    return world.tier[(tier - 1) * 3 + belong.COST]

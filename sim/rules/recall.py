@@ -43,7 +43,7 @@ def followed(person: Floats, world: World, expectation: float, norm: float, k: i
         if contact >= when:
             break
         day = int(contact)
-        if contact >= since and world.contact_rollout[day] > 0.0:
+        if contact >= since and world.contact_rollout[day] != 0.0:
             expectation = forget(expectation, norm, kept(person[traits.HALF_LIFE], contact - then))
             expectation = refresh(expectation, world.quality[day * world.attributes + k], world.contact[REFRESHES])
             then = contact

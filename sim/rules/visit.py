@@ -32,6 +32,7 @@ from sim.rules.react import complaint_chance, fail, vented
 from sim.rules.recall import recalled, reference_of, still_held
 from sim.rules.recover import expect_recovery, worth
 from sim.rules.wait import lost
+from sim.rules.woo import price_of, welcome, woo
 from sim.rules.world import (
     A_CONTACT,
     COMPENSATION,
@@ -152,7 +153,7 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, wait: f
         lift, teaches = lifted(who, person, world, mind, came, k)
         quality = delivered(who, world, day, k)
         if whole and ours:
-            quality += person[traits.SERVED] + benefit(world, tier, k)
+            quality += person[traits.SERVED] + benefit(world, tier, k) + welcome(world, mind, who.place)
         given = quality + lift + delivery_noise(who, world, day, k, lucks.noise) - waited_away(person, world, wait, k)
         experience = perceived(given, reference, person[traits.ASSIMILATION])
 
@@ -201,7 +202,7 @@ def react(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
             value += paid(who, person, world, mind, day)
         mended = make_good(who, person, world, mind, day, satisfaction, complained)
         complained, recovered, soothed = mended.complained, mended.recovered, mended.felt
-        cost += mended.cost + fee(world, tier)
+        cost += mended.cost + fee(who, world, mind, tier)
         weighs = (vented(value, person[traits.VENTS]) if complained > 0.0 else value) + soothed
         value += soothed
         remember_failure(person, world, mind, at, satisfaction)
@@ -214,8 +215,9 @@ def react(who: Who, person: Floats, lucks: Lucks, day: int, when: float, world: 
     answered, ticks, stated = 1.0, answer(met.experience, satisfaction + soothed, person[traits.SURVEY_GAP]), 0.0
     if whole and ours and world.surveys:
         answered, ticks, stated = survey(who, person, ticks, met.expectation, value)
+    regained = mind.wooed[who.place] if whole and ours and world.woos else 0.0
     return Felt(met.expectation, met.norm, met.standard, met.experience, satisfaction, value, 1.0 if came else 0.0, complained,
-                recovered, answered, ticks, stated, cost, before)
+                recovered, answered, ticks, stated, cost, before, regained)
 
 
 def paid(who: Who, person: Floats, world: World, mind: Mind, day: int) -> float:
@@ -298,6 +300,7 @@ def receive(who: Who, person: Floats, world: World, mind: Mind, recovery: int) -
         received = worth(world.recovery[spot + REMEDY], world.recovery[spot + WITHIN], person[traits.PATIENCE],
                          world.recovery[spot + EXTRAS], world.recovery[spot + COMPENSATION], person[traits.WORTH])
         cost = world.recovery[spot + EACH] + world.recovery[spot + COMPENSATION]
+        mind.given[who.place * world.gifts + world.surprises + recovery] += 1.0
     value = person[traits.RECOVERY_WEIGHT] * felt(received - mind.recovery[at], person[traits.TOLERANCE],
                                                   person[traits.CURVATURE], person[traits.LOSS_AVERSION])
     mind.recovery[at] = expect_recovery(mind.recovery[at], received, person[traits.RECOVERY_LEARNING])
@@ -372,7 +375,7 @@ def contacts(world: World, when: float, until: float) -> int:
                                  world.contact[CONTACT_EVERY])
         if day >= until or int(day) >= world.days:
             break
-        count += 1 if world.contact_rollout[int(day)] > 0.0 else 0
+        count += 1 if world.contact_rollout[int(day)] != 0.0 else 0
     return count
 
 
@@ -394,6 +397,7 @@ def follow_up(who: Who, person: Floats, lucks: Lucks, when: float, world: World,
     mind.contacted[at] = 1.0
     made = contacts(world, when, when + comes_again(person, mind.goodwill[at], lucks.gap))
     cost = made * world.contact[A_CONTACT]
+    mind.given[who.place * world.gifts + world.surprises + world.recoveries] += float(made)
     unsaid = felt.satisfaction < 0.0 and felt.complained == 0.0 and felt.recovered == 0.0
     if not unsaid or not u < found_chance(world.contact[FINDS], made):
         return Mended(0.0, 0.0, 0.0, cost)
@@ -411,17 +415,21 @@ def follow_up(who: Who, person: Floats, lucks: Lucks, when: float, world: World,
 
 def next_visit(who: Who, person: Floats, lucks: Lucks, when: float, world: World, mind: Mind, felt: Felt) -> Next:
     """After a visit: what following up finds, whether she leaves, and the day of her next visit."""
-    at = who.place * world.firms + who.firm
+    at, ours = who.place * world.firms + who.firm, world.choosing is None or who.firm == 0
     found, failures = Mended(0.0, 0.0, 0.0, 0.0), 0.0
     if world.whole is not None:
-        if world.follows_up and (world.choosing is None or who.firm == 0):
+        if world.follows_up and ours:
             found = follow_up(who, person, lucks, when, world, mind, felt)
         failures = mind.failures[at] if world.remembers_failures else 0.0
     left = leaves(person, mind.goodwill[at], mind.visits[at], failures, lucks.leave)
     if left and world.whole is not None and world.follows_up:
         mind.contacted[at] = 0.0
     day = when + (returns_after(who, person) if left else comes_again(person, mind.goodwill[at], lucks.gap))
-    return Next(left, day, found.complained, found.recovered, found.felt, found.cost)
+    cost = found.cost
+    if world.whole is not None and world.woos and ours:
+        day = woo(who, person, world, mind, when, felt.satisfaction, left, day)
+        cost += price_of(world, mind, who.place)
+    return Next(left, day, found.complained, found.recovered, found.felt, cost)
 
 
 def classify(person: Floats, world: World, mind: Mind, place: int, k: int, when: float) -> int:

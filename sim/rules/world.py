@@ -19,6 +19,9 @@ CONTACT_FIRST, CONTACT_SECOND, CONTACT_EVERY, FINDS, REFRESHES, A_CONTACT = rang
 refreshed, money a contact."""
 PROGRAMME_FROM, PROGRAMME_UNTIL, PROGRAMME_PERIOD, PROGRAMME_ATTRIBUTE = range(4)
 """The loyalty programme: its first day, the day it ends, days of a period, attribute lifted (−1: all)."""
+PERSUADES, WINBACK_AFTER, WINBACK_LIFT, WINBACK_COST = range(4)
+"""The offer to who has left: chance that it brings her back at goodwill 0, days until it reaches her, points at her first visit
+back, money for each won back."""
 STAFF_NUMBERS: Final = 4
 STAFF_HANDS, STAFF_MINUTES, STAFF_LAW, STAFF_SD = range(STAFF_NUMBERS)
 """A firm's staff: how many serve at the start, minutes that serving one takes on average, how they are spread and their sd."""
@@ -31,12 +34,13 @@ class Mind(NamedTuple):
     """What people hold in mind, flat columns: person i, firm j, attribute k at ((i·J + j)·K + k), and so on.
 
     expectation, peak: by person, firm, attribute, points. norm: by person, attribute, points. goodwill, last_day,
-    last_satisfaction, visits, trust: by person and firm. familiarity: by person and kind. given: surprises had, by
-    person and surprise move. recovery: points she expects of a recovery; failures: share of failures remembered;
-    contacted: 1 where she is followed up since her last visit; these three by person and firm. status: by person, five numbers
-    (see `belong`). seen: scratch for the levels of the visit at hand, six an attribute. fresh: day of her last occasion, by
-    person. met: scratch for the experience of the visit at hand, by attribute. fair: her reference price, money, by person and
-    firm. A column has no rows while nothing asks for it.
+    last_satisfaction, visits, trust: by person and firm. familiarity: by person and kind. given: how often she was given what
+    is paid each time, by person: each surprise move, each recovery, contacts, visits in each tier, offers that brought her
+    back. recovery: points she expects of a recovery; failures: share of failures remembered; contacted: 1 where she is followed
+    up since her last visit; these three by person and firm. status: by person, five numbers (see `belong`). seen: scratch for
+    the levels of the visit at hand, six an attribute. fresh: day of her last occasion, by person. met: scratch for the
+    experience of the visit at hand, by attribute. fair: her reference price, money, by person and firm. wooed: 1 where an offer
+    brings her back to ours, until she has been, by person. A column has no rows while nothing asks for it.
     """
 
     expectation: Floats
@@ -57,6 +61,7 @@ class Mind(NamedTuple):
     fresh: Floats
     met: Floats
     fair: Floats
+    wooed: Floats
 
 
 class World(NamedTuple):
@@ -67,17 +72,18 @@ class World(NamedTuple):
     only on visit n (0: any), number of kinds and position of the first, cost; its roll-out at day·S + s. Promise p: its place
     among its firm's, attribute (−1: all), level, reach; its roll-out, and the highest so far, at day·M + p. Recovery r: seven
     numbers; its roll-out at day·R' + r.
-    Follow-up: six numbers, its roll-out by day. Programme: four numbers, and three a tier (see `belong`). file: the share of
-    people whose file is current, by day. aims: five numbers a surprise, then a recovery, then the follow-up. believed,
-    designed: what our firm believes is expected, and the standard it sets, at day·K + k. asked: levels of absence and presence
-    by attribute (NaN where a questionnaire does not ask). The switches say what this market asks for. whole: None where it asks
-    for none of what `recovers` and those after it switch on, nor for tiers, nor serves people differently: None is a type of
-    its own, so that the compiled engine makes a visit without any of that, at no cost. choosing: None, in the same way, where
-    nobody chooses among firms; `firms` is then 1, ours. price: what a visit costs her, at
-    day·(1 + R) + j, ours first; listed: the same by firm, before any of its moves. coupled: None where
-    people are nothing to one another: where nobody talks and nobody waits for others. mixed: everybody hears everybody alike,
-    each of `reaches` words one on average; else friends hear one another. staff: four numbers a firm, of which the first is 0
-    where nobody waits; on_duty: how many serve and for how many hours, at (day·J + j)·2. waits: 1 for an attribute that
+    Follow-up: six numbers, its roll-out by day; −1 on days on which only what was booked before is still done. Programme: four
+    numbers, and three a tier (see `belong`). winback: four numbers, its roll-out by day. gifts: how many numbers a person has
+    in `Mind.given`. file: the share of people whose file is current, by day. aims: five numbers a surprise, then a recovery,
+    then the follow-up and the offer to who has left. believed, designed: what our firm believes is expected, and the standard
+    it sets, at day·K + k. asked: levels of absence and presence by attribute (NaN where a questionnaire does not ask). The
+    switches say what this market asks for. whole: None where it asks for none of what `recovers` and those after it switch on,
+    nor for tiers, nor serves people differently: None is a type of its own, so that the compiled engine makes a visit without
+    any of that, at no cost. choosing: None, in the same way, where nobody chooses among firms; `firms` is then 1, ours. price:
+    what a visit costs her, at day·(1 + R) + j, ours first; listed: the same by firm, before any of its moves. coupled: None
+    where people are nothing to one another: where nobody talks and nobody waits for others. mixed: everybody hears everybody
+    alike, each of `reaches` words one on average; else friends hear one another. staff: four numbers a firm, of which the first
+    is 0 where nobody waits; on_duty: how many serve and for how many hours, at (day·J + j)·2. waits: 1 for an attribute that
     suffers when people wait, else 0.
     """
 
@@ -89,6 +95,7 @@ class World(NamedTuple):
     kinds: int
     recoveries: int
     tiers: int
+    gifts: int
     days: int
     remembers_peak: bool
     noisy: bool
@@ -107,6 +114,7 @@ class World(NamedTuple):
     tracks: bool
     asks: bool
     weighs_price: bool
+    woos: bool
     weights: Floats
     quality: Floats
     noise: Floats
@@ -135,6 +143,8 @@ class World(NamedTuple):
     recovery_rollout: Floats
     contact: Floats
     contact_rollout: Floats
+    winback: Floats
+    winback_rollout: Floats
     programme: Floats
     tier: Floats
     file: Floats
@@ -209,7 +219,7 @@ class Felt(NamedTuple):
     """What one visit was: weighted levels in points, then what happened (0 or 1), and what it cost the firm.
 
     answered: whether she answers a survey; answer, stated: what she ticks on satisfaction and expectation, 0 to 10. before: her
-    satisfaction at the visit before this one.
+    satisfaction at the visit before this one. regained: whether an offer brought her back to this one (0 or 1).
     """
 
     expectation: float
@@ -226,6 +236,7 @@ class Felt(NamedTuple):
     stated: float
     cost: float
     before: float
+    regained: float
 
 
 class Mended(NamedTuple):

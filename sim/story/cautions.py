@@ -12,16 +12,23 @@ from math import erf, exp, expm1, inf, isinf, pi, sqrt
 from typing import Final
 
 from sim.market import (
+    Budgeted,
+    Consistency,
     Contact,
     File,
     Market,
+    Match,
+    Move,
     Price,
+    Programme,
     Promise,
     Recovery,
     Research,
     Spread,
     Strategy,
     Surprise,
+    Upgrade,
+    Winback,
     chooses,
     differs,
     queues,
@@ -57,6 +64,8 @@ def cautions(market: Market) -> tuple[str, ...]:
             unmet = [] if chooses(market) else [_UNMET[type(move)] for move in strategy.moves if type(move) in _UNMET]
             idle = [f"its {what} nobody: people do not choose among firms, and do not come to {firm.name}" for what in unmet]
             idle = idle or list(_idle_moves(market, strategy))
+            idle += [f"its {_kind(move)}'s budget is never spent: people do not come to {firm.name}" for move in strategy.moves
+                     if _has_budget(move) and type(move) not in _UNMET and not chooses(market)]
             found.update(dict.fromkeys(f"strategy {strategy.name} of {firm.name}: {said}" for said in idle))
     return tuple(found)
 
@@ -123,9 +132,13 @@ def _network(market: Market) -> Iterator[str]:
 
 def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:
     """Moves, or parts of them, that nothing follows from in this market."""
-    aimed = any(not move.to.everyone for move in strategy.moves if isinstance(move, Surprise | Recovery | Contact))
+    aimed = any(not move.to.everyone for move in strategy.moves if isinstance(move, Surprise | Recovery | Contact | Winback))
     for move in strategy.moves:
-        if isinstance(move, Recovery):
+        if _has_budget(move) and not _goes_on_costing(move):
+            yield f"its {_kind(move)}'s budget is never spent: it costs nothing as it goes"
+        if isinstance(move, Winback):
+            yield from _idle_winback(market, move)
+        elif isinstance(move, Recovery):
             yield from _idle_recovery(market, move)
         elif isinstance(move, File) and not aimed:
             yield "its file reaches nobody: none of its moves is for some people alone (`to`)"
@@ -138,6 +151,36 @@ def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:
         elif isinstance(move, Price) and not weighs_price(market):
             yield ("its price moves nobody: psyche.choosing.price and psyche.fairness.weight are 0, so it only moves what we "
                    "earn")
+
+
+def _kind(move: Move) -> str:
+    """What a move is called in a scenario file."""
+    return type(move).__name__.lower()
+
+
+def _has_budget(move: Move) -> bool:
+    return isinstance(move, Budgeted) and move.budget < inf
+
+
+def _goes_on_costing(move: Move) -> bool:
+    """Whether anything that people do makes a move dearer."""
+    if isinstance(move, Upgrade | Consistency | File):
+        return move.running > 0.0
+    if isinstance(move, Programme):
+        return any(tier.cost > 0.0 for tier in move.tiers)
+    if isinstance(move, Match):
+        return move.per_point > 0.0
+    return move.cost + (move.compensation if isinstance(move, Recovery) else 0.0) > 0.0
+
+
+def _idle_winback(market: Market, move: Winback) -> Iterator[str]:
+    """An offer to who has left that nobody gets, or nobody takes."""
+    if not differs(market, traits.LEAVING_BASE):
+        yield "its winback reaches nobody: psyche.leaving.base is 0, so nobody leaves"
+    elif move.persuades == 0.0:
+        yield "its winback brings nobody back: it persuades 0"
+    elif move.at + move.after >= market.horizon:
+        yield "its winback reaches people only after the horizon"
 
 
 def weighs_price(market: Market) -> bool:

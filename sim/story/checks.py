@@ -14,7 +14,7 @@ from sim.market import rollout
 from sim.outcomes import UNCHOSEN, listed
 from sim.story import units, values
 from sim.story.kano import LABELS
-from sim.story.moves import CATALOGUE
+from sim.story.moves import CATALOGUE, ONCE_ONLY
 from sim.story.nodes import Key
 from sim.story.sentences import Problem
 
@@ -25,7 +25,7 @@ FEWEST_USUAL: Final = 12
 """The fewest points of a chart that tell what is usual."""
 MOST_ALIKE: Final = 62
 """The most surprises, and the most promises, that one strategy may have."""
-ONCE: Final = ("contact", "programme", "file", "research")
+ONCE: Final = ("contact", "programme", "file", "research", "winback")
 """What a strategy may have one of: a second one would do the same work twice."""
 RIVALS_MOVES: Final = tuple(name for name, kind in CATALOGUE.items() if kind.rivals)
 """The moves that a rival may have."""
@@ -566,6 +566,16 @@ def _network(story: _Plain) -> Found:
                           f"needs a `degree` that is {there}; left out it is {degree}")
 
 
+def _budgets(story: _Plain) -> Found:
+    """A budget is more than what the move costs at once: else nothing is left to run it on."""
+    for key, kind, move in story.moves():
+        least, once = _number(move.get("budget"), units.number), _number(move.get("cost"), units.number)
+        at_once = kind in CATALOGUE and CATALOGUE[kind].costs.get("cost") == ONCE_ONLY
+        if least is not None and once is not None and at_once and 0 < least <= once:
+            yield Problem((*key, "budget"), f"must be more than what the move costs at once (`cost`: {units.plain(once)}), not "
+                                            f"{units.plain(least)}: nothing would be left to run it on")
+
+
 def _claims(story: _Plain) -> Found:
     """A claim is of one kind, whole, and about strategies that exist."""
     strategies = tuple(story.mapping("strategies"))
@@ -612,4 +622,4 @@ def _dated(written: str, day: float | None) -> str:
 
 _RULES: Final = (_names, _not_empty, _shares, _weights, _questionnaire, _labels, _per_attribute, _order, _learning, _hearing,
                  _choosing, _one_move, _many_moves, _rivals_moves, _surprises, _move_names, _whom, _tiers, _contacts,
-                 _prospects, _staff, _network, _claims, _dates, _watching, _prices)
+                 _prospects, _staff, _network, _claims, _dates, _watching, _prices, _budgets)

@@ -77,6 +77,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Match": {**_ALWAYS, "by": 0.0, "per_point": "0 per visit"},
     "Staffing": {"at": "0 days", "cost": 0.0, "by": 0, "hours": 0.0, "running": "0 per day"},
     "Price": {**_ALWAYS},
+    "Winback": {**_ALWAYS, "after": "30 days", "lift": 0.0, "to": "everyone"},
 }
 """What absence means, by model and key: read by `complete`, and printed into the JSON Schema."""
 
@@ -287,9 +288,10 @@ def _move(said: Full, horizon: int) -> Full:
 
 
 _MOVE_ORDER: Final = (
-    "attribute", "size", "by", "level", "remedy", "within", "apology", "follow_up", "compensation", "share", "proactive",
-    "tiers", "period", "current", "chance", "first", "second", "every", "on_visit", "kinds", "finds", "refreshes", "noise",
-    "bias", "lag", "hours", "to", "below", "reach", "at", "until", "over", "cost", "running", "per_point")
+    "attribute", "size", "by", "level", "persuades", "after", "lift", "remedy", "within", "apology", "follow_up",
+    "compensation", "share", "proactive", "tiers", "period", "current", "chance", "first", "second", "every", "on_visit",
+    "kinds", "finds", "refreshes", "noise", "bias", "lag", "hours", "to", "below", "reach", "at", "until", "over", "cost",
+    "running", "per_point", "budget")
 
 
 def market_of(full: Full, ties: market.Ties | None) -> market.Market:

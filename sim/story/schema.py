@@ -511,6 +511,15 @@ class Timed(Gradual):
     attribute: Text | None = said("The attribute it works on. Left out: all of them.")
 
 
+Budget = Annotated[float, values.above(0.0)]
+
+
+def budget() -> Any:
+    """What all moves share that cost something as they go."""
+    return said("Money that it may cost over the whole horizon, all people of a replication together. What it has cost is "
+                "added up every midnight; once so much is spent, it ends. Left out: no limit. Source: our assumption.")
+
+
 class Surprise(Timed):
     __doc__ = CATALOGUE["surprise"].sentence
 
@@ -522,6 +531,7 @@ class Surprise(Timed):
     to: To | None = said(_TO.replace("goodwill below 0", "goodwill below `below`"))
     below: Number | None = said("The goodwill under which somebody is at risk; only with `to: at risk`.")
     cost: Number | None = said("Money each time it is given.")
+    budget: Budget | None = budget()
 
 
 class Upgrade(Timed):
@@ -530,6 +540,7 @@ class Upgrade(Timed):
     by: Number = required("Points of quality added; negative takes away.")
     cost: Number | None = said("Money once, when it starts.")
     running: Money | None = said("Money at every visit from then on, such as `2 per visit`.")
+    budget: Budget | None = budget()
 
 
 class Promise(Timed):
@@ -546,6 +557,7 @@ class Consistency(Timed):
     by: Share = required("Share of the noise, and of the shortfall, that goes away.")
     cost: Number | None = said("Money once, when it starts.")
     running: Money | None = said("Money at every visit from then on, such as `2 per visit`.")
+    budget: Budget | None = budget()
 
 
 class Recovery(Gradual):
@@ -561,6 +573,7 @@ class Recovery(Gradual):
     proactive: Share | None = said("Share of the failures that are put right before she complains.")
     to: To | None = said(_TO)
     cost: Number | None = said("Money each time, beside the compensation.")
+    budget: Budget | None = budget()
 
 
 class Contact(Gradual):
@@ -574,6 +587,7 @@ class Contact(Gradual):
         "Share of the distance between her expectation and today's quality that a contact takes away.")
     to: To | None = said(_TO + " Judged at the visit.")
     cost: Number | None = said("Money a contact.")
+    budget: Budget | None = budget()
 
 
 class Tier(Mapped):
@@ -595,6 +609,7 @@ class Programme(Dated):
     period: LongDuration | None = said(
         "How long a period is, a day or more; periods are counted from `at`; rounded to whole days.")
     cost: Number | None = said("Money once, when it starts.")
+    budget: Budget | None = budget()
 
 
 class File(Gradual):
@@ -603,6 +618,7 @@ class File(Gradual):
     current: Share = required("Share of the people whose entry in the file is current.")
     cost: Number | None = said("Money once, when it starts.")
     running: Money | None = said("Money at every visit from then on, such as `2 per visit`.")
+    budget: Budget | None = budget()
 
 
 class Research(Dated):
@@ -622,6 +638,7 @@ class Match(Timed):
     cost: Number | None = said("Money once, when it starts.")
     per_point: Money | None = said(
         "Money a visit for each weighted point that the standard is set above what it would be otherwise.")
+    budget: Budget | None = budget()
 
 
 class Staffing(Dated):
@@ -632,12 +649,27 @@ class Staffing(Dated):
         "Hours a day that we are open longer; shorter where negative.")
     cost: Number | None = said("Money once, when it starts.")
     running: Annotated[str, values.PER_DAY] | None = said("Money a day from then on, such as `120 per day`.")
+
+
 class Price(Gradual):
     __doc__ = CATALOGUE["price"].sentence
 
     by: Number = required("Money that a visit costs her more, and that we earn more at it; negative: less, though never so "
                           "much that the price falls below 0.")
     cost: Number | None = said("Money once, when it starts.")
+
+
+class Winback(Gradual):
+    __doc__ = CATALOGUE["winback"].sentence
+
+    persuades: Share = required("Chance that the offer brings her back, where her goodwill is 0; the better she thinks of us "
+                                "the larger, as it is for staying (`leaving.goodwill`).")
+    after: WholeDuration | None = said("How long after her last visit the offer reaches her, a day or more; who comes back of "
+                                       "her own accord before that gets none.")
+    lift: Number | None = said("Points added to what she gets at her first visit back.")
+    to: To | None = said(_TO + " Judged when she leaves.")
+    cost: Number | None = said("Money for each customer won back, booked on the day she left.")
+    budget: Budget | None = budget()
 
 
 class Move(Mapped):
@@ -655,6 +687,7 @@ class Move(Mapped):
     match: Match | None = said(CATALOGUE["match"].sentence)
     staffing: Staffing | None = said(CATALOGUE["staffing"].sentence)
     price: Price | None = said(CATALOGUE["price"].sentence)
+    winback: Winback | None = said(CATALOGUE["winback"].sentence)
 
 
 class Rival(Firm):

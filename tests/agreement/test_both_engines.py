@@ -79,6 +79,8 @@ STRIVINGstrategies:
     - file: {current: 70%, cost: 90, running: 0.1 per visit, at: 10 days, over: 40 days}
     - price: {by: 3, cost: 80, at: 60 days, until: 300 days, over: 50 days}
     - price: {by: -2, at: 150 days}
+    - winback: {persuades: 40%, after: 15 days, lift: 3, cost: 4, to: {to_visit: 9}, at: 50 days,
+               until: 350 days, over: 40 days}
   asks and matches:
     - research: {every: 60 days, noise: 1, bias: -0.5, lag: 10 days, cost: 30, at: 15 days, until: 390 days}
     - match: {attribute: room, by: 2, per_point: 0.3 per visit, cost: 20, at: 30 days, over: 40 days, until: 350 days}
@@ -87,6 +89,18 @@ STRIVINGstrategies:
     - recovery: {remedy: 20, share: 70%, over: 100 days}
     - file: {current: 60%, at: 100 days, until: 300 days}
     - price: {by: 2, at: 80 days}
+  on budgets:
+    - surprise: {size: 6, chance: 30%, kinds: 3, cost: 2, budget: 8}
+    - surprise: {size: 4, chance: 50%, to: at risk, below: 1, cost: 1, at: 50 days}
+    - upgrade: {attribute: room, by: 5, at: 30 days, over: 60 days, cost: 100, running: 1 per visit, budget: 104}
+    - consistency: {by: 50%, over: 30 days, running: 0.5 per visit, budget: 5}
+    - recovery: {remedy: 30, compensation: 5, share: 50%, cost: 1, budget: 6}
+    - contact: {finds: 30%, refreshes: 15%, cost: 0.25, budget: 3}
+    - programme: {period: 90 days, cost: 70, tiers: {silver: {visits: 2, lift: 2, cost: 0.5 per visit}}, budget: 72}
+    - file: {current: 70%, running: 0.1 per visit, budget: 1.5}
+    - research: {every: 50 days}
+    - match: {attribute: speed, by: 3, per_point: 0.3 per visit, budget: 6}
+    - winback: {persuades: 50%, after: 10 days, cost: 4, budget: 3}
 """
 
 MECHANISMS = {
@@ -179,11 +193,21 @@ def test_a_firm_that_asks_and_matches(tmp_path):
     assert len(np.unique(believed.round(6))) > 20, "nothing was learned from research"
 
 
+@pytest.mark.parametrize("psyche", [TOGETHER, CHOOSING], ids=["together", "choosing"])
+def test_moves_on_budgets(tmp_path, psyche):
+    compiled, interpreted = both(tmp_path, psyche, "on budgets")
+    assert differing(compiled, interpreted) == []
+    over = compiled.budgets["over"].reshape(2, -1)
+    assert over.shape == (2, 9)
+    assert (~np.isnan(over)).any(axis=0).sum() > 5, "hardly any budget was spent"
+    assert not np.array_equal(over[0], over[1], equal_nan=True)
+
+
 def test_all_mechanisms_together(tmp_path):
     compiled, interpreted = both(tmp_path, TOGETHER)
     assert differing(compiled, interpreted) == []
     ours = compiled.by_day["firm"] == "ours"
-    for happened in ("joined", "left", "complaints", "cost", "visits", "answers", "recovered", "silent"):
+    for happened in ("joined", "left", "complaints", "cost", "visits", "answers", "recovered", "silent", "regained"):
         assert compiled.by_day[happened][ours].sum() > 0, f"nothing {happened}: the comparison would be empty"
     assert 0 < compiled.by_visit["surprised"].mean() < 1
 
@@ -323,7 +347,8 @@ PSYCHES = st.fixed_dictionaries({}, optional={
 
 
 @settings(max_examples=40 * EFFORT, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(psyche=PSYCHES, seed=st.integers(0, 2**64 - 1), strategy=st.sampled_from(["still", "everything", "asks and matches"]))
+@given(psyche=PSYCHES, seed=st.integers(0, 2**64 - 1),
+       strategy=st.sampled_from(["still", "everything", "asks and matches", "on budgets"]))
 def test_random_stories(tmp_path, psyche, seed, strategy):
     runs = both(tmp_path, psyche, strategy, seed=seed, people=12, replications=1)
     assume(len(runs[0].by_visit["visit"]) > 0)  # a dozen people may all go elsewhere

@@ -173,7 +173,8 @@ def test_outcomes_are_what_the_glossary_says(told, lived, replication):
     for name, value in said.items():
         assert lived.outcomes[name][replication] == pytest.approx(value, rel=1e-9, abs=1e-9), name
     assert set(OUTCOMES) - set(said) == {"experience", "csat", "nps", "r_across", "r_within", "seen_in_complaints",
-                                         "seen_in_survey", "trial", "talk", "wait"}  # all but the first three: tests/exact
+                                         "seen_in_survey", "trial", "talk", "wait",
+                                         "regained"}  # all but the first three: tests/exact
     assert said["recovered"] > 0
     assert said["goodwill_stayers"] > said["goodwill"] != 0
 

@@ -37,6 +37,7 @@ MORE = """strategies:
   before the file: [{surprise: {size: 6, chance: 1, to: {from_visit: 2}}}]
   late research: [{research: {every: 30 days, at: 190 days, lag: 10 days}}, {match: {by: 4, at: 200 days}}]
   late price: [{price: {by: 4, at: 200 days, cost: 10}}]
+  late winback: [{winback: {persuades: 90%, after: 5 days, lift: 5, at: 200 days}}]
   short upgrade: [{upgrade: {by: 9, at: 200 days, until: 210 days}}]"""
 
 
@@ -54,7 +55,7 @@ def test_a_surprise_that_never_comes_is_the_baseline_to_the_bit(told):
 
 
 @pytest.mark.parametrize("late", ["late upgrade", "late surprise", "late promise", "late consistency", "late recovery",
-                                  "late contact", "late programme", "late research", "late price"])
+                                  "late contact", "late programme", "late research", "late price", "late winback"])
 def test_nothing_differs_before_a_move_starts_and_something_does_after(told, late):
     still, moved = fast.run(told, "still").by_day, fast.run(told, late).by_day
     before = still["day"] < 200
@@ -202,7 +203,7 @@ def test_a_visit_to_a_rival_is_given_nothing_of_ours(tmp_path):
         spots = {(2 * 6 + firm) * width + k for firm in (1, 3) for k in range(width)}
         assert moved <= ({4, 5} if name == "norm" else spots), name
         assert moved or name in ("peak", "familiarity", "given", "status", "seen", "contacted", "trust", "recovery",
-                                  "failures", "fresh", "met"), name
+                                  "failures", "fresh", "met", "wooed"), name
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["a rival never chosen", "no rival"])
@@ -324,13 +325,20 @@ ALIVE = [
     "firms.ours.price=7", "strategies.everything.13.price.by=4", "strategies.everything.13.price.cost=90",
     "strategies.everything.13.price.at=90 days", "strategies.everything.13.price.until=250 days",
     "strategies.everything.13.price.over=0 days", "strategies.everything.14.price.by=-1",
+    "strategies.everything.15.winback.persuades=70%", "strategies.everything.15.winback.after=40 days",
+    "strategies.everything.15.winback.lift=9", "strategies.everything.15.winback.cost=8",
+    "strategies.everything.15.winback.to={segment: strangers}", "strategies.everything.15.winback.at=120 days",
+    "strategies.everything.15.winback.until=200 days", "strategies.everything.15.winback.over=300 days",
+    *(f"strategies.everything.{move}.budget={money}" for move, money in (
+        ("0.surprise", 100), ("4.upgrade", 300), ("7.consistency", 100), ("8.recovery", 60), ("10.contact", 50),
+        ("11.programme", 100), ("12.file", 100), ("15.winback", 4))),
 ]
 
 ALIVE_IN_MATCHING = [
     "0.research.every=45 days", "0.research.noise=2", "0.research.bias=1", "0.research.lag=20 days", "0.research.cost=40",
     "0.research.at=40 days", "0.research.until=200 days", "1.match.attribute=speed", "1.match.by=3",
     "1.match.per_point=0.5 per visit", "1.match.cost=30", "1.match.at=90 days", "1.match.until=200 days",
-    "1.match.over=90 days",
+    "1.match.over=90 days", "1.match.budget=60",
 ]
 
 

@@ -244,6 +244,7 @@ def _heard(
         "trial": np.full(market.replications, np.nan),
         "talk": np.zeros(market.replications),
         "wait": np.full(market.replications, np.nan),
+        "regained": np.zeros(market.replications),
     }
 
 
@@ -405,9 +406,9 @@ def started(plans: Mapping[str, Plan], gap: float) -> dict[str, Plan]:
 
 
 LONG = "An uncommonly thorough programme of small attentions ({}) $5_^"
-RECOVERY = Recovery(8.0, 2.0, 1.0, 0.0, 5.0, 0.9, 0.1, EVERYONE, 6.0, 0.0, np.inf, 0.0)
+RECOVERY = Recovery(8.0, 2.0, 1.0, 0.0, 5.0, 0.9, 0.1, EVERYONE, 6.0, 0.0, np.inf, 0.0, np.inf)
 RESEARCH = Research(90.0, 1.0, 0.0, 14.0, 900.0, 0.0, np.inf)
-MATCH = Match(None, 0.0, 500.0, 0.1, 60.0, np.inf, 30.0)
+MATCH = Match(None, 0.0, 500.0, 0.1, 60.0, np.inf, 30.0, np.inf)
 NEVER = 365.0 * 2 - 365.0
 FREE_NETWORK: tuple[Shares, Shares] = ((0.62, 0.18, 0.04, 0.14, 0.01, 0.01), (0.05, 0.17, 0.61, 0.14, 0.02, 0.01))
 BREAKFAST: tuple[Shares, Shares] = ((0.1, 0.6, 0.2, 0.1, 0.0, 0.0), (0.05, 0.55, 0.3, 0.1, 0.0, 0.0))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.experiments.compare import Comparison, compare
 from sim.experiments.game import Game, play
 from sim.experiments.statistics import Estimate, estimate
-from sim.market import Contact, Market, Move, Recovery, Strategy, Surprise, with_design
+from sim.market import Budgeted, EachTime, Market, Move, Strategy, with_design
 from sim.story.load import load
 from sim.story.resolve import resolve
 
@@ -25,11 +25,13 @@ Floats = NDArray[np.float64]
 
 
 def smaller(market: Market, people: int) -> Market:
-    """The market with fewer people; what is paid once shrinks with them, what is paid each time does not."""
+    """The market with fewer people; what is paid once and budgets shrink with them, what is paid each time does not."""
     share = people / market.people
 
     def cheaper(move: Move) -> Move:
-        return move if isinstance(move, Surprise | Recovery | Contact) else dataclasses.replace(move, cost=move.cost * share)
+        if isinstance(move, Budgeted):
+            move = dataclasses.replace(move, budget=move.budget * share)
+        return move if isinstance(move, EachTime) else dataclasses.replace(move, cost=move.cost * share)
 
     def all_of(strategies: tuple[Strategy, ...]) -> tuple[Strategy, ...]:
         return tuple(dataclasses.replace(one, moves=tuple(map(cheaper, one.moves))) for one in strategies)

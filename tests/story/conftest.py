@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import strategies as st
+
+from sim.market import Budgeted
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 
@@ -89,8 +91,13 @@ def _psyche(attributes: list[str]) -> st.SearchStrategy[dict[str, Any]]:
 Moves = st.SearchStrategy[dict[str, Any]]
 
 
+BUDGETED = {kind.__name__.lower() for kind in get_args(Budgeted)}
+
+
 def _kind(name: str, must: dict[str, Any], **may: st.SearchStrategy[Any]) -> Moves:
     dated = {"at": st.just("5 days"), "until": st.just("1 week"), "cost": _numbers(-9, 9)}
+    if name in BUDGETED:
+        dated["budget"] = _numbers(9.5, 900)
     return st.fixed_dictionaries(must, optional={**dated, **may}).map(lambda inner: {name: inner})
 
 
@@ -132,7 +139,9 @@ def _moves(draw: st.DrawFn, attributes: list[str], segments: list[str]) -> list[
     file = _kind("file", {"current": _shares()}, over=over, running=st.just("1 per visit"))
     research = _kind("research", {"every": st.just("2 weeks")}, noise=_numbers(0, 9), bias=_numbers(-9, 9), lag=_durations())
     match = _kind("match", {}, attribute=attribute, over=over, by=_numbers(-9, 9), per_point=st.just("-2 per visit"))
-    once = st.lists(st.sampled_from([contact, programme, file, research]), max_size=2, unique_by=id)
+    winback = _kind("winback", {"persuades": _shares()}, over=over, after=st.sampled_from(["2 days", "9 weeks"]),
+                    lift=_numbers(-9, 9), to=_aims(segments))
+    once = st.lists(st.sampled_from([contact, programme, file, research, winback]), max_size=2, unique_by=id)
     singles = [draw(one) for one in draw(once)]
     follow = [draw(match)] if any("research" in one for one in singles) and draw(st.booleans()) else []
     return [*draw(st.lists(_move(attributes, segments), max_size=2)), *singles, *follow]

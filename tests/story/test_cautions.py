@@ -94,6 +94,15 @@ IDLE = {
     "strategy t of r: its recovery reaches nobody": [R_PLAYS % "{recovery: {remedy: 9}}"],
     "strategy t of r: its promise moves nobody": [
         "psyche.choosing={}", R_PLAYS % "{promise: {level: 90}}"],
+    "strategy s: its winback reaches nobody": ["strategies={s: [{winback: {persuades: 20%}}]}"],
+    "strategy s: its winback brings nobody back": [
+        "psyche.leaving={base: 2%}", "strategies={s: [{winback: {persuades: 0}}]}"],
+    "strategy s: its winback reaches people only after the horizon": [
+        "psyche.leaving={base: 2%}", "strategies={s: [{winback: {persuades: 20%, after: 30 days}}]}"],
+    "strategy s: its upgrade's budget is never spent": ["strategies={s: [{upgrade: {by: 2, cost: 9, budget: 99}}]}"],
+    "strategy s: its surprise's budget is never spent": ["strategies={s: [{surprise: {size: 2, chance: 9%, budget: 99}}]}"],
+    "strategy t of r: its upgrade's budget is never spent: people do not come to r": [
+        R_PLAYS % "{upgrade: {by: 3, running: 1 per visit, budget: 9}}"],
     "strategy s: its promise moves nobody": ["strategies={s: [{promise: {level: 90}}]}"],
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from math import inf
 from pathlib import Path
 from typing import get_args
 
@@ -16,7 +17,7 @@ from sim.story.resolve import DEFAULTS, complete, resolve
 from sim.story.schema import Move
 
 LEVERS = {"surprise", "quality", "promise", "noise", "shortfall", "recovery", "expectation", "status", "reach", "belief",
-          "capacity", "price", "margin"}
+          "capacity", "price", "margin", "return"}
 MONEY = {"cost", "running", "per_point", "compensation", "tiers"}
 """The keys in which a move says what it costs."""
 
@@ -98,10 +99,11 @@ AIMED = [
 
 @pytest.mark.parametrize(("written", "meant"), AIMED, ids=[written for written, _ in AIMED])
 @pytest.mark.parametrize("move", [
-    "surprise: {size: 1, chance: 10%, to: X}", "recovery: {remedy: 3, to: X}", "contact: {to: X}"])
+    "surprise: {size: 1, chance: 10%, to: X}", "recovery: {remedy: 3, to: X}", "contact: {to: X}",
+    "winback: {persuades: 10%, to: X}"])
 def test_whom_a_move_is_for(move: str, written: str, meant: market.Whom, tmp_path: Path) -> None:
     found = told(tmp_path, move.replace("X", written))
-    assert isinstance(found, market.Surprise | market.Recovery | market.Contact)
+    assert isinstance(found, market.Surprise | market.Recovery | market.Contact | market.Winback)
     assert found.to == meant
     assert found.to.everyone == (written == "everyone")
 
@@ -120,29 +122,34 @@ def test_below_says_who_is_at_risk(tmp_path: Path) -> None:
 def test_what_a_move_is_where_nothing_more_is_said(tmp_path: Path) -> None:
     all_, days = market.EVERYONE, (0.0, 90.0)
     assert told(tmp_path, "recovery: {remedy: 3}") == market.Recovery(
-        3.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, all_, 0.0, *days, 0.0)
-    assert told(tmp_path, "contact: {}") == market.Contact(7.0, 21.0, 14.0, 0.0, 0.0, all_, 0.0, *days, 0.0)
+        3.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, all_, 0.0, *days, 0.0, inf)
+    assert told(tmp_path, "contact: {}") == market.Contact(7.0, 21.0, 14.0, 0.0, 0.0, all_, 0.0, *days, 0.0, inf)
     assert told(tmp_path, "programme: {tiers: {gold: {visits: 5, lift: 2}}}") == market.Programme(
-        None, (market.Tier("gold", 5, 2.0, 0.0),), 365.0, 0.0, *days)
-    assert told(tmp_path, "file: {current: 40%}") == market.File(0.4, 0.0, 0.0, *days, 0.0)
+        None, (market.Tier("gold", 5, 2.0, 0.0),), 365.0, 0.0, *days, inf)
+    assert told(tmp_path, "file: {current: 40%}") == market.File(0.4, 0.0, 0.0, *days, 0.0, inf)
     assert told(tmp_path, "research: {every: 1 week}") == market.Research(7.0, 0.0, 0.0, 0.0, 0.0, *days)
-    assert told(tmp_path, "{match: {}}, {research: {every: 1 week}}") == market.Match(None, 0.0, 0.0, 0.0, *days, 0.0)
+    assert told(tmp_path, "{match: {}}, {research: {every: 1 week}}") == market.Match(None, 0.0, 0.0, 0.0, *days, 0.0, inf)
+    assert told(tmp_path, "winback: {persuades: 20%}") == market.Winback(0.2, 30.0, 0.0, all_, 0.0, *days, 0.0, inf)
 
 
 def test_everything_that_a_move_says_arrives(scenarios: Path) -> None:
     all_of_them = resolve(load(scenarios / "valid" / "everything.yaml")).strategies[1].moves
-    *_, recovery, contact, programme, file, research, staffing, match, price = all_of_them
+    *_, recovery, contact, programme, file, research, staffing, match, price, winback = all_of_them
     assert staffing == market.Staffing(1, 1.5, 400.0, 80.0, 61.0, 608.0)
     whom = dataclasses.replace(market.EVERYONE, from_visit=2)
-    assert recovery == market.Recovery(6.0, 2.0, 2.0, 1.0, 10.0, 0.8, 0.1, whom, 8.0, 30.0, 365.0, 14.0)
+    assert recovery == market.Recovery(6.0, 2.0, 2.0, 1.0, 10.0, 0.8, 0.1, whom, 8.0, 30.0, 365.0, 14.0, 4000.0)
     assert contact == market.Contact(3.0, 10.0, 14.0, 0.3, 0.2, dataclasses.replace(market.EVERYONE, goodwill_below=0.0), 1.5,
-                                     61.0, 700.0, 365 / 12)
+                                     61.0, 700.0, 365 / 12, 500.0)
     assert programme == market.Programme(2, (market.Tier("silver", 6, 2.0, 0.0), market.Tier("gold", 15, 5.0, 2.0)), 183.0,
-                                         900.0, 7.0, 608.0)
-    assert file == market.File(0.7, 300.0, 0.1, 3.0, 669.0, 42.0)
+                                         900.0, 7.0, 608.0, 3000.0)
+    assert file == market.File(0.7, 300.0, 0.1, 3.0, 669.0, 42.0, 400.0)
     assert research == market.Research(365 / 12, 2.0, -1.0, 10.0, 150.0, 14.0, 639.0)
-    assert match == market.Match(0, 2.0, 50.0, 0.3, 91.0, 548.0, 365 / 12)
+    assert match == market.Match(0, 2.0, 50.0, 0.3, 91.0, 548.0, 365 / 12, 60.0)
     assert price == market.Price(-2.5, 40.0, 122.0, 365.0, 14.0)
+    whom = dataclasses.replace(market.EVERYONE, to_visit=9)
+    assert winback == market.Winback(0.25, 21.0, 4.0, whom, 12.0, 61.0, 640.0, 14.0, 2000.0)
+    budgets = [move.budget for move in all_of_them if isinstance(move, market.Budgeted)]
+    assert budgets[:6] == [5000.0, inf, inf, 100.0, 250.0, inf]
 
 
 def test_an_override_reaches_a_tier(tmp_path: Path) -> None:

@@ -77,8 +77,8 @@ def test_the_hotel(scenarios: Path) -> None:
     assert [one.name for one in hotel.strategies] == ["stand still", "small surprises", "one large refit"]
     assert hotel.strategies[0].moves == ()
     assert hotel.strategies[1].moves == (market.Surprise(
-        None, 8.0, 0.25, None, None, 6, market.EVERYONE, 4.0, 0.0, 1095.0, 0.0),)
-    assert hotel.strategies[2].moves == (market.Upgrade(0, 12.0, 250000.0, 2.0, 183.0, 1095.0, 365 / 12),)
+        None, 8.0, 0.25, None, None, 6, market.EVERYONE, 4.0, 0.0, 1095.0, 0.0, math.inf),)
+    assert hotel.strategies[2].moves == (market.Upgrade(0, 12.0, 250000.0, 2.0, 183.0, 1095.0, 365 / 12, math.inf),)
 
 
 def test_what_is_left_out_is_off(tmp_path: Path) -> None:

@@ -163,7 +163,8 @@ ODD: tuple[Any, ...] = (
     0, 1, -1, 2.0, 0.5, 1e13, True, "", " ", "x", "25%", "101%", "30 days", "0 days", "never", "expectation", "3 visits",
     "2 per visit", "1 per year", [], [1, 2], {}, {"mean": 1, "sd": 1}, {"between": [0, 1]}, {"beta": [1, 1]}, {"a": 1},
     "must-be", "indifferent", "at risk", {"segment": "families"}, {"from_visit": 2}, {"weight": 0.5},
-    {"research": {"every": "1 week"}}, {"contact": {}}, {"match": {}}, {"gold": {"visits": 3, "lift": 1}})
+    {"research": {"every": "1 week"}}, {"contact": {}}, {"match": {}}, {"winback": {"persuades": 1}},
+    {"gold": {"visits": 3, "lift": 1}})
 
 
 def places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -254,13 +254,14 @@ def traits() -> str:
 
 
 def moves() -> str:
-    """One row a kind of move: what it says, what it changes, when it costs, where it comes from."""
+    """One row a kind of move: what it says, who may make it, what it changes, when it costs, where it comes from."""
     def row(name: str) -> list[str]:
         kind = CATALOGUE[name]
         costs = "; ".join(f"`{key}` {when}" for key, when in kind.costs.items())
-        return [f"**{name}**", kind.sentence, ", ".join(kind.levers), costs, "; ".join(map(sourced, kind.sources))]
+        whose = "any firm's" if kind.rivals else "ours"
+        return [f"**{name}**", kind.sentence, whose, ", ".join(kind.levers), costs, "; ".join(map(sourced, kind.sources))]
 
-    return table(("move", "what it means", "lever", "money", "sources"), map(row, CATALOGUE))
+    return table(("move", "what it means", "whose", "lever", "money", "sources"), map(row, CATALOGUE))
 
 
 def move_keys() -> str:

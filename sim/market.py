@@ -358,7 +358,7 @@ class Staffing:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Another price: a visit costs her `by` money more (less where negative), and we earn as much more or less at it.
+    """Another price: a visit costs her `by` money more (less where negative), and the firm earns as much more or less at it.
 
     From day `at`, linearly over `over` days, until day `until`. `cost`: once, on day `at`.
     """

@@ -46,7 +46,7 @@ class MoveKind:
 
     @property
     def rivals(self) -> bool:
-        """Whether a rival may have it: the others live on what our firm knows of its customers, its staff and its prices."""
+        """Whether a rival may have it: the others live on what a firm knows of its customers, kept for ours alone."""
         return self.name in _RIVALS
 
 
@@ -141,7 +141,7 @@ def _price(move: Full, places: Places) -> market.Price:
                         over=units.days(move["over"]))
 
 
-_RIVALS: Final = ("surprise", "upgrade", "promise", "consistency", "recovery")
+_RIVALS: Final = ("surprise", "upgrade", "promise", "consistency", "recovery", "staffing", "price")
 _ONCE: Final = "once, on the day it starts"
 _A_VISIT: Final = "at every visit while it is active"
 
@@ -178,7 +178,8 @@ _KINDS: Final = (
     MoveKind("staffing", "More hands, or longer hours: people wait less, for as long as no more of them come.",
              ("Alvarado-Valencia, Tueti Silva & Montoya-Torres 2017",),
              {"cost": _ONCE, "running": "every day while it is active"}, ("capacity",), _staffing),
-    MoveKind("price", "Another price: a visit costs her more or less, we earn as much more or less, and she gets used to it.",
+    MoveKind("price",
+             "Another price: a visit costs her more or less, the firm earns as much more or less, and she gets used to it.",
              ("Popescu & Wu 2007", "Nasiry & Popescu 2011"), {"cost": _ONCE}, ("price", "margin"), _price),
 )
 

@@ -32,9 +32,11 @@ STRIVING = """  striving:
         - consistency: {by: 60%, at: 150 days, over: 50 days, running: 0.25 per visit, cost: 10}
         - recovery: {remedy: 25, within: 2 days, share: 60%, proactive: 30%, compensation: 3, cost: 1, to: {segment: regulars}}
         - recovery: {remedy: 9, apology: 4, share: 80%, at: 30 days, cost: 0.5}
+        - price: {by: -2, at: 40 days, until: 300 days, over: 60 days, cost: 25}
+        - price: {by: 1, at: 200 days}
     plays: all it may
 """
-"""A rival with moves of every kind that it may have."""
+"""A rival with moves of every kind that it may have, but for its staff, which has a story of its own."""
 
 STORY = """
 title: both engines
@@ -202,6 +204,7 @@ def test_all_mechanisms_together_where_people_choose(tmp_path):
     assert days["cost"][striving].sum() > 150
     assert days["recovered"][striving].sum() > 0
     assert len(np.unique(days["quality"][striving])) > 20
+    assert len(np.unique(days["price"][striving])) > 50
     asked = both(tmp_path, CHOOSING, "asks and matches")
     assert differing(*asked) == []
     assert len(np.unique(asked[0].by_attribute["believed"].round(6))) > 20

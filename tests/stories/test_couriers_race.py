@@ -1,4 +1,4 @@
-"""A race of promptness between two couriers: it pays to begin, both pay for it, and what is fast for both is expected of both."""
+"""A race of promptness between two couriers: it pays to begin, both pay, and what is fast for both is expected of both."""
 
 from __future__ import annotations
 

@@ -142,7 +142,8 @@ ROWS_BY_DAY = {
     "norm": "The same for the norm.", "experience": "The same for the experience.",
     "satisfaction": "The same for satisfaction.", "felt": "The same for felt value.",
     "complaints": "Number of complaints.", "left": "Number of people who left after that day's visit.",
-    "joined": "Number of people who came back that day after having left; where people choose, who came as no firm's customer.",
+    "joined": "Number of people who became customers that day: who came back after having left, and prospects who came for the "
+              "first time; where people choose, who came as no firm's customer.",
     "revenue": "The day's margin · visits.",
     "cost": "What is given to people at that day's visits and in the contacts that follow them, once-costs booked that day, "
             "and running costs · visits.",
@@ -155,6 +156,7 @@ ROWS_BY_DAY = {
     "praise": "Those of them whose visit had felt good (V > 0).",
     "wait": "Mean minutes of opening hours that those waited who came that day; not a number where nobody stood in line.",
     "price": "What a visit to the firm costs that day.",
+    "first": "Number of people who came that day for the first time, and were not its customers at the start.",
 }
 
 ROWS_BY_ATTRIBUTE = {

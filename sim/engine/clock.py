@@ -118,7 +118,7 @@ class Street:
             rival_quality=rivals(), rival_noise=rivals(), surprises=self.rolled_of(Surprise),
             promises=promises, heard=np.maximum.accumulate(promises, axis=0), recoveries=self.rolled_of(Recovery),
             contact=self.rolled_of(Contact).sum(axis=1), file=self.on_file(), once=money(), running=money(),
-            on_duty=_on_duty(market, self.playing),
+            on_duty=hands_on_duty(market, self.playing),
             price=np.tile([firm.price for firm in market.firms], (days, 1)),
             margin=np.tile([firm.margin for firm in market.firms], (days, 1)))
         self.book()
@@ -251,7 +251,7 @@ def active(move: Staffing, horizon: int) -> slice:
     return slice(ceil(move.at), min(ceil(move.until), horizon))
 
 
-def _on_duty(market: Market, playing: Sequence[Strategy]) -> Floats:
+def hands_on_duty(market: Market, playing: Sequence[Strategy]) -> Floats:
     """(days, J, 2) how many serve at each firm on each day, and for how many hours it is open; 0 where nobody waits."""
     table = np.zeros((market.horizon, len(market.firms), 2))
     for position, (firm, strategy) in enumerate(zip(market.firms, playing, strict=True)):

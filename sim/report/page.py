@@ -35,6 +35,11 @@ CAPTIONS = {
     "what goes wrong lowers it, what is put right raises it again.",
     "retention": "Who is still a customer; the numbers below say how many people stand behind each part of the curves.",
     "share": "Whom people go to: what one firm wins, another loses, unless it is people who would have stayed away.",
+    "adoption": "Who becomes a customer: where those who have come tell others, a curve climbs faster before it slows.",
+    "waits": "How long people wait for their turn: a strategy that draws people lengthens the queue, and waiting takes from "
+    "what they get.",
+    "talk": "How much people tell others of us, and how much of it is praise: what is told draws people, and raises what "
+    "they expect.",
     "silence": "Who leaves without a word, who leaves having spoken up, and who stays: what goes unsaid cannot be put right.",
     "survivors": "Goodwill at the end of those who stay beside that of everybody who started: the distance is what a survey of "
     "customers overlooks.",

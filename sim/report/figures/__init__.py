@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from sim.report import style
+from sim.report.figures.adoption import adoption
+from sim.report.figures.adoption import worth as adoption_tells
 from sim.report.figures.cost import cost
 from sim.report.figures.forest import forest
 from sim.report.figures.gaps import gaps
@@ -34,6 +36,10 @@ from sim.report.figures.silence import worth as silence_tell
 from sim.report.figures.spreading import spreading
 from sim.report.figures.survivors import survivors
 from sim.report.figures.survivors import worth as survivors_tell
+from sim.report.figures.talk import talk
+from sim.report.figures.talk import worth as talk_tells
+from sim.report.figures.waits import waits
+from sim.report.figures.waits import worth as waits_tell
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
@@ -56,6 +62,9 @@ FIGURES: Mapping[str, Callable[[Comparison], Figure]] = {
     "goodwill": goodwill,
     "retention": retention,
     "share": share,
+    "adoption": adoption,
+    "waits": waits,
+    "talk": talk,
     "silence": silence,
     "survivors": survivors,
     "gaps": gaps,
@@ -75,6 +84,9 @@ TELLS: Mapping[str, Callable[[Comparison], bool]] = {
     "forest": lambda comparison: len(comparison.runs) > 1,
     "goodwill": goodwill_tell,
     "share": share_tells,
+    "adoption": adoption_tells,
+    "waits": waits_tell,
+    "talk": talk_tells,
     "silence": silence_tell,
     "survivors": survivors_tell,
     "gaps": gaps_tell,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sim.experiments.compare import Comparison, Difference, Interval
 from sim.experiments.explain import Explained
 from sim.experiments.findings import Finding
-from sim.experiments.game import Game
+from sim.experiments.game import Game, also_a_game
 from sim.experiments.reasons import Reasons, range_of, table, unit_of, value_of
 from sim.experiments.returns import Returns, days, percent, span, span_of_days
 from sim.experiments.tipping import Tipping
@@ -47,6 +47,8 @@ def show_comparison(found: Comparison, folder: str | None, findings: Sequence[Fi
         parts += [_differences(found, outcome), *([_money(found)] if found.returns else []), _twins(found)]
     if findings:
         parts.append(_findings(findings))
+    if said := also_a_game(found.market):
+        parts.append(wrapped(clean(f"{said}.")))
     return "\n\n".join([*parts, _places(folder)]) + "\n"
 
 

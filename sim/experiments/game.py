@@ -20,7 +20,7 @@ from sim.engine.records import FIRM_OUTCOMES, Run
 from sim.experiments.compare import Progress, run_each
 from sim.experiments.statistics import Estimate, Paired, estimate, pairwise, replications_needed
 from sim.experiments.verdict import Words, negligible
-from sim.market import Market, Strategy, chooses, rival_plays
+from sim.market import Firm, Market, Price, Strategy, chooses, rival_plays
 from sim.outcomes import BETTER, DECIDING, listed
 
 if TYPE_CHECKING:
@@ -178,12 +178,28 @@ def _against(progress: Progress, theirs: str) -> Callable[[str, int, int], None]
     return lambda ours, done, total: progress(f"{ours} against {theirs}", done, total)
 
 
+def opponents(market: Market) -> tuple[Firm, ...]:
+    """The rivals that have strategies, which a game can be played against; none where nobody chooses among firms."""
+    return tuple(firm for firm in market.firms[1:] if firm.strategies) if chooses(market) else ()
+
+
+def also_a_game(market: Market) -> str:
+    """What the reader of a comparison should know of rivals that might do something else; nothing where there are none."""
+    able = opponents(market)
+    if not able or all(len(firm.strategies) == 1 for firm in able):
+        return ""
+    plays = listed([f"{firm.name} plays ‘{firm.strategies[firm.plays].name}’, one of its {len(firm.strategies)} strategies"
+                    for firm in able])
+    name = " NAME" if len(able) > 1 else ""
+    return f"This is also a game. Here {plays}; drift compare FILE --rivals{name} plays ours against all of them"
+
+
 def find_rival(market: Market, name: str | None) -> str:
     """The rival to play against. Errors: ValueError says why there is none, or which there are."""
     if not chooses(market):
         raise ValueError("nobody chooses among firms here, so that nothing a rival does is a reply to ours; write "
                          "`psyche.choosing`")
-    able = [firm.name for firm in market.firms[1:] if firm.strategies]
+    able = [firm.name for firm in opponents(market)]
     if not able:
         raise ValueError("no rival has strategies to play; write `strategies` under a rival of `firms`")
     if name is None and len(able) > 1:
@@ -199,6 +215,7 @@ def usual(market: Market, rival: str) -> str:
     strategies: list[Strategy] = [*market.strategies, *(one for firm in firms for one in firm.strategies)]
     moves = [move for strategy in strategies for move in strategy.moves]
     costs = any(getattr(move, key, 0.0) for move in moves for key in ("cost", "running", "compensation", "per_point"))
+    costs = costs or any(isinstance(move, Price) for move in moves)
     return "profit" if costs or any(firm.margin for firm in firms) else "share"
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.experiments.game import also_a_game
 from sim.experiments.returns import NEVER, days, percent, span, span_of_days
 from sim.outcomes import listed
 from sim.report import words
@@ -427,7 +428,7 @@ def _scenario(comparison: Comparison, story: Mapping[str, str]) -> list[tuple[st
         ("Firms", listed([firm.name for firm in market.firms])),
         ("Strategies", "\n".join(f"{' '.join(s.name.split())}: {_moves(s.moves)}" for s in market.strategies)),
     ]
-    return rows
+    return rows + [("Rivals’ strategies", f"{said}.") for said in [also_a_game(market)] if said]
 
 
 def _moves(moves: Sequence[object]) -> str:

@@ -12,7 +12,7 @@ import pytest
 from sim import api
 from sim.experiments import game
 from sim.experiments.game import ADVICE, Cells, Game, conclude, find_rival, play, usual
-from sim.market import Market
+from sim.market import Market, Price, Strategy
 from sim.story.load import load
 from sim.story.resolve import resolve
 
@@ -186,7 +186,10 @@ def test_a_game_is_played_on_the_same_people_and_luck(tmp_path: Path) -> None:
 
 def test_what_firms_are_after(tmp_path: Path) -> None:
     assert usual(told(tmp_path), "theirs") == "profit"
-    assert usual(told(tmp_path, margin="price: 2"), "theirs") == "share"
+    free = told(tmp_path, margin="price: 2")
+    assert usual(free, "theirs") == "share"
+    cheaper = Strategy("cheaper", (Price(-1.0, 0.0, 0.0, 9.0, 0.0),))
+    assert usual(replace(free, strategies=(*free.strategies, cheaper)), "theirs") == "profit", "what a visit earns moves"
     found = play(told(tmp_path, margin="price: 2"), jobs=1)
     assert found.outcome == "share"
     assert found.each.sum(axis=0).max() < 1.0, "the third firm has its share"

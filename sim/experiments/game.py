@@ -365,7 +365,7 @@ class Telling:
     def tell(self, equilibria: Sequence[Equilibrium], mixed: Sequence[Mixed] | None) -> tuple[Outcome, tuple[str, ...]]:
         """The verdict, and what follows from it."""
         verdict = self.verdict()
-        return verdict, (*self.equilibrium(equilibria, mixed), *self.replies())
+        return verdict, (*self.equilibrium(equilibria, mixed, verdict), *self.replies())
 
     def verdict(self) -> Outcome:
         """Whether both are led by what is best for each to where both would rather not be."""
@@ -378,10 +378,8 @@ class Telling:
         if ours is None or theirs is None:
             return self.untold([side for side, best in ((OURS, ours), (THEIRS, theirs)) if best is None])
         end = ours, theirs
-        cells = [(a, b) for a in range(found.shape[OURS]) for b in range(found.shape[THEIRS]) if (a, b) != end]
-        better = [cell for cell in cells if all(found.better(side, cell, end) == 1 for side in (OURS, THEIRS))]
-        if better:
-            top = max(better, key=lambda cell: float((found.worth[:, cell[0], cell[1]] - found.worth[:, ours, theirs]).min()))
+        top, cells = self.above(end), self.elsewhere(end)
+        if top is not None:
             return self.dilemma(top, end)
         if any(all(found.better(side, cell, end) in (1, None) for side in (OURS, THEIRS)) for cell in cells):
             open_ = [found.pair(side, cell, end)[0] for cell in cells for side in (OURS, THEIRS)
@@ -391,13 +389,30 @@ class Telling:
         return Outcome("no dilemma", f"No dilemma: {self.each_is_better(end)}, and nothing else would be better for both.",
                        None, None)
 
+    def elsewhere(self, end: tuple[int, int]) -> list[tuple[int, int]]:
+        """Every other pair of strategies."""
+        ours, theirs = self.found.shape
+        return [(a, b) for a in range(ours) for b in range(theirs) if (a, b) != end]
+
+    def above(self, end: tuple[int, int]) -> tuple[int, int] | None:
+        """The pair that is surely better for both, and most so for the one that gains less; None where there is none."""
+        found, (ours, theirs) = self.found, end
+        better = [cell for cell in self.elsewhere(end)
+                  if all(found.better(side, cell, end) == 1 for side in (OURS, THEIRS))]
+        return max(better, default=None, key=lambda cell: float(
+            (found.worth[:, cell[0], cell[1]] - found.worth[:, ours, theirs]).min()))
+
     def dilemma(self, top: tuple[int, int], end: tuple[int, int]) -> Outcome:
         """Both would be better off elsewhere, and neither gets there alone."""
-        gaps = [self.words.level(_turned(*self.found.pair(side, top, end), self.found.way)) for side in (OURS, THEIRS)]
         pair = self.strategies[OURS][top[0]], self.strategies[THEIRS][top[1]]
-        return Outcome("dilemma", f"A prisoners' dilemma: both would be better off with {self.call(*pair)}, "
-                       f"{self.firms[OURS]} by {gaps[0]} and {self.firms[THEIRS]} by {gaps[1]}, yet "
+        return Outcome("dilemma", f"A prisoners' dilemma: both would be better off with {self.better_with(top, end)}, yet "
                        f"{self.each_is_better(end)}.", pair, None)
+
+    def better_with(self, top: tuple[int, int], end: tuple[int, int]) -> str:
+        """A pair that is better for both than another, and by how much for each."""
+        gaps = [self.words.level(_turned(*self.found.pair(side, top, end), self.found.way)) for side in (OURS, THEIRS)]
+        return (f"{self.call(self.strategies[OURS][top[0]], self.strategies[THEIRS][top[1]])}, {self.firms[OURS]} by {gaps[0]} "
+                f"and {self.firms[THEIRS]} by {gaps[1]}")
 
     def untold(self, sides: Sequence[int]) -> Outcome:
         """A best reply is still open."""
@@ -430,12 +445,15 @@ class Telling:
         """A pair of strategies in a sentence."""
         return f"{self.words.call(ours)} and {self.words.call(theirs)}"
 
-    def equilibrium(self, pure: Sequence[Equilibrium], mixed: Sequence[Mixed] | None) -> tuple[str, ...]:
-        """Where they end if each does what is best for itself."""
+    def equilibrium(self, pure: Sequence[Equilibrium], mixed: Sequence[Mixed] | None, verdict: Outcome) -> tuple[str, ...]:
+        """Where they end if each does what is best for itself; and where both would rather be, if that is not said yet."""
         told = [f"{self.call(one.ours, one.theirs)} ({'surely' if one.decided else f'in {one.share:.0%} of resamples'})"
                 for one in pure]
         if told:
-            return (f"Neither would depart alone from {listed(told, 'or from')}.",)
+            end = self.strategies[OURS].index(pure[0].ours), self.strategies[THEIRS].index(pure[0].theirs)
+            top = self.above(end) if len(pure) == 1 and verdict.kind != "dilemma" else None
+            rather = "" if top is None else f", though both would surely be better off with {self.better_with(top, end)}"
+            return (f"Neither would depart alone from {listed(told, 'or from')}{rather}.",)
         if mixed:
             first = mixed[0]
             shown = [", ".join(f"{self.words.call(name)} {chance:.0%}" for name, chance in chances.items())

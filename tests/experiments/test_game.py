@@ -51,6 +51,18 @@ def noisy(market: Market, ours: object, theirs: object, sd: float = 0.1, count: 
 PRISONERS = [[3, 0], [5, 1]], [[3, 5], [0, 1]]
 
 
+def test_no_dilemma_may_still_end_where_both_would_rather_not_be(tmp_path: Path) -> None:
+    """Against C the best is A, so that no strategy is best whatever the other does; and yet both end with B, which is worse."""
+    ours = np.array([[3, 0, 2], [5, 1, 0], [0, 0.5, 1]])
+    found = noisy(told(tmp_path), ours, ours.T, names=("A", "B", "C"))
+    assert found.verdict.kind == "no dilemma"
+    assert [(one.ours, one.theirs) for one in found.pure] == [("B", "B")]
+    assert found.sentences[0].startswith(
+        "Neither would depart alone from B and B (surely), though both would surely be better off with A and A, ours by 2.")
+    better = noisy(told(tmp_path), ours - np.diag([2.5, 0, 0]), (ours - np.diag([2.5, 0, 0])).T, names=("A", "B", "C"))
+    assert better.sentences[0] == "Neither would depart alone from B and B (surely)."
+
+
 def test_a_prisoners_dilemma(tmp_path: Path) -> None:
     found = noisy(told(tmp_path), *PRISONERS)
     assert (found.verdict.kind, found.verdict.better, found.decided) == ("dilemma", ("A", "A"), True)

@@ -38,7 +38,7 @@ SYMBOLS = {
     "survey.extremes": "q₁", "survey.noise": "σ_s", "survey.feels": "f", "served": "o",
     "choosing": "–", "choosing.value": "v", "choosing.goodwill": "v_G", "choosing.price": "v_p", "choosing.switching": "v_s",
     "choosing.away": "u₀", "prospects": "–", "joining.base": "j₀", "joining.value": "j_v", "joining.talk": "j_w",
-    "talk.base": "c₀", "talk.good": "c₊", "talk.bad": "c₋", "listening.up": "ℓ₊", "listening.down": "ℓ₋",
+    "talk.base": "t₀", "talk.good": "t₊", "talk.bad": "t₋", "listening.up": "ξ₊", "listening.down": "ξ₋",
     "waiting.per_minute": "d", "waiting.most": "d_max",
     "fairness.weight": "w_f", "fairness.learning": "a_f", "fairness.starts": "r₀",
 }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.engine import reference
 from sim.engine import run as fast
-from sim.market import Consistency, Promise, Recovery, Strategy, Surprise, Upgrade
+from sim.market import Consistency, Price, Promise, Recovery, Strategy, Surprise, Upgrade
 from sim.rules import answer, choose, decide, follow, give, learn, pay, react, recall, recover, visit
 from tests.effort import EFFORT
 from tests.lives import differing, market
@@ -263,11 +263,11 @@ def test_the_comparison_notices_whose_move_it_is(tmp_path, monkeypatch, room):
 
 
 def test_no_firms_moves_are_anothers(tmp_path):
-    """Each kind of a rival's moves changes what it is to go there; and nothing is left of them where nobody goes there."""
+    """Each kind of a rival's moves changes what it is to go there; where nobody goes there its price is all that is left."""
     plain = market(tmp_path, story(CHOOSING))
     moves = plain.firms[-1].strategies[1].moves
     whole = fast.run(plain, "still").by_firm
-    for kind in (Surprise, Upgrade, Promise, Consistency, Recovery):
+    for kind in (Surprise, Upgrade, Promise, Consistency, Recovery, Price):
         without = Strategy("without", tuple(move for move in moves if not isinstance(move, kind)))
         assert len(without.moves) < len(moves)
         fewer = replace(plain, firms=(*plain.firms[:-1], replace(plain.firms[-1], strategies=(without,), plays=0)))
@@ -276,8 +276,8 @@ def test_no_firms_moves_are_anothers(tmp_path):
     unmet = Strategy("unmet", tuple(move for move in moves if not isinstance(move, Upgrade | Consistency)))
     idle = replace(alone, firms=(*alone.firms[:-1], replace(alone.firms[-1], strategies=(unmet,), plays=0)))
     still = replace(alone, firms=(*alone.firms[:-1], replace(alone.firms[-1], strategies=(unmet,), plays=-1)))
-    assert len(unmet.moves) == 6
-    assert differing(fast.run(idle, "everything"), fast.run(still, "everything")) == []
+    assert len(unmet.moves) == 8
+    assert differing(fast.run(idle, "everything"), fast.run(still, "everything")) == ["by_day.price"]
 
 
 @pytest.mark.parametrize("psyche", [TOGETHER, CHOOSING], ids=["together", "choosing"])

@@ -77,9 +77,9 @@ DEFINITIONS = {
                    "as her last visit left it, not faded since.",
     "norm": "The same for the norm.",
     "experience": "Sum of the weighted experience over all visits ÷ number of visits.",
-    "retention": "People who are our customers at the end ÷ all people. All people start as customers; who left and came "
-                 "back counts as a customer. Where people choose, nobody starts as one, and who went elsewhere last is none "
-                 "of ours.",
+    "retention": "People who are our customers at the end ÷ all people. All people but prospects start as customers; who left "
+                 "and came back counts as a customer. Where people choose, nobody starts as one, and who went elsewhere last "
+                 "is none of ours.",
     "visits": "Visits to us ÷ all people.",
     "complaints": "Complaints ÷ visits.",
     "silent_leavers": "People who are away at the end (where people choose: who ever came to us and are not our customers) "

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Literal
 
-from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, RANDOM, TALK_BAD, TALK_BASE, TALK_GOOD, TRAITS
+from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, PROSPECT, RANDOM, TALK_BAD, TALK_BASE, TALK_GOOD, TRAITS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -487,6 +487,11 @@ def differs(market: Market, trait: int) -> bool:
 def chooses(market: Market) -> bool:
     """Whether anybody chooses among firms; else everybody always comes to ours, and rivals are only heard of."""
     return any(segment.traits[CHOOSES].a > 0.0 for segment in market.segments)
+
+
+def begins_whole(market: Market) -> bool:
+    """Whether everybody is our customer at the start: nobody chooses among firms, and nobody is a prospect."""
+    return not chooses(market) and not differs(market, PROSPECT)
 
 
 def talks(market: Market) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from sim.experiments.compare import Comparison
 from sim.market import Staffing, Strategy
+from sim.report import words
 from sim.report.figures import figure, worth_drawing
 from sim.report.figures.adoption import curve, fastest
 from sim.report.figures.timed import by_period, ours, periods, ratio, whole
@@ -160,7 +161,7 @@ def test_the_ring_stands_where_most_come_at_once(town: Comparison) -> None:
 
 def test_the_title_says_who_brings_most(town: Comparison) -> None:
     said = title(town, "adoption")
-    assert said.startswith("Of those who were no customers ")
+    assert said.startswith("Of those who were no customers, ")
     assert "% under ‘delight and more hands’ have come by the end, against " in said
     assert said.endswith(" under ‘stand still’")
     fewer = make({"a": Plan(come=0.5), "b": Plan(come=0.2)})
@@ -168,6 +169,28 @@ def test_the_title_says_who_brings_most(town: Comparison) -> None:
     assert title(NASTY["town, all the same"](), "adoption").startswith("Under every strategy 7")
     assert title(NASTY["town, one replication"](), "adoption").endswith("cannot be told")
     assert title(NASTY["town, one strategy"](), "adoption").endswith("have come by the end under ‘alone’")
+
+
+def test_where_some_are_prospects_customers_are_a_share_of_all_people(town: Comparison) -> None:
+    """Seen first: 894% of the starting customers' number, off the top of the figure, under the title that nobody leaves."""
+    drawn = figure(town, "retention")
+    said = str(drawn.get_label())
+    assert said.startswith("Of every 100 people, ")
+    assert said.endswith(" are our customers in the end than with ‘stand still’")
+    axes = drawn.axes[0]
+    assert axes.get_ylabel() == "our customers (%)"
+    for line, run in zip(axes.get_lines(), town.runs.values(), strict=True):
+        levels = np.asarray(line.get_ydata())
+        assert levels[0] == pytest.approx(10.0, abs=0.5), "nine in ten are prospects"
+        assert levels[-1] == pytest.approx(100 * ours(run, "customers")[:, -1].mean() / town.market.people)
+        assert levels.max() < axes.get_ylim()[1]
+    assert "who are not our customers at the end" in words.hidden(town)
+
+
+def test_who_was_never_a_customer_has_not_left(town: Comparison) -> None:
+    """Complaints are made here, and yet nobody is told who left in silence: most who are no customers never were."""
+    assert town.interval("stand still", "complaints").mean > 0
+    assert "silence" not in worth_drawing(town)
 
 
 def test_the_page_holds_them_with_words_for_who_does_not_see_them(town: Comparison) -> None:

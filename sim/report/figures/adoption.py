@@ -97,7 +97,7 @@ def _title(comparison: Comparison) -> str:
         return "Whether any strategy brings more of those who were no customers cannot be told"
     trial = {name: _percent(over(comparison.runs[name].outcomes["trial"])) for name in chosen}
     parts = tuple(f"{share} under ‘{named(comparison, name)}’" for name, share in trial.items())
-    return f"Of those who were no customers {listed(parts)} have come by the end, against {base} under ‘{known}’"
+    return f"Of those who were no customers, {listed(parts)} have come by the end, against {base} under ‘{known}’"
 
 
 def _percent(found: Estimate) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim.report import style, words
-from sim.report.curves import FEWEST, Estimate, over
+from sim.report.curves import Estimate, over
 from sim.report.figures.parts import named, replicated, rounded
 from sim.report.figures.timed import Levels, ours, panel, ratio, tallest, whole
 from sim.report.style import QUIET
@@ -26,25 +26,24 @@ def talk(comparison: Comparison) -> Figure:
     """Words a day for every 100 people, and below it the share of praise in them, period by period."""
     if not worth(comparison):
         return style.message("No talk to draw", "Nobody tells anybody of our firm in this scenario.")
-    told = {name: 100 * ours(run, "words") for name, run in comparison.runs.items()}
-    good = {name: 100 * ours(run, "praise") for name, run in comparison.runs.items()}
-    people = {name: np.full_like(each, comparison.market.people) for name, each in told.items()}
+    told, good = ({name: ours(run, column) for name, run in comparison.runs.items()} for column in ("words", "praise"))
+    hundreds = {name: np.full_like(each, comparison.market.people / 100) for name, each in told.items()}
     praise = {name: whole(good[name], told[name]) for name in told}
-    often = {name: whole(told[name], people[name]) for name in told}
+    often = {name: whole(told[name], hundreds[name]) for name in told}
     times = {name: f"{rounded(over(each))} a day on average" for name, each in often.items()}
     shares = {name: _praise(over(100 * each)) for name, each in praise.items()}
     heights = [tallest(comparison, said, TALL) for said in (times, shares)]
     page = style.sheet(
         _title(comparison, often, praise),
         "How often people tell others of a visit to our firm, and below it how much of what they tell is praise.",
-        f"{replicated(comparison)} Praise is told after a visit that felt better than nothing, blame after any other. No share "
-        "is drawn where hardly anybody says anything.",
+        f"{replicated(comparison)} Praise is told after a visit that felt good, blame after any other. No share is drawn where "
+        "hardly anybody says anything.",
         sum(heights) + BETWEEN + 34,
     )
-    panel(page, comparison, {name: ratio(told[name], people[name], 0.0) for name in told}, times, page.top, heights[0],
+    panel(page, comparison, {name: ratio(told[name], hundreds[name], 0.0) for name in told}, times, page.top, heights[0],
           "words a day per 100 people", 0.01)
-    below = panel(page, comparison, {name: ratio(100 * good[name], told[name], 100.0 * FEWEST) for name in told},
-                  shares, page.top + heights[0] + BETWEEN, heights[1], "praise (% of words)", 100.0, 100.0)
+    below = panel(page, comparison, {name: ratio(100 * good[name], told[name]) for name in told}, shares,
+                  page.top + heights[0] + BETWEEN, heights[1], "praise (% of words)", 100.0, 100.0)
     below.axhline(50.0, color=QUIET, lw=0.8, zorder=1)
     return page.figure
 

@@ -83,7 +83,7 @@ def line(days: Levels, values: Levels) -> Line:
 def whole(above: Levels, below: Levels) -> Levels:
     """(replications,) above / below over the whole time; NaN where there is nothing below."""
     sums, counts = np.nan_to_num(above).sum(axis=1), np.nan_to_num(below).sum(axis=1)
-    found: Levels = np.where(counts > 0, sums / np.maximum(counts, 1.0), np.nan)
+    found: Levels = np.where(counts > 0, sums / np.where(counts > 0, counts, 1.0), np.nan)
     return found
 
 

@@ -216,8 +216,9 @@ def test_who_has_nobody_else_to_choose_lives_as_if_she_did_not(tmp_path, alone):
     plain = fast.run(market(tmp_path, text), "everything", keep={"customers"})
     chosen = fast.run(market(tmp_path, text, "psyche.choosing={price: 1}"), "everything", keep={"customers"})
     found = set(differing_tables(plain, chosen))
-    assert found <= {"by_day.customers", "by_day.joined", "outcomes.retention", "outcomes.silent_leavers", "rest.counts",
-                     "kano.counts", "outcomes.trial"}
+    assert found <= {"by_day.customers", "by_day.first", "by_day.joined", "outcomes.retention", "outcomes.silent_leavers",
+                     "rest.counts", "kano.counts", "outcomes.trial"}
+    assert chosen.by_day["first"].sum() == (plain.customers["visits"] > 0).sum() > plain.by_day["first"].sum() == 0
     nobodys = chosen.by_day["joined"].sum() - plain.by_day["joined"].sum()
     assert nobodys == (plain.customers["visits"] > 0).sum(), "everybody is nobody's before her first visit"
 

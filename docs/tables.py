@@ -38,7 +38,7 @@ SYMBOLS = {
     "survey.extremes": "q₁", "survey.noise": "σ_s", "survey.feels": "f", "served": "o",
     "choosing": "–", "choosing.value": "v", "choosing.goodwill": "v_G", "choosing.price": "v_p", "choosing.switching": "v_s",
     "choosing.away": "u₀", "prospects": "–", "joining.base": "j₀", "joining.value": "j_v", "joining.talk": "j_w",
-    "talk.base": "c₀", "talk.good": "c₊", "talk.bad": "c₋", "listening.up": "ℓ₊", "listening.down": "ℓ₋",
+    "talk.base": "t₀", "talk.good": "t₊", "talk.bad": "t₋", "listening.up": "ξ₊", "listening.down": "ξ₋",
     "waiting.per_minute": "d", "waiting.most": "d_max",
     "fairness.weight": "w_f", "fairness.learning": "a_f", "fairness.starts": "r₀",
 }
@@ -77,9 +77,9 @@ DEFINITIONS = {
                    "as her last visit left it, not faded since.",
     "norm": "The same for the norm.",
     "experience": "Sum of the weighted experience over all visits ÷ number of visits.",
-    "retention": "People who are our customers at the end ÷ all people. All people start as customers; who left and came "
-                 "back counts as a customer. Where people choose, nobody starts as one, and who went elsewhere last is none "
-                 "of ours.",
+    "retention": "People who are our customers at the end ÷ all people. All people but prospects start as customers; who left "
+                 "and came back counts as a customer. Where people choose, nobody starts as one, and who went elsewhere last "
+                 "is none of ours.",
     "visits": "Visits to us ÷ all people.",
     "complaints": "Complaints ÷ visits.",
     "silent_leavers": "People who are away at the end (where people choose: who ever came to us and are not our customers) "
@@ -143,7 +143,8 @@ ROWS_BY_DAY = {
     "norm": "The same for the norm.", "experience": "The same for the experience.",
     "satisfaction": "The same for satisfaction.", "felt": "The same for felt value.",
     "complaints": "Number of complaints.", "left": "Number of people who left after that day's visit.",
-    "joined": "Number of people who came back that day after having left; where people choose, who came as no firm's customer.",
+    "joined": "Number of people who became customers that day: who came back after having left, and prospects who came for the "
+              "first time; where people choose, who came as no firm's customer.",
     "revenue": "The day's margin · visits.",
     "cost": "What is given to people at that day's visits, in the contacts that follow them and in offers that bring them "
             "back, once-costs booked that day, and running costs · visits.",
@@ -157,6 +158,7 @@ ROWS_BY_DAY = {
     "wait": "Mean minutes of opening hours that those waited who came that day; not a number where nobody stood in line.",
     "price": "What a visit to the firm costs that day.",
     "regained": "Number of people who had left and came back that day for an offer; they are among those who joined.",
+    "first": "Number of people who came that day for the first time, and were not its customers at the start.",
 }
 
 ROWS_BY_ATTRIBUTE = {
@@ -263,13 +265,14 @@ def traits() -> str:
 
 
 def moves() -> str:
-    """One row a kind of move: what it says, what it changes, when it costs, where it comes from."""
+    """One row a kind of move: what it says, who may make it, what it changes, when it costs, where it comes from."""
     def row(name: str) -> list[str]:
         kind = CATALOGUE[name]
         costs = "; ".join(f"`{key}` {when}" for key, when in kind.costs.items())
-        return [f"**{name}**", kind.sentence, ", ".join(kind.levers), costs, "; ".join(map(sourced, kind.sources))]
+        whose = "any firm's" if kind.rivals else "ours"
+        return [f"**{name}**", kind.sentence, whose, ", ".join(kind.levers), costs, "; ".join(map(sourced, kind.sources))]
 
-    return table(("move", "what it means", "lever", "money", "sources"), map(row, CATALOGUE))
+    return table(("move", "what it means", "whose", "lever", "money", "sources"), map(row, CATALOGUE))
 
 
 def move_keys() -> str:

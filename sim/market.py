@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil, inf
 from typing import TYPE_CHECKING, Literal
 
-from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, HOUR, RANDOM, TALK_BAD, TALK_BASE, TALK_GOOD, TRAITS
+from sim.rules.traits import CHOOSES, EVERY, EVERY_GOODWILL, HOUR, PROSPECT, RANDOM, TALK_BAD, TALK_BASE, TALK_GOOD, TRAITS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -366,7 +366,7 @@ class Staffing:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Another price: a visit costs her `by` money more (less where negative), and we earn as much more or less at it.
+    """Another price: a visit costs her `by` money more (less where negative), and the firm earns as much more or less at it.
 
     From day `at`, linearly over `over` days, until day `until`. `cost`: once, on day `at`.
     """
@@ -521,6 +521,11 @@ def differs(market: Market, trait: int) -> bool:
 def chooses(market: Market) -> bool:
     """Whether anybody chooses among firms; else everybody always comes to ours, and rivals are only heard of."""
     return any(segment.traits[CHOOSES].a > 0.0 for segment in market.segments)
+
+
+def begins_whole(market: Market) -> bool:
+    """Whether everybody is our customer at the start: nobody chooses among firms, and nobody is a prospect."""
+    return not chooses(market) and not differs(market, PROSPECT)
 
 
 def talks(market: Market) -> bool:

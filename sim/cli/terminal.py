@@ -17,7 +17,7 @@ from sim.experiments.budgets import spending
 from sim.experiments.compare import Comparison, Difference, Interval
 from sim.experiments.explain import Explained
 from sim.experiments.findings import Finding
-from sim.experiments.game import Game
+from sim.experiments.game import Game, also_a_game
 from sim.experiments.reasons import Reasons, range_of, table, unit_of, value_of
 from sim.experiments.returns import Returns, days, percent, span, span_of_days
 from sim.experiments.sweep import Spot, Sweep
@@ -56,6 +56,8 @@ def show_comparison(found: Comparison, folder: str | None, findings: Sequence[Fi
         parts.append("\n".join([bold("Budgets"), *(wrapped(clean(one), indent="  ") for one in spent)]))
     if findings:
         parts.append(_findings(findings))
+    if game := also_a_game(found.market):
+        parts.append(wrapped(clean(f"{game}.")))
     return "\n\n".join([*parts, _places(folder)]) + "\n"
 
 

@@ -7,7 +7,7 @@ Schedules known in advance need no customer: the whole horizon is told first and
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -133,7 +133,7 @@ class Street:
             promises=promises, heard=np.maximum.accumulate(promises, axis=0), recoveries=self.rolled_of(Recovery),
             contact=self.rolled_of(Contact).sum(axis=1), winback=self.rolled_of(Winback).sum(axis=1),
             programme=_programme(strategy), file=self.on_file(), once=money(), running=money(),
-            on_duty=_on_duty(market, strategy),
+            on_duty=hands_on_duty(market, self.playing),
             price=np.tile([firm.price for firm in market.firms], (days, 1)),
             margin=np.tile([firm.margin for firm in market.firms], (days, 1)))
         self.book()
@@ -294,15 +294,15 @@ def active(move: Staffing, horizon: int) -> slice:
     return slice(ceil(move.at), min(ceil(move.until), horizon))
 
 
-def _on_duty(market: Market, strategy: Strategy) -> Floats:
+def hands_on_duty(market: Market, playing: Sequence[Strategy]) -> Floats:
     """(days, J, 2) how many serve at each firm on each day, and for how many hours it is open; 0 where nobody waits."""
     table = np.zeros((market.horizon, len(market.firms), 2))
-    for position, firm in enumerate(market.firms):
+    for position, (firm, strategy) in enumerate(zip(market.firms, playing, strict=True)):
         if firm.staff is not None:
             table[:, position] = firm.staff.servers, firm.staff.hours
-    for move in strategy.moves:
-        if isinstance(move, Staffing):
-            table[active(move, market.horizon), 0] += move.by, move.hours
+        for move in strategy.moves:
+            if isinstance(move, Staffing):
+                table[active(move, market.horizon), position] += move.by, move.hours
     return table
 
 

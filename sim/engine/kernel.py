@@ -118,7 +118,7 @@ def _arrive(who: Who, person: Floats, when: float, gap: float, net: float, world
         life.next_day[i] = next_occasion(who, person, world, mind, when, 0, gap)
         return -1
     if life.standing[i] != CUSTOMER:
-        count_joined(tally, day)
+        count_joined(tally, day, life.standing[i] == NOBODYS)
         life.standing[i] = CUSTOMER
     return 0
 

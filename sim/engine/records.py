@@ -29,14 +29,14 @@ complained, recovered, left are shares of those visits. standard: what experienc
 
 BY_DAY = ("replication", "firm", "day", "customers", "visits", "quality", "expectation", "norm", "experience",
           "satisfaction", "felt", "complaints", "left", "joined", "revenue", "cost", "answers", "answer", "recovered",
-          "silent", "won", "won_back", "lost", "words", "praise", "wait", "price", "regained")
+          "silent", "won", "won_back", "lost", "words", "praise", "wait", "price", "regained", "first")
 """firm (its name), day 0.., customers at the end of the day; quality: weighted delivered level; complaints, left,
 joined, answers, recovered: counts; revenue, cost: money that day; answer: mean survey answer, 0 to 10; silent: how many left
 without ever having spoken up; won, won_back, lost: customers who came from another firm, those of them who had been here
 before, and customers who went to another; words, praise: how many told others of a visit that day, and how many of them well;
 wait: mean minutes that those waited who came that day, NaN where nobody waits; price: what a visit costs; regained: how many of
-those who had left an offer brought back. Rivals carry their quality and price, and visits and money only where people
-choose."""
+those who had left an offer brought back; first: how many came who had never been here, and were no customers at the start.
+Rivals carry their quality and price, and visits and money only where people choose."""
 
 SWITCHES = ("replication", "firm", "to", "people", "back")
 """Who was lost to whom, where people choose: firm and to (names), people: how often somebody whose last visit was to `firm`

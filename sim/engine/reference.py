@@ -194,7 +194,7 @@ def arrive(place: Place, who: Who, person: list[float], lucks: Lucks, when: floa
     if life.standing[i] == NOBODYS and world.joins and not joins(who, person, world, mind, when, net):
         return -1
     if life.standing[i] != CUSTOMER:
-        count_joined(tally, int(when))
+        count_joined(tally, int(when), life.standing[i] == NOBODYS)
         life.standing[i] = CUSTOMER
     return 0
 

@@ -192,7 +192,7 @@ def day_columns(market: Market, schedule: Schedule, tally: Tally, firm: int) -> 
     days = slice(firm * market.horizon, (firm + 1) * market.horizon)
     sums = np.asarray(tally.by_day)[days]
     visits = sums[:, 0]
-    columns = {"visits": visits, "complaints": sums[:, 6], "left": sums[:, 7], "joined": sums[:, 8]}
+    columns = {"visits": visits, "complaints": sums[:, 6], "left": sums[:, 7], "joined": sums[:, 8], "first": sums[:, 11]}
     flows = np.asarray(tally.flows)[days] if chooses(market) else np.zeros((market.horizon, 3))
     columns["won"], columns["won_back"], columns["lost"] = flows.T
     come, gone = columns["joined"] + columns["won"], columns["left"] + columns["lost"]
@@ -243,7 +243,7 @@ def day_rows(market: Market, schedule: Schedule, replication: int, visited: Sequ
         "replication": np.full(days * firms, replication),
         "firm": np.repeat(np.array([firm.name for firm in market.firms]), days), "day": np.tile(np.arange(days), firms)}
     counts = {"customers", "visits", "complaints", "left", "joined", "answers", "recovered", "silent", "won", "won_back",
-              "lost", "words", "praise", "regained"}
+              "lost", "words", "praise", "regained", "first"}
     for column in BY_DAY[3:]:
         none = np.full(days, 0.0 if column in counts or column in ("revenue", "cost") else np.nan)
         each = [one.get(column, none) for one in visited]

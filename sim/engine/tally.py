@@ -18,9 +18,9 @@ from sim.rules.world import SEEN_NUMBERS, Felt, Mind, Next, World
 VISIT_COLUMNS: Final = 16
 """customers, then sums of expectation, norm, standard, experience, satisfaction, felt, surprised, complained, left,
 then sums of squares of expectation, norm, experience (from the centre), satisfaction, felt; goodwill."""
-DAY_COLUMNS: Final = 11
+DAY_COLUMNS: Final = 12
 """visits, expectation, norm, experience, satisfaction, felt, complaints, left, joined, cost of what is given to people,
-answers on satisfaction."""
+answers on satisfaction, first-time guests."""
 CLOSING_COLUMNS: Final = 24
 """satisfied, promoters, detractors (answers); at the end: expectation, norm, stays, left in silence; visits not in by_visit;
 at the end: goodwill, goodwill of those who stay, came, came again, ever spoke up; of those who ever answered: how many, sums
@@ -172,9 +172,10 @@ def count_squares(row: Floats, ruler: Ruler, felt: Felt, value: float) -> None:
     row[14] += onto_grid(value * value, square)
 
 
-def count_joined(tally: Tally, day: int) -> None:
-    """Add somebody who comes back on this day."""
+def count_joined(tally: Tally, day: int, first: bool) -> None:
+    """Add somebody who joins on this day; first: she never was our customer, else she comes back."""
     tally.by_day[day][8] += 1.0
+    tally.by_day[day][11] += 1.0 if first else 0.0
 
 
 def count_arrival(tally: Tally, world: World, day: int, firm: int, last: int, away: bool, been: bool) -> None:
@@ -184,6 +185,7 @@ def count_arrival(tally: Tally, world: World, day: int, firm: int, last: int, aw
     """
     if last == firm and not away:
         return
+    tally.by_day[firm * world.days + day][11] += 0.0 if been else 1.0
     if away or last < 0:
         tally.by_day[firm * world.days + day][8] += 1.0
         return

@@ -20,7 +20,7 @@ from sim.engine.records import FIRM_OUTCOMES, Run
 from sim.experiments.compare import Progress, run_each
 from sim.experiments.statistics import Estimate, Paired, estimate, pairwise, replications_needed
 from sim.experiments.verdict import Words, negligible
-from sim.market import Market, Strategy, chooses, rival_plays
+from sim.market import Firm, Market, Price, Strategy, chooses, rival_plays
 from sim.outcomes import BETTER, DECIDING, listed
 
 if TYPE_CHECKING:
@@ -180,12 +180,28 @@ def _against(progress: Progress, theirs: str) -> Callable[[str, int, int], None]
     return lambda ours, done, total: progress(f"{ours} against {theirs}", done, total)
 
 
+def opponents(market: Market) -> tuple[Firm, ...]:
+    """The rivals that have strategies, which a game can be played against; none where nobody chooses among firms."""
+    return tuple(firm for firm in market.firms[1:] if firm.strategies) if chooses(market) else ()
+
+
+def also_a_game(market: Market) -> str:
+    """What the reader of a comparison should know of rivals that might do something else; nothing where there are none."""
+    able = opponents(market)
+    if not able or all(len(firm.strategies) == 1 for firm in able):
+        return ""
+    plays = listed([f"{firm.name} plays ‘{firm.strategies[firm.plays].name}’, one of its {len(firm.strategies)} strategies"
+                    for firm in able])
+    name = " NAME" if len(able) > 1 else ""
+    return f"This is also a game. Here {plays}; drift compare FILE --rivals{name} plays ours against all of them"
+
+
 def find_rival(market: Market, name: str | None) -> str:
     """The rival to play against. Errors: ValueError says why there is none, or which there are."""
     if not chooses(market):
         raise ValueError("nobody chooses among firms here, so that nothing a rival does is a reply to ours; write "
                          "`psyche.choosing`")
-    able = [firm.name for firm in market.firms[1:] if firm.strategies]
+    able = [firm.name for firm in opponents(market)]
     if not able:
         raise ValueError("no rival has strategies to play; write `strategies` under a rival of `firms`")
     if name is None and len(able) > 1:
@@ -201,6 +217,7 @@ def usual(market: Market, rival: str) -> str:
     strategies: list[Strategy] = [*market.strategies, *(one for firm in firms for one in firm.strategies)]
     moves = [move for strategy in strategies for move in strategy.moves]
     costs = any(getattr(move, key, 0.0) for move in moves for key in ("cost", "running", "compensation", "per_point"))
+    costs = costs or any(isinstance(move, Price) for move in moves)
     return "profit" if costs or any(firm.margin for firm in firms) else "share"
 
 
@@ -350,7 +367,7 @@ class Telling:
     def tell(self, equilibria: Sequence[Equilibrium], mixed: Sequence[Mixed] | None) -> tuple[Outcome, tuple[str, ...]]:
         """The verdict, and what follows from it."""
         verdict = self.verdict()
-        return verdict, (*self.equilibrium(equilibria, mixed), *self.replies())
+        return verdict, (*self.equilibrium(equilibria, mixed, verdict), *self.replies())
 
     def verdict(self) -> Outcome:
         """Whether both are led by what is best for each to where both would rather not be."""
@@ -363,10 +380,8 @@ class Telling:
         if ours is None or theirs is None:
             return self.untold([side for side, best in ((OURS, ours), (THEIRS, theirs)) if best is None])
         end = ours, theirs
-        cells = [(a, b) for a in range(found.shape[OURS]) for b in range(found.shape[THEIRS]) if (a, b) != end]
-        better = [cell for cell in cells if all(found.better(side, cell, end) == 1 for side in (OURS, THEIRS))]
-        if better:
-            top = max(better, key=lambda cell: float((found.worth[:, cell[0], cell[1]] - found.worth[:, ours, theirs]).min()))
+        top, cells = self.above(end), self.elsewhere(end)
+        if top is not None:
             return self.dilemma(top, end)
         if any(all(found.better(side, cell, end) in (1, None) for side in (OURS, THEIRS)) for cell in cells):
             open_ = [found.pair(side, cell, end)[0] for cell in cells for side in (OURS, THEIRS)
@@ -376,13 +391,30 @@ class Telling:
         return Outcome("no dilemma", f"No dilemma: {self.each_is_better(end)}, and nothing else would be better for both.",
                        None, None)
 
+    def elsewhere(self, end: tuple[int, int]) -> list[tuple[int, int]]:
+        """Every other pair of strategies."""
+        ours, theirs = self.found.shape
+        return [(a, b) for a in range(ours) for b in range(theirs) if (a, b) != end]
+
+    def above(self, end: tuple[int, int]) -> tuple[int, int] | None:
+        """The pair that is surely better for both, and most so for the one that gains less; None where there is none."""
+        found, (ours, theirs) = self.found, end
+        better = [cell for cell in self.elsewhere(end)
+                  if all(found.better(side, cell, end) == 1 for side in (OURS, THEIRS))]
+        return max(better, default=None, key=lambda cell: float(
+            (found.worth[:, cell[0], cell[1]] - found.worth[:, ours, theirs]).min()))
+
     def dilemma(self, top: tuple[int, int], end: tuple[int, int]) -> Outcome:
         """Both would be better off elsewhere, and neither gets there alone."""
-        gaps = [self.words.level(_turned(*self.found.pair(side, top, end), self.found.way)) for side in (OURS, THEIRS)]
         pair = self.strategies[OURS][top[0]], self.strategies[THEIRS][top[1]]
-        return Outcome("dilemma", f"A prisoners' dilemma: both would be better off with {self.call(*pair)}, "
-                       f"{self.firms[OURS]} by {gaps[0]} and {self.firms[THEIRS]} by {gaps[1]}, yet "
+        return Outcome("dilemma", f"A prisoners' dilemma: both would be better off with {self.better_with(top, end)}, yet "
                        f"{self.each_is_better(end)}.", pair, None)
+
+    def better_with(self, top: tuple[int, int], end: tuple[int, int]) -> str:
+        """A pair that is better for both than another, and by how much for each."""
+        gaps = [self.words.level(_turned(*self.found.pair(side, top, end), self.found.way)) for side in (OURS, THEIRS)]
+        return (f"{self.call(self.strategies[OURS][top[0]], self.strategies[THEIRS][top[1]])}, {self.firms[OURS]} by {gaps[0]} "
+                f"and {self.firms[THEIRS]} by {gaps[1]}")
 
     def untold(self, sides: Sequence[int]) -> Outcome:
         """A best reply is still open."""
@@ -415,12 +447,15 @@ class Telling:
         """A pair of strategies in a sentence."""
         return f"{self.words.call(ours)} and {self.words.call(theirs)}"
 
-    def equilibrium(self, pure: Sequence[Equilibrium], mixed: Sequence[Mixed] | None) -> tuple[str, ...]:
-        """Where they end if each does what is best for itself."""
+    def equilibrium(self, pure: Sequence[Equilibrium], mixed: Sequence[Mixed] | None, verdict: Outcome) -> tuple[str, ...]:
+        """Where they end if each does what is best for itself; and where both would rather be, if that is not said yet."""
         told = [f"{self.call(one.ours, one.theirs)} ({'surely' if one.decided else f'in {one.share:.0%} of resamples'})"
                 for one in pure]
         if told:
-            return (f"Neither would depart alone from {listed(told, 'or from')}.",)
+            end = self.strategies[OURS].index(pure[0].ours), self.strategies[THEIRS].index(pure[0].theirs)
+            top = self.above(end) if len(pure) == 1 and verdict.kind != "dilemma" else None
+            rather = "" if top is None else f", though both would surely be better off with {self.better_with(top, end)}"
+            return (f"Neither would depart alone from {listed(told, 'or from')}{rather}.",)
         if mixed:
             first = mixed[0]
             shown = [", ".join(f"{self.words.call(name)} {chance:.0%}" for name, chance in chances.items())

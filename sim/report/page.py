@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.experiments.budgets import spending
+from sim.experiments.game import also_a_game
 from sim.experiments.returns import NEVER, days, percent, span, span_of_days
 from sim.outcomes import listed
 from sim.report import words
@@ -38,6 +39,11 @@ CAPTIONS = {
     "what goes wrong lowers it, what is put right raises it again.",
     "retention": "Who is still a customer; the numbers below say how many people stand behind each part of the curves.",
     "share": "Whom people go to: what one firm wins, another loses, unless it is people who would have stayed away.",
+    "adoption": "Who becomes a customer: where those who have come tell others, a curve climbs faster before it slows.",
+    "waits": "How long people wait for their turn: a strategy that draws people lengthens the queue, and waiting takes from "
+    "what they get.",
+    "talk": "How much people tell others of us, and how much of it is praise: what is told draws people, and raises what "
+    "they expect.",
     "silence": "Who leaves without a word, who leaves having spoken up, and who stays: what goes unsaid cannot be put right.",
     "survivors": "Goodwill at the end of those who stay beside that of everybody who started: the distance is what a survey of "
     "customers overlooks.",
@@ -429,7 +435,7 @@ def _scenario(comparison: Comparison, story: Mapping[str, str]) -> list[tuple[st
         ("Firms", listed([firm.name for firm in market.firms])),
         ("Strategies", "\n".join(f"{' '.join(s.name.split())}: {_moves(s.moves)}" for s in market.strategies)),
     ]
-    return rows
+    return rows + [("Rivals’ strategies", f"{said}.") for said in [also_a_game(market)] if said]
 
 
 def _moves(moves: Sequence[object]) -> str:

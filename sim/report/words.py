@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sim.experiments.returns import NEVER, days, percent
 from sim.experiments.verdict import LEAST_LASTING, plain
-from sim.market import chooses, differs
+from sim.market import begins_whole, chooses, differs
 from sim.outcomes import listed
 from sim.report.curves import Curve, Estimate, Fade, curve, fade, lift, over
 from sim.rules.traits import FAIRNESS, GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE
@@ -82,7 +82,8 @@ MEASURES = {
     "experience": Measure("Experience", "points", 1, "The level of service as it is perceived."),
     "retention": Measure(
         "Retention", "share", 1, "Share of the starting customers who are still customers at the end. "
-        "Where people choose among firms: share of all people whose last visit was to us, and who have not left.",
+        "Where people choose among firms: share of all people whose last visit was to us, and who have not left. Where some "
+        "were nobody's customers at the start: share of all people.",
     ),
     "visits": Measure("Visits", "number", 1, "Visits per starting customer over the horizon."),
     "repeat": Measure("Come again", "share", 1, "Of those who came once, the share who came again."),
@@ -789,7 +790,7 @@ def hidden(comparison: Comparison) -> str:
             f"Under {quoted(name)} nobody is left at the end, so late averages describe the very few who stayed longest"
         )
     gone = _of_100(1 - stay.mean)
-    if chooses(comparison.market):
+    if not begins_whole(comparison.market):
         return (
             f"Averages over late visits hide the {gone} of every 100 people who are not our customers at the end under "
             f"{quoted(name)}: only those who come to us are still asked"
@@ -812,8 +813,9 @@ def unheard(comparison: Comparison) -> str:
     if not (heard.mean > 0 and more.above_zero):
         return ""
     reach = between(more.low, more.high, "share")
+    who = "starting customers of" if begins_whole(comparison.market) else "people under"
     return (
-        f"Complaints show the smaller part: of every 100 starting customers of {quoted(name)}, {_of_100(silent.mean)} leave "
+        f"Complaints show the smaller part: of every 100 {who} {quoted(name)}, {_of_100(silent.mean)} leave "
         f"without a word and {_of_100(heard.mean)} ever speak up (95% interval of the difference {reach})"
     )
 

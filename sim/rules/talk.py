@@ -97,7 +97,7 @@ def hear_friends(who: Who, person: Floats, world: World, mind: Mind, town: Town,
 
 
 def be_told(person: Floats, world: World, mind: Mind, at: int, k: int, level: float, words: int) -> None:
-    """Hear `words` words of one level of attribute k: E ← E + ℓ±·(told − E) for each of them. Off: ℓ = 0."""
+    """Hear `words` words of one level of attribute k: E ← E + ξ±·(told − E) for each of them. Off: ξ = 0."""
     expectation = mind.expectation[at * world.attributes + k]
     for _ in range(words):
         expectation = teach(expectation, level, person[traits.LISTEN_UP], person[traits.LISTEN_DOWN])

@@ -25,6 +25,7 @@ from sim.market import (
     Recovery,
     Research,
     Spread,
+    Staffing,
     Strategy,
     Surprise,
     Upgrade,
@@ -70,7 +71,8 @@ def cautions(market: Market) -> tuple[str, ...]:
     return tuple(found)
 
 
-_UNMET: Final[Mapping[type, str]] = {Surprise: "surprise reaches", Promise: "promise reaches", Recovery: "recovery reaches"}
+_UNMET: Final[Mapping[type, str]] = {Surprise: "surprise reaches", Promise: "promise reaches", Recovery: "recovery reaches",
+                                      Staffing: "staffing serves", Price: "price is asked of"}
 """The moves that do nothing for who never comes."""
 
 
@@ -113,7 +115,8 @@ def _idle_fairness(market: Market) -> Iterator[str]:
         yield "psyche.fairness.learning changes nothing where psyche.fairness.weight is 0: nobody weighs what a price should be"
     if differs(market, traits.FAIRNESS_STARTS) and not fair:
         yield "psyche.fairness.starts changes nothing where psyche.fairness.weight is 0: nobody weighs what a price should be"
-    moved = any(isinstance(move, Price) for strategy in market.strategies for move in strategy.moves)
+    playing = [*market.strategies, *(one for firm in market.firms[1:] if chooses(market) for one in firm.strategies)]
+    moved = any(isinstance(move, Price) for strategy in playing for move in strategy.moves)
     if fair and not moved and not differs(market, traits.FAIRNESS_STARTS):
         yield "psyche.fairness changes nothing: no strategy moves the price, and everybody is used to the one there is"
 
@@ -149,8 +152,8 @@ def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:
         elif isinstance(move, Promise) and not differs(market, traits.TRUST):
             yield "its promise moves nobody: psyche.trust.starts is 0"
         elif isinstance(move, Price) and not weighs_price(market):
-            yield ("its price moves nobody: psyche.choosing.price and psyche.fairness.weight are 0, so it only moves what we "
-                   "earn")
+            yield ("its price moves nobody: psyche.choosing.price and psyche.fairness.weight are 0, so it only moves what "
+                   "a visit earns")
 
 
 def _kind(move: Move) -> str:

@@ -15,7 +15,7 @@ from sim.outcomes import UNCHOSEN, listed
 from sim.story import units, values
 from sim.story.kano import LABELS
 from sim.story.moves import CATALOGUE, ONCE_ONLY
-from sim.story.nodes import Key
+from sim.story.nodes import Key, key_text
 from sim.story.sentences import Problem
 
 Found = Iterator[Problem]
@@ -92,11 +92,20 @@ class _Plain:
 
     def moves(self) -> Iterator[tuple[Key, str, dict[str, Any]]]:
         """Every move that is written as one: its key, its name, its inside."""
-        for key, moves in self.strategies():
-            for place, move in enumerate(moves):
-                for kind, inner in move.items() if isinstance(move, dict) else ():
-                    if isinstance(inner, dict):
-                        yield (*key, place, kind), kind, inner
+        for key, _ in self.strategies():
+            yield from self.moves_of(key)
+
+    def moves_of(self, strategy: Key) -> Iterator[tuple[Key, str, dict[str, Any]]]:
+        """The moves of the strategy at this key."""
+        for place, move in enumerate(self.get(*strategy)):
+            for kind, inner in move.items() if isinstance(move, dict) else ():
+                if isinstance(inner, dict):
+                    yield (*strategy, place, kind), kind, inner
+
+
+def _whose(strategy: Key) -> str:
+    """The firm whose strategy stands at this key."""
+    return "ours" if strategy[0] == "strategies" else str(strategy[1])
 
 
 def _number(value: Any, read: Callable[[object], float]) -> float | None:
@@ -414,22 +423,26 @@ def _contacts(story: _Plain) -> Found:
 
 
 def _prices(story: _Plain) -> Found:
-    """What our moves make of our price is never below 0."""
+    """What a firm's moves make of its price is never below 0."""
     from sim.story.resolve import DEFAULTS, whole_days
 
-    written = story.mapping("firms", "ours").get("price", DEFAULTS["Firm"]["price"])
-    horizon, listed_at = _number(story.get("horizon"), whole_days), _number(written, units.number)
-    if horizon is None or listed_at is None:
-        return
-    for name in story.mapping("strategies"):
-        moves = [(key, *_price_move(move, horizon)) for key, kind, move in story.moves() if kind == "price" and key[1] == name]
+    horizon = _number(story.get("horizon"), whole_days)
+    for strategy, _ in story.strategies():
+        firm = _whose(strategy)
+        written = story.mapping("firms", firm).get("price", DEFAULTS["Firm"]["price"])
+        listed_at = _number(written, units.number)
+        if horizon is None or listed_at is None:
+            continue
+        moves = [(key, *_price_move(move, horizon)) for key, kind, move in story.moves_of(strategy) if kind == "price"]
         found = [(key, by, dates) for key, by, dates in moves if by is not None and dates is not None]
         for day in _turns([dates for *_, dates in found], horizon):
             price = listed_at + sum(by * rollout(day, *dates) for _, by, dates in found)
             if price < -_CLOSE:
                 key = next(key for key, by, dates in reversed(found) if by * rollout(day, *dates) < 0.0)
-                came = f"would bring our price to {units.plain(round(price, 9))} on day {day}, and no price is below 0"
-                yield Problem((*key, "by"), f"{came}; before any move it is {units.plain(listed_at)} (firms.ours.price)")
+                whose, low = "our" if firm == "ours" else "its", units.plain(round(price, 9))
+                came = f"would bring {whose} price to {low} on day {day}, and no price is below 0"
+                before = f"before any move it is {units.plain(listed_at)} ({key_text(('firms', firm, 'price'))})"
+                yield Problem((*key, "by"), f"{came}; {before}")
                 break
 
 
@@ -509,22 +522,24 @@ def _staff(story: _Plain) -> Found:
             yield Problem(("firms", firm, "staff", "sd"), "goes with `varies: lognormal` alone", True)
         if _number(staff.get("minutes"), units.number) == 0.0:
             yield Problem(("firms", firm, "staff", "minutes"), "must be above 0: serving somebody takes a while")
-    for name in story.mapping("strategies"):
-        yield from _staffing(story, name)
+    for strategy, _ in story.strategies():
+        yield from _staffing(story, strategy)
 
 
-def _staffing(story: _Plain, name: str) -> Found:
+def _staffing(story: _Plain, strategy: Key) -> Found:
     """Moves of staff leave at least one to serve, and between an hour's tenth and a whole day of opening hours, at any time."""
     from sim.story.resolve import DEFAULTS, to_day
 
-    staff, on = story.mapping("firms", "ours", "staff"), list[tuple[Key, float, float, float, float]]()
-    for key, kind, move in story.moves():
-        if kind != "staffing" or key[1] != name:
+    firm = _whose(strategy)
+    staff, on = story.mapping("firms", firm, "staff"), list[tuple[Key, float, float, float, float]]()
+    for key, kind, move in story.moves_of(strategy):
+        if kind != "staffing":
             continue
-        if "ours" in story.mapping("firms") and not staff:
-            yield Problem(key, "needs `firms.ours.staff`, which says how many serve now")
+        if firm in story.mapping("firms") and not staff:
+            yield Problem(key, f"needs `{key_text(('firms', firm, 'staff'))}`, which says how many serve now")
         if not {"by", "hours"} & set(move):
-            yield Problem(key, "must say how many more serve (`by`), or how many hours longer we are open (`hours`)", True)
+            longer = "how many hours longer we are open" if firm == "ours" else "how many hours longer it is open"
+            yield Problem(key, f"must say how many more serve (`by`), or {longer} (`hours`)", True)
         dates = (_number(move.get(one, start), to_day) for one, start in (("at", "0 days"), ("until", f"{units.LONGEST} days")))
         numbers = (_number(move.get(one, 0), units.number) for one in ("by", "hours"))
         at, until, by, hours = *dates, *numbers

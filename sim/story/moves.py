@@ -52,7 +52,7 @@ class MoveKind:
 
     @property
     def rivals(self) -> bool:
-        """Whether a rival may have it: the others live on what our firm knows of its customers, its staff and its prices."""
+        """Whether a rival may have it: the others live on what a firm knows of its customers, kept for ours alone."""
         return self.name in _RIVALS
 
 
@@ -161,7 +161,7 @@ def _winback(move: Full, places: Places) -> market.Winback:
         budget=_budget(move))
 
 
-_RIVALS: Final = ("surprise", "upgrade", "promise", "consistency", "recovery")
+_RIVALS: Final = ("surprise", "upgrade", "promise", "consistency", "recovery", "staffing", "price")
 ONCE_ONLY: Final = "once, on the day it starts"
 """When a cost is paid that does not depend on what people do."""
 _A_VISIT: Final = "at every visit while it is active"
@@ -200,7 +200,8 @@ _KINDS: Final = (
     MoveKind("staffing", "More hands, or longer hours: people wait less, for as long as no more of them come.",
              ("Alvarado-Valencia, Tueti Silva & Montoya-Torres 2017",),
              {"cost": ONCE_ONLY, "running": "every day while it is active"}, ("capacity",), _staffing),
-    MoveKind("price", "Another price: a visit costs her more or less, we earn as much more or less, and she gets used to it.",
+    MoveKind("price",
+             "Another price: a visit costs her more or less, the firm earns as much more or less, and she gets used to it.",
              ("Popescu & Wu 2007", "Nasiry & Popescu 2011"), {"cost": ONCE_ONLY}, ("price", "margin"), _price),
     MoveKind("winback", "An offer to who has left, some time later: it may bring her back, and greet her with something more.",
              ("Kumar, Bhagwat & Zhang 2015", "Thomas, Blattberg & Fox 2004"),

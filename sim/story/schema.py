@@ -646,7 +646,7 @@ class Staffing(Dated):
 
     by: Annotated[int, values.whole(-100_000, 100_000)] | None = said("How many more serve at once; fewer where negative.")
     hours: Annotated[float, values.number(-24.0, 24.0)] | None = said(
-        "Hours a day that we are open longer; shorter where negative.")
+        "Hours a day that the firm is open longer; shorter where negative.")
     cost: Number | None = said("Money once, when it starts.")
     running: Annotated[str, values.PER_DAY] | None = said("Money a day from then on, such as `120 per day`.")
 
@@ -654,8 +654,8 @@ class Staffing(Dated):
 class Price(Gradual):
     __doc__ = CATALOGUE["price"].sentence
 
-    by: Number = required("Money that a visit costs her more, and that we earn more at it; negative: less, though never so "
-                          "much that the price falls below 0.")
+    by: Number = required("Money that a visit costs her more, and that the firm earns more at it; negative: less, though never "
+                          "so much that the price falls below 0.")
     cost: Number | None = said("Money once, when it starts.")
 
 
@@ -695,8 +695,8 @@ class Rival(Firm):
 
     imitates: Imitates | None = said("Copies our quality some time later.")
     strategies: dict[str, list[Move]] | None = said(
-        "What it might do, by name: lists of moves, of which it may have surprise, upgrade, promise, consistency and recovery; "
-        "the others are for ours alone. Left out: it stands still.")
+        "What it might do, by name: lists of moves, of which it may have surprise, upgrade, promise, consistency, recovery, "
+        "staffing and price; the others are for ours alone. Left out: it stands still.")
     plays: Text | None = said("Which of its strategies it plays. Left out: the first.")
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.engine import reference
 from sim.engine import run as fast
-from sim.market import Consistency, Promise, Recovery, Strategy, Surprise, Upgrade
+from sim.market import Consistency, Price, Promise, Recovery, Strategy, Surprise, Upgrade
 from sim.rules import answer, choose, decide, follow, give, learn, pay, react, recall, recover, visit
 from tests.effort import EFFORT
 from tests.lives import differing, market
@@ -32,9 +32,11 @@ STRIVING = """  striving:
         - consistency: {by: 60%, at: 150 days, over: 50 days, running: 0.25 per visit, cost: 10}
         - recovery: {remedy: 25, within: 2 days, share: 60%, proactive: 30%, compensation: 3, cost: 1, to: {segment: regulars}}
         - recovery: {remedy: 9, apology: 4, share: 80%, at: 30 days, cost: 0.5}
+        - price: {by: -2, at: 40 days, until: 300 days, over: 60 days, cost: 25}
+        - price: {by: 1, at: 200 days}
     plays: all it may
 """
-"""A rival with moves of every kind that it may have."""
+"""A rival with moves of every kind that it may have, but for its staff, which has a story of its own."""
 
 STORY = """
 title: both engines
@@ -226,6 +228,7 @@ def test_all_mechanisms_together_where_people_choose(tmp_path):
     assert days["cost"][striving].sum() > 150
     assert days["recovered"][striving].sum() > 0
     assert len(np.unique(days["quality"][striving])) > 20
+    assert len(np.unique(days["price"][striving])) > 50
     asked = both(tmp_path, CHOOSING, "asks and matches")
     assert differing(*asked) == []
     assert len(np.unique(asked[0].by_attribute["believed"].round(6))) > 20
@@ -284,11 +287,11 @@ def test_the_comparison_notices_whose_move_it_is(tmp_path, monkeypatch, room):
 
 
 def test_no_firms_moves_are_anothers(tmp_path):
-    """Each kind of a rival's moves changes what it is to go there; and nothing is left of them where nobody goes there."""
+    """Each kind of a rival's moves changes what it is to go there; where nobody goes there its price is all that is left."""
     plain = market(tmp_path, story(CHOOSING))
     moves = plain.firms[-1].strategies[1].moves
     whole = fast.run(plain, "still").by_firm
-    for kind in (Surprise, Upgrade, Promise, Consistency, Recovery):
+    for kind in (Surprise, Upgrade, Promise, Consistency, Recovery, Price):
         without = Strategy("without", tuple(move for move in moves if not isinstance(move, kind)))
         assert len(without.moves) < len(moves)
         fewer = replace(plain, firms=(*plain.firms[:-1], replace(plain.firms[-1], strategies=(without,), plays=0)))
@@ -297,8 +300,8 @@ def test_no_firms_moves_are_anothers(tmp_path):
     unmet = Strategy("unmet", tuple(move for move in moves if not isinstance(move, Upgrade | Consistency)))
     idle = replace(alone, firms=(*alone.firms[:-1], replace(alone.firms[-1], strategies=(unmet,), plays=0)))
     still = replace(alone, firms=(*alone.firms[:-1], replace(alone.firms[-1], strategies=(unmet,), plays=-1)))
-    assert len(unmet.moves) == 6
-    assert differing(fast.run(idle, "everything"), fast.run(still, "everything")) == []
+    assert len(unmet.moves) == 8
+    assert differing(fast.run(idle, "everything"), fast.run(still, "everything")) == ["by_day.price"]
 
 
 @pytest.mark.parametrize("psyche", [TOGETHER, CHOOSING], ids=["together", "choosing"])

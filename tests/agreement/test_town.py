@@ -19,17 +19,23 @@ SHIFTS = """
     - staffing: {by: -1, at: 40 days, until: 45 days}
     - staffing: {by: 1, hours: -2, at: 43 days}
 """
+THEIR_STAFF = "\n    staff: {servers: 1, minutes: 240, varies: exponential, hours: 10}"
+THEIR_SHIFTS = """
+        - staffing: {by: 2, hours: 1.5, at: 30 days, until: 90 days, running: 20 per day, cost: 15}
+        - staffing: {by: -1, hours: -3, at: 50 days, until: 70 days}
+"""
 TALKING = {"talk": {"base": 0.1, "good": {"between": [0.02, 0.1]}, "bad": 0.1}, "listening": {"up": 0.2, "down": 0.3}}
 WAITING = {"waiting": {"per_minute": {"between": [0.01, 0.05]}, "most": 60}}
 JOINING = {"joining": {"base": 0.2, "value": 0.05, "talk": 0.3}}
 
 
 def staffed(text):
-    """The story where ours and two rivals have only so many hands, and ours changes them."""
+    """The story where ours and three rivals have only so many hands, and ours and one of the rivals change them."""
     for firm, staff in STAFF.items():
         head, _, rest = text.partition(f"\n  {firm}: {{")
         text = f"{head}\n  {firm}: {{{staff}, {rest}"
-    text = text.replace("  everything:\n", f"  everything:{SHIFTS}")
+    text = text.replace("  everything:\n", f"  everything:{SHIFTS}").replace("  striving:", f"  striving:{THEIR_STAFF}")
+    text = text.replace("      all it may:\n", f"      all it may:{THEIR_SHIFTS}")
     return text.replace("speed: {weight: 0.3,", "speed: {waits: true, weight: 0.3,")
 
 
@@ -56,13 +62,31 @@ def test_all_together(tmp_path, psyche, strategy):
     compiled, interpreted = both(town(tmp_path, psyche), strategy, people=240, replications=1)
     assert differing(compiled, interpreted) == []
     days = compiled.by_day
-    for firm in ("ours", "still") if "choosing" in psyche else ("ours",):
+    for firm in ("ours", "still", "striving") if "choosing" in psyche else ("ours",):
         here = days["firm"] == firm
         for happened in ("words", "praise", "joined", "left", "visits"):
             assert days[happened][here].sum() > 0, f"nothing {happened} at {firm}: an empty comparison"
         assert 0 < days["praise"][here].sum() < days["words"][here].sum()
         assert np.nanmax(days["wait"][here]) > 5.0, "nobody waited"
     assert compiled.outcomes["wait"].min() > 0.0
+
+
+@pytest.mark.parametrize("firm", ["ours", "striving"])
+def test_one_firm_alone_has_staff(tmp_path, firm):
+    """Where the others have none nobody waits there; the one that has some may change it."""
+    text = staffed(story(ALL_CHOOSING))
+    staff = {**{name: f"{written}, " for name, written in STAFF.items()}, "striving": THEIR_STAFF}
+    for other, written in staff.items():
+        text = text if other == firm else text.replace(written, "")
+    text = text.replace(SHIFTS, "\n") if firm != "ours" else text.replace(THEIR_SHIFTS, "\n")
+    assert text.count("staff: {") == 1
+    assert text.count("staffing: {") in (2, 3)
+    compiled, interpreted = both(market(tmp_path, text), people=240, replications=1)
+    assert differing(compiled, interpreted) == []
+    days = compiled.by_day
+    waited = {name: float(np.nansum(days["wait"][days["firm"] == name])) for name in ("ours", "still", "leaping", "striving")}
+    assert waited[firm] > 5.0
+    assert all(minutes == 0.0 for name, minutes in waited.items() if name != firm)
 
 
 NETWORKS = ["mixed", "{mixed: {degree: 3}}", "{small_world: {degree: 4, rewired: 20%}}", "{scale_free: {degree: 6}}",
@@ -196,6 +220,6 @@ def test_a_heap_of_hands_is_a_heap():
 
 def test_the_text_of_the_story_has_its_staff():
     text = staffed(story({}))
-    assert text.count("staff: {") == 3
-    assert text.count("staffing: {") == 3
+    assert text.count("staff: {") == 4
+    assert text.count("staffing: {") == 5
     assert "waits: true" in text

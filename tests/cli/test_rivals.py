@@ -80,3 +80,17 @@ def test_strict_asks_for_a_game_that_is_known(drift: Drift) -> None:
                    "--no-report", "--jobs", "1")
     assert answer.returncode == 3, answer.stdout
     assert "cannot be told" in " ".join(answer.stdout.split())
+
+
+def test_a_comparison_says_that_its_story_is_also_a_game(drift: Drift, story: Path) -> None:
+    answer = drift("compare", "story.yaml", *SMALL)
+    said = " ".join(answer.stdout.split())
+    assert ("This is also a game. Here theirs plays ‘still’, one of its 2 strategies; drift compare FILE --rivals plays ours "
+            "against all of them.") in said
+    folder, = story.glob("runs/story-*")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "This is also a game. Here theirs plays ‘still’" in page
+    alone = drift("compare", "story.yaml", "--set", "firms.theirs.strategies={still: []}", *SMALL)
+    assert "also a game" not in alone.stdout
+    heard = drift("compare", "story.yaml", "--set", "psyche={learning: 0.3}", *SMALL)
+    assert "also a game" not in heard.stdout

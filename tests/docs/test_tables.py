@@ -84,6 +84,8 @@ def test_every_trait_and_move_is_told():
     for kind in CATALOGUE.values():
         assert kind.sentence in model, kind.name
     assert set(tables.SYMBOLS) == {trait.key for trait in TRAITS}
+    letters = [letter for letter in tables.SYMBOLS.values() if letter != "–"]
+    assert len(set(letters)) == len(letters), "one letter stands for two things"
 
 
 def test_a_source_that_was_not_read_is_marked():

@@ -29,13 +29,15 @@ psyche:
   complaining: {shortfall: 0.1, base: 2%}
   recovery: {weight: 0.5, expects: 5, learning: 0.3}
   trust: {starts: 0.5, falls: 0.1}
-  choosing: {value: 0.3, goodwill: 0.2, switching: 1}
+  choosing: {value: 0.3, goodwill: 0.2, switching: 1, price: 0.2}
+  fairness: {weight: 0.3, learning: 0.2}
 firms:
-  ours: {quality: 60, noise: 4, margin: 5}
+  ours: {quality: 60, noise: 4, margin: 5, price: 10}
   theirs:
     quality: 60
     noise: 4
     margin: 5
+    price: 10
     strategies: {still: [], acts: MOVES}
 strategies: {still: [], acts: MOVES}
 """
@@ -45,8 +47,20 @@ MOVES = {
     "promise": "[{promise: {level: 70, at: 30 days, cost: 500}}]",
     "consistency": "[{consistency: {by: 80%, at: 30 days, running: 0.1 per visit}}]",
     "recovery": "[{recovery: {remedy: 20, share: 70%, proactive: 40%, compensation: 1, cost: 2}}]",
+    "price": "[{price: {by: -2, at: 30 days, over: 20 days, cost: 300}}, {price: {by: 1, at: 200 days}}]",
 }
 EVERYTHING = "[" + ", ".join(moves[1:-1] for moves in MOVES.values()) + "]"
+STAFFING = "[{staffing: {by: 1, hours: 2, at: 30 days, cost: 200, running: 40 per day}}, {staffing: {by: -1, at: 250 days}}]"
+
+
+def told_of(folder, kind, *settings):
+    """Two equal firms that may make moves of this kind; where that is staffing, people stand in line at both."""
+    text = STORY.replace("MOVES", MOVES.get(kind, STAFFING))
+    if kind == "staffing":
+        staff = "staff: {servers: 3, minutes: 22, hours: 9}"
+        text = text.replace("  ours: {", f"  ours: {{{staff}, ").replace("  theirs:\n", f"  theirs:\n    {staff}\n")
+        text = text.replace("  trust:", "  waiting: 0.05\n  trust:")
+    return market(folder, text, *settings)
 
 
 def swapped(told):
@@ -54,9 +68,9 @@ def swapped(told):
     return (rival_plays(told, "theirs", "still"), "acts"), (rival_plays(told, "theirs", "acts"), "still")
 
 
-@pytest.mark.parametrize("kind", MOVES)
+@pytest.mark.parametrize("kind", [*MOVES, "staffing"])
 def test_who_acts_is_the_same_to_the_market(tmp_path, kind):
-    (ours, we), (theirs, they) = swapped(market(tmp_path, STORY.replace("MOVES", MOVES[kind])))
+    (ours, we), (theirs, they) = swapped(told_of(tmp_path, kind))
     here, there = (fast.run(told, name).by_firm for told, name in ((ours, we), (theirs, they)))
     apart = False
     for name in ("share", "satisfaction", "experience", "goodwill", "expectation", "retention", "cost", "profit", "recovered"):
@@ -107,7 +121,7 @@ def test_two_firms_that_do_the_same_split_the_market_evenly(tmp_path):
 
 def test_a_rivals_moves_leave_our_own_luck_as_it_was(tmp_path):
     """A rival never gone to may do what it likes: our visits are the same to the bit."""
-    told = market(tmp_path, STORY.replace("MOVES", EVERYTHING).replace("switching: 1}", "price: 1}"), "replications=2")
+    told = market(tmp_path, STORY.replace("MOVES", EVERYTHING).replace("price: 0.2}", "price: 1}"), "replications=2")
     dear = replace(told, firms=(told.firms[0], replace(told.firms[1], price=1e6)))
     still, acting = (fast.run(rival_plays(dear, "theirs", plays), "acts") for plays in ("still", "acts"))
     assert still.outcomes["visits"].min() > 0
@@ -126,6 +140,39 @@ def test_what_firms_do_is_told_in_one_place(tmp_path):
     assert np.array_equal(quality.once[:, 1], mine.once[:, 0])
     assert np.array_equal(quality.running[:, 1], mine.running[:, 0])
     assert quality.once[:, 1].sum() == 900
+
+
+def test_a_rivals_price_margin_and_staff_are_what_ours_would_be(tmp_path):
+    for kind in ("price", "staffing"):
+        told = told_of(tmp_path, kind)
+        theirs = clock.schedule(rival_plays(told, "theirs", "acts"), told.strategies[0])
+        mine, still = (clock.schedule(told, told.strategies[place]) for place in (1, 0))
+        for table in ("price", "margin", "on_duty", "once", "running"):
+            acting, other = getattr(theirs, table), getattr(mine, table)
+            assert np.array_equal(acting[:, 1], other[:, 0]), table
+            assert np.array_equal(acting[:, 0], other[:, 1]), table
+            assert np.array_equal(acting[:, 0], getattr(still, table)[:, 0]), table
+        moved = {"price": ("price", "margin", "once"), "staffing": ("on_duty", "once")}[kind]
+        assert all(not np.array_equal(getattr(theirs, table), getattr(still, table)) for table in moved)
+
+
+def test_a_queue_at_either_firm_is_the_same_to_the_bit_whoever_has_more_hands(tmp_path):
+    """Everybody goes to the one firm with a price they can pay: people wait there as long, be it ours or theirs."""
+    waits = []
+    for firm in (0, 1):
+        told = told_of(tmp_path, "staffing", "psyche.choosing={price: 1}", "psyche.fairness={weight: 0}", "replications=2")
+        firms = tuple(replace(one, price=one.price if place == firm else 1e6) for place, one in enumerate(told.firms))
+        plays, strategy = (("still", "acts"), ("acts", "still"))[firm]
+        days = fast.run(rival_plays(replace(told, firms=firms), "theirs", plays), strategy).by_day
+        here = days["firm"] == told.firms[firm].name
+        assert days["visits"][~here].sum() == 0
+        waits.append([days[name][here] for name in ("visits", "wait", "satisfaction", "cost", "revenue")])
+    assert all(np.array_equal(*both, equal_nan=True) for both in zip(*waits, strict=True))
+    assert np.nanmax(waits[0][1]) > 20.0
+
+
+def test_which_strategies_there_are_is_said_where_one_is_not_among_them(tmp_path):
+    told = market(tmp_path, STORY.replace("MOVES", MOVES["upgrade"]))
     with pytest.raises(KeyError, match="there are: still, acts"):
         rival_plays(told, "theirs", "act")
     with pytest.raises(KeyError, match="there are: theirs"):

@@ -151,8 +151,23 @@ def test_prospects_join_at_a_constant_rate_where_nothing_draws_them(tmp_path):
     chance = 1.0 - 0.95**30
     found = run.outcomes["trial"]
     assert abs(found.mean() - chance) < 4.5 * found.std(ddof=1) / math.sqrt(len(found)) + 1e-12
-    joined = run.by_day["joined"].reshape(20, 300)
+    joined = run.by_day["first"].reshape(20, 300)
+    assert np.array_equal(joined, run.by_day["joined"].reshape(20, 300)), "nobody leaves, so nobody comes back"
     assert joined[:, :10].sum() > joined[:, 100:110].sum() > joined[:, 200:210].sum() > 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_who_comes_for_the_first_time_is_counted_once(tmp_path, engine):
+    """However often they leave and come back, the first visits add up to those who ever came."""
+    told = market(tmp_path, TALK.replace("JOIN", "5%").replace("LISTEN", "0.2"), "psyche.leaving={base: 10%}",
+                  "psyche.returning={share: 90%, after: 20 days}")
+    run = ENGINES[engine](told, "still", people=300, replications=2)
+    first, joined = (run.by_day[name].reshape(2, 300).sum(axis=1) for name in ("first", "joined"))
+    days = {name: run.by_day[name].reshape(2, 300)[:, 0] for name in ("customers", "left", "joined")}
+    prospects = 300 - (days["customers"] + days["left"] - days["joined"])
+    assert np.allclose(first, run.outcomes["trial"] * prospects)
+    assert (joined > 1.5 * first).all()
+    assert (first > 0).all()
 
 
 def test_talk_makes_an_adoption_curve(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from sim import api
 from sim.experiments import game
 from sim.experiments.game import ADVICE, Cells, Game, conclude, find_rival, play, usual
-from sim.market import Market
+from sim.market import Market, Price, Strategy
 from sim.story.load import load
 from sim.story.resolve import resolve
 
@@ -49,6 +49,18 @@ def noisy(market: Market, ours: object, theirs: object, sd: float = 0.1, count: 
 
 
 PRISONERS = [[3, 0], [5, 1]], [[3, 5], [0, 1]]
+
+
+def test_no_dilemma_may_still_end_where_both_would_rather_not_be(tmp_path: Path) -> None:
+    """Against C the best is A, so that no strategy is best whatever the other does; and yet both end with B, which is worse."""
+    ours = np.array([[3, 0, 2], [5, 1, 0], [0, 0.5, 1]])
+    found = noisy(told(tmp_path), ours, ours.T, names=("A", "B", "C"))
+    assert found.verdict.kind == "no dilemma"
+    assert [(one.ours, one.theirs) for one in found.pure] == [("B", "B")]
+    assert found.sentences[0].startswith(
+        "Neither would depart alone from B and B (surely), though both would surely be better off with A and A, ours by 2.")
+    better = noisy(told(tmp_path), ours - np.diag([2.5, 0, 0]), (ours - np.diag([2.5, 0, 0])).T, names=("A", "B", "C"))
+    assert better.sentences[0] == "Neither would depart alone from B and B (surely)."
 
 
 def test_a_prisoners_dilemma(tmp_path: Path) -> None:
@@ -186,7 +198,10 @@ def test_a_game_is_played_on_the_same_people_and_luck(tmp_path: Path) -> None:
 
 def test_what_firms_are_after(tmp_path: Path) -> None:
     assert usual(told(tmp_path), "theirs") == "profit"
-    assert usual(told(tmp_path, margin="price: 2"), "theirs") == "share"
+    free = told(tmp_path, margin="price: 2")
+    assert usual(free, "theirs") == "share"
+    cheaper = Strategy("cheaper", (Price(-1.0, 0.0, 0.0, 9.0, 0.0),))
+    assert usual(replace(free, strategies=(*free.strategies, cheaper)), "theirs") == "profit", "what a visit earns moves"
     found = play(told(tmp_path, margin="price: 2"), jobs=1)
     assert found.outcome == "share"
     assert found.each.sum(axis=0).max() < 1.0, "the third firm has its share"

@@ -217,8 +217,9 @@ def test_who_has_nobody_else_to_choose_lives_as_if_she_did_not(tmp_path, alone):
     plain = fast.run(market(tmp_path, text), "everything", keep={"customers"})
     chosen = fast.run(market(tmp_path, text, "psyche.choosing={price: 1}"), "everything", keep={"customers"})
     found = set(differing_tables(plain, chosen))
-    assert found <= {"by_day.customers", "by_day.joined", "outcomes.retention", "outcomes.silent_leavers", "rest.counts",
-                     "kano.counts", "outcomes.trial"}
+    assert found <= {"by_day.customers", "by_day.first", "by_day.joined", "outcomes.retention", "outcomes.silent_leavers",
+                     "rest.counts", "kano.counts", "outcomes.trial"}
+    assert chosen.by_day["first"].sum() == (plain.customers["visits"] > 0).sum() > plain.by_day["first"].sum() == 0
     nobodys = chosen.by_day["joined"].sum() - plain.by_day["joined"].sum()
     assert nobodys == (plain.customers["visits"] > 0).sum(), "everybody is nobody's before her first visit"
 
@@ -274,7 +275,7 @@ ALIVE = [
     "psyche.trust.starts=0.6", "psyche.trust.falls=0.3", "psyche.survey.gap=0.5",
     "service={room: {weight: 0.6}, speed: {weight: 0.4}}", "firms.ours.quality.room=61", "firms.ours.noise.speed=4",
     "firms.ours.margin=11", "firms.still.quality=62",
-    "firms.still.noise=3", "firms.rising.improves=5 per year", "firms.leaping.leaps.by=4",
+    "firms.still.noise=3", "firms.rising.improves=15 per year", "firms.leaping.leaps.by=4",
     "firms.leaping.leaps.every=80 days", "firms.copying.imitates.after=30 days", "firms.copying.imitates.share=90%",
     "strategies.everything.0.surprise.size=7", "strategies.everything.0.surprise.chance=40%",
     "strategies.everything.0.surprise.kinds=2", "strategies.everything.0.surprise.cost=3",
@@ -372,7 +373,7 @@ def test_every_parameter_of_research_and_matching_is_alive(tmp_path, matching, s
 ALIVE_WHERE_CHOSEN = [
     "psyche.choosing.value=0.3", "psyche.choosing.goodwill=0.2", "psyche.choosing.price=0.4", "psyche.choosing.switching=3",
     "psyche.choosing.away={mean: 0, sd: 1}", "psyche.choosing.away=never", "firms.ours.price=5", "firms.still.price=6",
-    "firms.still.quality=66", "firms.rising.noise=6", "firms.rising.improves=5 per year", "psyche.norm.learns.up=0.3",
+    "firms.still.quality=66", "firms.rising.noise=6", "firms.rising.improves=15 per year", "psyche.norm.learns.up=0.3",
     "psyche.norm.hears_rivals_every=20 days", "psyche.forgetting.half_life=100 days",
 ]
 
@@ -472,7 +473,15 @@ ALIVE_OF_A_RIVAL = [
         "5.consistency.until=200 days", "5.consistency.cost=15", "5.consistency.running=1 per visit", "6.recovery.remedy=35",
         "6.recovery.within=9 days", "6.recovery.share=90%", "6.recovery.proactive=90%", "6.recovery.compensation=6",
         "6.recovery.cost=2", "6.recovery.to=everyone", "7.recovery.apology=9", "7.recovery.at=300 days",
-        "7.recovery.follow_up=4", "7.recovery.over=370 days", "7.recovery.until=100 days"))]
+        "7.recovery.follow_up=4", "7.recovery.over=370 days", "7.recovery.until=100 days", "8.price.by=-4",
+        "8.price.at=90 days", "8.price.until=200 days", "8.price.over=9 days", "8.price.cost=70", "9.price.by=3",
+        "9.price.at=20 days"))]
+ALIVE_OF_A_RIVAL_IN_TOWN = [
+    "staff.servers=2", "staff.minutes=400", "staff.hours=5", "staff.varies=fixed",
+    *(f'strategies."all it may".{key}' for key in (
+        "0.staffing.by=1", "0.staffing.hours=5", "0.staffing.at=35 days", "0.staffing.until=60 days",
+        "0.staffing.running=30 per day", "0.staffing.cost=70", "1.staffing.at=40 days"))]
+"""Keys of a rival's hands, in a market as full as it needs to be for somebody to wait there."""
 
 
 @pytest.mark.parametrize("setting", ALIVE_OF_A_RIVAL)
@@ -481,6 +490,33 @@ def test_every_parameter_of_a_rivals_moves_is_alive(tmp_path, chosen, setting):
     theirs = chosen.by_firm["firm"] == "striving"
     assert any(np.abs(moved.by_firm[name] - values)[theirs].max() > 1e-6 for name, values in chosen.by_firm.items()
                if values.dtype.kind == "f")
+
+
+@pytest.fixture(scope="module")
+def chosen_crowd(tmp_path_factory):
+    return fast.run(town(tmp_path_factory.mktemp("crowd"), ALL_CHOOSING), "everything", people=400, replications=1)
+
+
+@pytest.mark.parametrize("setting", ALIVE_OF_A_RIVAL_IN_TOWN)
+def test_every_parameter_of_a_rivals_staff_is_alive(tmp_path, chosen_crowd, setting):
+    moved = fast.run(town(tmp_path, ALL_CHOOSING, f"firms.striving.{setting}"), "everything", people=400, replications=1)
+    theirs = chosen_crowd.by_firm["firm"] == "striving"
+    assert any(np.abs(moved.by_firm[name] - values)[theirs].max() > 1e-6 for name, values in chosen_crowd.by_firm.items()
+               if values.dtype.kind == "f")
+
+
+def test_a_rivals_hands_that_come_late_change_nothing_before(tmp_path):
+    """Nor does a price that it takes late: what it does from day 200 on is nothing to anybody before."""
+    late = ("firms.striving.strategies.idle=[{staffing: {by: 3, hours: 4, at: 200 days, running: 9 per day}}, "
+            "{price: {by: -3, at: 200 days}}]")
+    still, moved = (fast.run(town(tmp_path, ALL_CHOOSING, "firms.striving.plays=idle", *more), "still", people=80,
+                             replications=2).by_day for more in ((), (late,)))
+    before, theirs = still["day"] < 150, still["firm"] == "striving"  # who comes later may be served after day 200
+    for column in still:
+        same = np.array_equal(still[column][before], moved[column][before], equal_nan=still[column].dtype.kind == "f")
+        assert same, column
+    assert not np.array_equal(still["cost"][theirs & ~before], moved["cost"][theirs & ~before])
+    assert not np.array_equal(still["price"][theirs & ~before], moved["price"][theirs & ~before])
 
 
 def test_our_own_account_is_our_outcomes(chosen):
@@ -494,7 +530,9 @@ def test_our_own_account_is_our_outcomes(chosen):
 def test_a_rivals_money_is_its_own(chosen):
     days = chosen.by_day
     theirs = days["firm"] == "striving"
-    assert days["revenue"][theirs].tolist() == (8.0 * days["visits"][theirs]).tolist()
+    margin = 8.0 + (days["price"][theirs] - 6.0)
+    assert len(np.unique(margin)) > 50
+    assert days["revenue"][theirs] == pytest.approx(margin * days["visits"][theirs], rel=1e-12)
     profit = (days["revenue"] - days["cost"])[theirs].reshape(2, -1).sum(axis=1) / chosen.market.people
     assert profit == pytest.approx(chosen.by_firm["profit"][chosen.by_firm["firm"] == "striving"], rel=1e-12)
 

@@ -24,10 +24,11 @@ from sim.market import (
     Research,
     Segment,
     Spread,
+    Staff,
     Strategy,
     Watch,
 )
-from sim.rules.traits import CHOOSES, GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE, TRAITS
+from sim.rules.traits import CHOOSES, GOODWILL_MEMORY, PROSPECT, RECOVERY_WEIGHT, SURVEY_NOISE, TRAITS
 
 Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 Five = tuple[float, float, float, float, float]
@@ -45,7 +46,8 @@ class Plan:
     parts of the gap, one for all attributes or one each; classes: an attribute's shares of people by class of KANO, at the
     start and at the end. taken: rivals' share of all visits, at the start and at the end. rings: days until a chart of
     complaints and one of the survey ring, NaN where nobody watches. spent: the day on which all of the cost is paid; None: as
-    much on each day.
+    much on each day. waits: minutes at the start and at the end; told: words a visit, and the share of praise in them; come:
+    share of prospects, nine people in ten, who come by the end, in an S-curve.
     """
 
     satisfaction: Curve = lambda visit: 0.0 * visit
@@ -65,6 +67,9 @@ class Plan:
     moves: tuple[Move, ...] = ()
     taken: tuple[float, float] = (0.5, 0.5)
     spent: int | None = None
+    waits: tuple[float, float] | None = None
+    told: tuple[float, float] = (0.0, 0.0)
+    come: float | None = None
 
 
 def fading(size: float, ratio: float = 0.8, floor: float = 0.0) -> Curve:
@@ -115,17 +120,21 @@ def make(
     strays: float = 0.0,
     rivals: tuple[str, ...] = (),
     mends: float = 0.0,
+    staff: Staff | None = None,
 ) -> Comparison:
     """A comparison of these plans, by the real statistics.
 
     attributes: weights by name. memory: how fast goodwill follows; strays: spread of the survey's answers; mends: how much
     a recovery counts. rivals: names of firms that people choose beside ours; each plan's `taken` says how often.
+    staff: who serves, where plans say how long people wait.
     """
     firm_market = _market(plans, segments, replications, people, days, currency, title)
     market = _with_traits(firm_market, {GOODWILL_MEMORY: memory, SURVEY_NOISE: strays, RECOVERY_WEIGHT: mends})
     if attributes is not None:
         market = dataclasses.replace(market, attributes=tuple(attributes), weights=tuple(attributes.values()))
-    market = dataclasses.replace(market, watch=watch)
+    market = dataclasses.replace(market, watch=watch, firms=(dataclasses.replace(market.firms[0], staff=staff),))
+    if any(plan.come is not None for plan in plans.values()):
+        market = _with_traits(market, {PROSPECT: 0.9})
     if rivals:
         market = _with_traits(market, {CHOOSES: 1.0})
         beside = tuple(dataclasses.replace(market.firms[0], name=name) for name in rivals)
@@ -213,7 +222,7 @@ def _run(market: Market, luck: np.random.Generator, plan: Plan, visits: int, nam
         "lifetime_value": 28 * per_person,
         **_heard(market, plan, visits, 1 - retained, luck),
     }
-    by_day = _with_money(market, plan, _by_day(market, plan, visits), outcomes)
+    by_day = _together(market, plan, _with_money(market, plan, _by_day(market, plan, visits), outcomes), outcomes)
     return Run(
         market, name, by_visit, by_day, outcomes, _spreading(market, plan, visits), stay, None,
         by_attribute=_by_attribute(market, plan, visits, luck), kano=_kano(market, plan),
@@ -358,6 +367,38 @@ def _with_money(
     return {**by_day, **whole}
 
 
+def _together(
+    market: Market, plan: Plan, by_day: dict[str, NDArray[np.generic]], outcomes: dict[str, NDArray[np.float64]]
+) -> dict[str, NDArray[np.generic]]:
+    """The same days with what people are to one another: waits, words and who comes first, and the outcomes of these."""
+    if plan.waits is None and plan.told == (0.0, 0.0) and plan.come is None:
+        return by_day
+    ours, shape = by_day["firm"] == "ours", (market.replications, market.horizon)
+    found = {name: column[ours].astype(np.float64).reshape(shape) for name, column in by_day.items() if name != "firm"}
+    strays = 1 + 6 * plan.noise * np.random.default_rng([market.replications, 31]).standard_normal((2, *shape))
+    found["visits"] = np.round(0.05 * found["customers"])
+    if plan.come is not None:
+        curve = 1 / (1 + np.exp(-10 * (np.linspace(0, 1, market.horizon + 1) - 0.4)))
+        share = plan.come * (curve - curve[0]) / (curve[-1] - curve[0])
+        prospects = market.people - np.floor(0.1 * market.people)
+        found["first"] = found["joined"] = np.diff(np.floor(share * prospects * strays[0, :, :1]), axis=1)
+        kept = np.floor(0.1 * found["customers"])
+        found["left"] = -np.diff(kept, axis=1, prepend=np.floor(0.1 * market.people))
+        found["customers"] = kept + np.cumsum(found["first"], axis=1)
+        outcomes["trial"] = found["first"].sum(axis=1) / prospects
+    if plan.waits is not None:
+        found["wait"] = np.maximum(0.0, np.linspace(*plan.waits, market.horizon) * strays[0])
+        outcomes["wait"] = (found["wait"] * found["visits"]).sum(axis=1) / np.maximum(1.0, found["visits"].sum(axis=1))
+    found["words"] = np.maximum(0.0, np.round(found["visits"] * plan.told[0] * strays[0]))
+    found["praise"] = np.clip(np.round(found["words"] * plan.told[1] * strays[1]), 0.0, found["words"])
+    outcomes["talk"] = found["words"].sum(axis=1) / np.maximum(1.0, found["visits"].sum(axis=1))
+    whole = dict(by_day)
+    for name, column in found.items():
+        whole[name] = by_day[name].astype(np.float64)
+        whole[name][ours] = column.reshape(-1)
+    return whole
+
+
 def _beside(market: Market, plan: Plan, ours: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
     """The same days with rivals beside ours, firm by firm within a replication: their visits, and nothing else of them."""
     firms, whole = len(market.firms), (market.replications, len(market.firms), market.horizon)
@@ -448,6 +489,13 @@ def renamed(plans: Mapping[str, Plan], names: Sequence[str]) -> dict[str, Plan]:
     return {name: known[place % len(known)] for place, name in enumerate(names)}
 
 
+SIX = Staff(6, 8.0, "exponential", 0.0, 10.0)
+TOWN = {"stand still": Plan(waits=(6.0, 4.0), told=(0.2, 0.45), come=0.3),
+        "delight": Plan(steady(0.4), waits=(6.0, 22.0), told=(0.3, 0.6), come=0.75),
+        "delight and more hands": Plan(steady(0.6), waits=(6.0, 0.2), told=(0.35, 0.72), come=0.9)}
+"""Plans of people who wait, talk and join."""
+
+
 TINY: Five = (-0.004, 0.0, -0.011, 0.0, 0.003)
 CASES: dict[str, Callable[[], Comparison]] = {
     "whole visit": lambda: visited(WHOLE, segments=("business", "leisure")),
@@ -485,6 +533,14 @@ CASES: dict[str, Callable[[], Comparison]] = {
         {"a": Plan(), "b": Plan(steady(1.0), taken=(0.5, 0.4))}, rivals=("b",), replications=1),
     "rivals, hardly anybody": lambda: make(
         {"a": Plan(), "b": Plan()}, rivals=("b",), people=40, replications=2, days=4, visits=2),
+    "town": lambda: make(TOWN, staff=SIX),
+    "town, eight long names": lambda: make(renamed(TOWN, [LONG.format(i) for i in range(8)]), staff=SIX),
+    "town, one replication": lambda: make(TOWN, staff=SIX, replications=1),
+    "town, one strategy": lambda: make({"alone": TOWN["delight"]}, staff=SIX, currency="\ue000"),
+    "town, all the same": lambda: make(dict.fromkeys(("a", "b", "c" * 50), TOWN["delight"]), staff=SIX),
+    "town, hardly anybody": lambda: make(TOWN, staff=SIX, people=30, replications=2, days=5, visits=2),
+    "town, nobody comes": lambda: make({"a": Plan(waits=(0.0, 0.0), come=0.0), "b": Plan(waits=(0.0, 900.0), told=(0.01, 0.0))},
+                                       staff=SIX, rivals=("c",)),
     "hotel": lambda: make(HOTEL, segments=("business", "leisure")),
     "hotel, low expectations": lambda: make(started(HOTEL, 5.0), segments=("business", "leisure")),
     "one strategy": lambda: make({"alone": Plan(fading(5.0))}),

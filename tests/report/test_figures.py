@@ -262,7 +262,8 @@ def test_words_neither_overlap_nor_leave_the_figure(case: str, name: str) -> Non
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_axes_have_labels_with_units(hotel: Comparison, name: str) -> None:
-    shown = next(study for study in (hotel, NASTY["whole visit"](), NASTY["rivals"]()) if name in worth_drawing(study))
+    shown = next(study for study in (hotel, NASTY["whole visit"](), NASTY["rivals"](), NASTY["town"]())
+                 if name in worth_drawing(study))
     picture = figure(shown, name)
     assert picture.axes
     for axes in picture.axes:
@@ -283,6 +284,9 @@ def test_axes_have_labels_with_units(hotel: Comparison, name: str) -> None:
         "kano": ("", "people (%)"),
         "share": ("months since the start", "visits (%)"),
         "convergence": ("replications", "satisfaction: difference (points)"),
+        "adoption": ("months since the start", "have come (% of prospects)"),
+        "waits": ("months since the start", "wait (minutes)"),
+        "talk": ("months since the start", "words a day per 100 people"),
     }
     assert (first.get_xlabel(), first.get_ylabel()) == units[name]
 
@@ -321,7 +325,8 @@ def test_only_figures_with_something_to_show() -> None:
         i.mean for i in NASTY["losses"]().intervals if i.outcome == "cost"
     )
     assert "cost" not in worth_drawing(make({"a": Plan(), "b": Plan()}))
-    assert worth_drawing(NASTY["whole visit"]()) == tuple(name for name in FIGURES if name != "share")
+    assert worth_drawing(NASTY["whole visit"]()) == tuple(
+        name for name in FIGURES if name not in ("share", "adoption", "waits", "talk"))
     assert "share" in worth_drawing(NASTY["rivals"]())
     of_old = ("satisfaction", "ratchet", "forest", "retention", "silence", "spreading", "money", "cost")
     assert worth_drawing(NASTY["hotel"]()) == of_old

@@ -71,6 +71,8 @@ def test_a_caution_says_where_its_trait_is_written(tmp_path: Path) -> None:
 
 R_PLAYS = "firms={ours: {quality: 60}, r: {quality: 60, strategies: {t: [%s]}}}"
 """A rival with one strategy of these moves."""
+R_STAFFED = R_PLAYS.replace("r: {", "r: {staff: {servers: 2, minutes: 5}, ")
+"""The same with staff."""
 
 IDLE = {
     "psyche.failures.memory changes nothing": ["psyche.failures={memory: 0.2}"],
@@ -92,6 +94,10 @@ IDLE = {
         R_PLAYS % "{surprise: {size: 3, chance: 10%}}, {upgrade: {by: 3}}"],
     "strategy t of r: its promise reaches nobody": [R_PLAYS % "{promise: {level: 90}}"],
     "strategy t of r: its recovery reaches nobody": [R_PLAYS % "{recovery: {remedy: 9}}"],
+    "strategy t of r: its price is asked of nobody: people do not choose among firms": [R_PLAYS % "{price: {by: 2}}"],
+    "strategy t of r: its staffing serves nobody: people do not choose among firms": [
+        R_STAFFED % "{staffing: {by: 2}}"],
+    "strategy t of r: its price moves nobody": ["psyche.choosing={value: 0.1}", R_PLAYS % "{price: {by: 2}}"],
     "strategy t of r: its promise moves nobody": [
         "psyche.choosing={}", R_PLAYS % "{promise: {level: 90}}"],
     "strategy s: its winback reaches nobody": ["strategies={s: [{winback: {persuades: 20%}}]}"],
@@ -118,6 +124,9 @@ def test_a_price_moves_whoever_weighs_or_chooses_by_it(tmp_path: Path) -> None:
     assert told(tmp_path, moves, "psyche.fairness={weight: 0.2, learning: 0.2}") == ()
     assert told(tmp_path, moves, "psyche.choosing={price: 0.2}") == ()
     assert len(told(tmp_path, moves, "psyche.choosing={value: 0.2}")) == 1
+    rivals = R_PLAYS % "{price: {by: 2}}"
+    assert told(tmp_path, rivals, "psyche.choosing={price: 0.2}") == ()
+    assert told(tmp_path, rivals, "psyche.choosing={value: 0.2}", "psyche.fairness={weight: 0.2}") == ()
     assert told(tmp_path, "psyche.fairness={weight: 0.2, starts: 3}") == ()
 
 

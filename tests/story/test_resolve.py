@@ -183,7 +183,7 @@ def test_firms_are_resolved_attribute_by_attribute(scenarios: Path) -> None:
     assert (station.margin, station.discount, station.strategies, station.plays) == (0.0, 0.0, (), -1)
     assert ([one.name for one in lake.strategies], lake.plays, ours.plays) == (["as ever", "strive"], 1, -1)
     assert [type(move).__name__ for move in lake.strategies[1].moves] == [
-        "Surprise", "Upgrade", "Promise", "Consistency", "Recovery"]
+        "Surprise", "Upgrade", "Promise", "Consistency", "Recovery", "Staffing", "Price"]
     assert lake.strategies[1].moves[4].to.segment == 0
     assert (lake.shortfall, lake.believes) == ((0.0, 0.0, 0.0), lake.quality)
     assert (ours.price, station.price, lake.price) == (90.0, 0.0, 85.5)

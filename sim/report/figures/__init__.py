@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from sim.report import style
+from sim.report.figures.adoption import adoption
+from sim.report.figures.adoption import worth as adoption_tells
 from sim.report.figures.convergence import convergence
 from sim.report.figures.convergence import worth as convergence_tells
 from sim.report.figures.cost import cost
@@ -36,6 +38,10 @@ from sim.report.figures.silence import worth as silence_tell
 from sim.report.figures.spreading import spreading
 from sim.report.figures.survivors import survivors
 from sim.report.figures.survivors import worth as survivors_tell
+from sim.report.figures.talk import talk
+from sim.report.figures.talk import worth as talk_tells
+from sim.report.figures.waits import waits
+from sim.report.figures.waits import worth as waits_tell
 
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
@@ -59,6 +65,9 @@ FIGURES: Mapping[str, Callable[[Comparison], Figure]] = {
     "goodwill": goodwill,
     "retention": retention,
     "share": share,
+    "adoption": adoption,
+    "waits": waits,
+    "talk": talk,
     "silence": silence,
     "survivors": survivors,
     "gaps": gaps,
@@ -79,6 +88,9 @@ TELLS: Mapping[str, Callable[[Comparison], bool]] = {
     "convergence": convergence_tells,
     "goodwill": goodwill_tell,
     "share": share_tells,
+    "adoption": adoption_tells,
+    "waits": waits_tell,
+    "talk": talk_tells,
     "silence": silence_tell,
     "survivors": survivors_tell,
     "gaps": gaps_tell,

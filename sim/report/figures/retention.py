@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from sim.engine.records import Run
 from sim.experiments.statistics import estimate
-from sim.market import chooses
+from sim.market import begins_whole, chooses
 from sim.report import style, words
 from sim.report.figures.parts import ENDS, End, calendar, compact, ends_height, frame, label_ends, looks, named, time_axis
 from sim.report.style import INK, LEFT, NOTE, QUIET, RIGHT, WIDTH, Look, Sheet
@@ -20,8 +20,8 @@ from sim.report.style import INK, LEFT, NOTE, QUIET, RIGHT, WIDTH, Look, Sheet
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
 
-BACK = {False: "Somebody who left and came back counts again from then on.",
-        True: "Nobody has been anywhere at the start; who went elsewhere and came back counts again."}
+BACK = "Somebody who left and came back counts again from then on."
+BACK_FROM_ELSEWHERE = "Nobody has been anywhere at the start; who went elsewhere and came back counts again."
 """What the figure's note says of those who come back: where people always come to us, and where they choose."""
 
 
@@ -39,7 +39,8 @@ class Stay:
 def stays(run: Run) -> Stay:
     """Who is a customer of our firm (the market's first) on each day, from by_day.
 
-    It starts with everybody; where people choose, with nobody, since no one has been anywhere yet.
+    It starts with everybody; where some are prospects, with the others; where people choose, with nobody, since no one has been
+    anywhere yet.
     """
     table = run.by_day
     ours = table["firm"] == run.market.firms[0].name
@@ -53,7 +54,7 @@ def stays(run: Run) -> Stay:
     change[replication, day] = counts["left"] + counts["lost"] - counts["joined"] - counts["won"]
     start = count[:, :1] + change[:, :1]
     full = np.concatenate([start, count], axis=1)
-    everybody = np.full_like(start, run.stays.shape[1]) if chooses(run.market) else start
+    everybody = start if begins_whole(run.market) else np.full_like(start, run.stays.shape[1])
     share = full / np.where(everybody > 0, everybody, np.nan)
     found = [estimate(column) for column in share.T]
     mean, low, high = np.array([(each.mean, each.low, each.high) for each in found]).T
@@ -81,19 +82,18 @@ def retention(comparison: Comparison) -> Figure:
     rows = 18.0 if all("\n" not in style.wrap(look.label, 110, NOTE, bold=True) for look in shown.values()) else 27.0
     count = words.replications_of(comparison)
     band = "One replication: no intervals." if count < 2 else f"Bands: 95% intervals over {count:,} replications."
-    body, chosen = height + 40 + 16 + rows * len(lines), chooses(comparison.market)
+    begins, back = begins_whole(comparison.market), BACK_FROM_ELSEWHERE if chooses(comparison.market) else BACK
     page = style.sheet(
         _retention_title(comparison, lines),
-        "Share of all people who are our customers, day by day: ours is where they went last. Below: how many that is."
-        if chosen else "Share of the starting customers' number who are customers, day by day. Below: how many that is.",
-        f"{band} {BACK[chosen]} Numbers are means a replication.",
-        body,
+        f"{_subtitle(comparison)} Below: how many that is.",
+        f"{band} {back} Numbers are means a replication.",
+        height + 40 + 16 + rows * len(lines),
     )
     left, width = LEFT + 134, WIDTH - LEFT - RIGHT - 134 - ENDS - 26
     axes = page.axes(left, page.top, width, height)
     lows = [100 * float(np.nanmin(np.fmin(line.low, line.share))) for line in lines.values()]
     axes.set_ylim(0 if min(lows) < 60 else max(0.0, min(lows) - 5), 102)
-    frame(axes, "", "our customers (%)" if chosen else "still customers (%)")
+    frame(axes, "", "still customers (%)" if begins else "our customers (%)")
     ticks = time_axis(axes, days, 8)[1]
     for name, line in lines.items():
         some = np.unique(np.linspace(0, len(line.days) - 1, 181).round().astype(np.int64))
@@ -112,6 +112,13 @@ def retention(comparison: Comparison) -> Figure:
     return page.figure
 
 
+def _subtitle(comparison: Comparison) -> str:
+    if begins_whole(comparison.market):
+        return "Share of the starting customers' number who are customers, day by day."
+    where = ": ours is where they went last" if chooses(comparison.market) else ""
+    return f"Share of all people who are our customers, day by day{where}."
+
+
 def _at_risk(
     page: Sheet,
     axes: Axes,
@@ -123,7 +130,7 @@ def _at_risk(
     row: float,
 ) -> None:
     """How many customers stand behind each part of the curves, under the axis' own ticks."""
-    page.write(LEFT, top, "customers left", NOTE, QUIET)
+    page.write(LEFT, top, "customers", NOTE, QUIET)
     for position, (name, line) in enumerate(lines.items()):
         down = top + 14 + position * row
         page.write(
@@ -149,7 +156,7 @@ def _retention_title(comparison: Comparison, lines: Mapping[str, Stay]) -> str:
     known = named(comparison, first)
     held = {name: f"{words.number(100 * line.share[-1], 0)}%" for name, line in lines.items()}
     if not others:
-        of = "of all people as customers" if chooses(comparison.market) else "of its customers"
+        of = "of its customers" if begins_whole(comparison.market) else "of all people as customers"
         return f"‘{known}’ has {held[first]} {of} at the end"
     found = {name: words.difference_of(comparison, name, first, "retention") for name in others}
     sure = {name: d for name, d in found.items() if d is not None and d.decided}
@@ -162,6 +169,6 @@ def _retention_title(comparison: Comparison, lines: Mapping[str, Stay]) -> str:
     for name in dict.fromkeys((best, worst)):
         size = words.digits(100 * abs(sure[name].mean), 100 * words.half_width(sure[name]))
         parts.append(f"{size} {'more' if sure[name].mean > 0 else 'fewer'} with ‘{named(comparison, name)}’")
-    if chooses(comparison.market):
+    if not begins_whole(comparison.market):
         return f"Of every 100 people, {' and '.join(parts)} are our customers in the end than with ‘{known}’"
     return f"Of every 100 customers, {' and '.join(parts)} stay to the end than with ‘{known}’"

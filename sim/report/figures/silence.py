@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from sim.engine.records import Run
-from sim.market import chooses
+from sim.market import begins_whole
 from sim.report import style, words
 from sim.report.curves import Estimate, over
 from sim.report.figures.parts import looks, named, rounded, tick_text
@@ -61,8 +61,8 @@ def silence(comparison: Comparison) -> Figure:
 
 
 def worth(comparison: Comparison) -> bool:
-    """Whether anybody complains: else everybody who leaves is silent. Where people choose, who is gone need not have left."""
-    return not chooses(comparison.market) and any(i.outcome == "complaints" and i.mean > 0 for i in comparison.intervals)
+    """Whether anybody complains: else everybody who leaves is silent. Who is no customer must have left, so all were ours."""
+    return begins_whole(comparison.market) and any(i.outcome == "complaints" and i.mean > 0 for i in comparison.intervals)
 
 
 def departed(run: Run) -> dict[str, Each]:

@@ -386,6 +386,7 @@ def _together(
         found["left"] = -np.diff(kept, axis=1, prepend=np.floor(0.1 * market.people))
         found["customers"] = kept + np.cumsum(found["first"], axis=1)
         outcomes["trial"] = found["first"].sum(axis=1) / prospects
+        outcomes["retention"] = found["customers"][:, -1] / market.people
     if plan.waits is not None:
         found["wait"] = np.maximum(0.0, np.linspace(*plan.waits, market.horizon) * strays[0])
         outcomes["wait"] = (found["wait"] * found["visits"]).sum(axis=1) / np.maximum(1.0, found["visits"].sum(axis=1))

@@ -78,7 +78,7 @@ def show_runs(found: Comparison, folder: str | None) -> str:
     rows = [[name, _unit(name, found.market.currency), *(_with_margin(one) for one in many)] for name, many in columns]
     apart = [grid(["outcome", "unit", name], [[*row[:2], row[2 + at]] for row in rows], left=(0, 1))
              for at, name in enumerate(names)]
-    table = grid(head, rows, left=(0, 1)) if fits(head, rows) else "\n\n".join(apart)
+    table = grid(head, rows, left=(0, 1)) if _fits(head, rows) else "\n\n".join(apart)
     note = "± is the half-width of the 95% interval over replications."
     return "\n\n".join([_title(found), table, note, _places(folder)]) + "\n"
 
@@ -108,7 +108,7 @@ def _payoffs(found: Game, firm: str) -> str:
 
     rows = [[clean(row), *(cell(row, column) for column in theirs)] for row in ours]
     head = [f"{found.outcome} of {clean(firm)}, {_unit(found.outcome, found.market.currency)}", *map(clean, theirs)]
-    if not fits(head, rows):
+    if not _fits(head, rows):
         head[0] = clean(firm)
     return f"{grid(head, rows)}\n(* best against what the other plays; ? may be, cannot be told; ± alone, 95%)"
 
@@ -190,7 +190,7 @@ def show_explanation(found: Explained, paragraph: str, folder: str | None, note:
     words = Reasons(found)
     head = [f"{clean(found.strategy)} − {clean(found.against)}, {words.unit}", "adds", "95%", "switched off alone"]
     rows = [[clean(cell) for cell in row] for row in table(found)]
-    short = head if fits(head, rows) else [f"{words.name}, {words.unit}", *head[1:]]
+    short = head if _fits(head, rows) else [f"{words.name}, {words.unit}", *head[1:]]
     parts = [_title(found.comparison), _reasoned(words.headline(), paragraph), grid(short, rows, left=(0, 3))]
     if found.tipping:
         parts.append(_tipping(found.tipping))
@@ -244,7 +244,7 @@ def _strategies(found: Comparison, outcome: str) -> str:
         columns = [_means([found.interval(strategy, name) for strategy in found.runs]) for name in chosen]
         cells = list(zip(*columns, strict=True))
         rows = [units, *([name, *row] for name, row in zip(names, cells, strict=True))]
-        if fits(head, rows) or len(chosen) <= 2:
+        if _fits(head, rows) or len(chosen) <= 2:
             return f"{grid(head, rows)}\n(means over replications; money per starting customer)"
         chosen.pop()
 
@@ -271,7 +271,7 @@ def _money(found: Comparison) -> str:
     rows = [[clean(one.strategy), *_return(one), _even(one)] for one in found.returns[:MOST_ROWS]]
     more = f"\n  and {len(found.returns) - MOST_ROWS} more in --json" if len(found.returns) > MOST_ROWS else ""
     head = [f"money, against {clean(found.baseline)}", "return", "95%", "even on day"]
-    return grid(head if fits(head, rows) else ["money, against the first", *head[1:]], rows) + more
+    return grid(head if _fits(head, rows) else ["money, against the first", *head[1:]], rows) + more
 
 
 def _return(one: Returns) -> tuple[str, str]:
@@ -366,9 +366,12 @@ def _widths(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     return [max(width(row[at]) for row in [head, *rows]) for at in range(len(head))]
 
 
-def fits(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a table is no wider than what there is room for."""
+def _fits(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     return sum(_widths(head, rows)) + 2 * len(head) - 2 <= room()
+
+
+fits = _fits
+"""Whether a table is no wider than what there is room for; for tables that other modules make."""
 
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:

@@ -10,6 +10,7 @@ import pytest
 from sim.engine import archive
 from tests.cli.conftest import Drift
 from tests.cli.test_explain import finite
+from tests.experiments.test_search import STORY as PAPER
 
 SMALL = ("--people", "60", "--replications", "3", "--jobs", "1")
 CHANCE = 'strategies."small extras".0.surprise.chance'
@@ -45,6 +46,16 @@ def test_a_search_is_one_document_and_its_levers_can_be_set(drift: Drift, story:
                   str(found["fresh_seed"]), *told, "--people", "60", "--replications", "3")
     mean = json.loads(again.stdout)["strategies"][0]["outcomes"]["felt"]["mean"]
     assert mean == pytest.approx(found["best"]["outcomes"]["felt"]["mean"], abs=1e-12)
+
+
+def test_the_command_finds_the_optimum_on_paper(drift: Drift, story: Path) -> None:
+    """The chance of a surprise of credit 0.2 that pays most is 1/(1 + √0.2): within 2%, from the command line."""
+    (story / "gifts.yaml").write_text(PAPER.replace("CREDIT", "0.2"), encoding="utf-8")
+    answer = drift("search", "gifts.yaml", "--over", "strategies.gifts.0.surprise.chance=0%..100%", "--looks", "60", "--json",
+                   "--quiet", "--no-report")
+    assert answer.returncode == 0, answer.stderr
+    best = json.loads(answer.stdout)["levers"][0]["best"]
+    assert float(best) == pytest.approx(1 / (1 + 0.2**0.5), rel=0.02)
 
 
 def test_strict_wants_better_levers_for_sure(drift: Drift) -> None:

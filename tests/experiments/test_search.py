@@ -166,6 +166,15 @@ def test_points_that_the_story_refuses_are_passed_over_and_told(story, paper):
         " ".join(Advice(found).sentences())
 
 
+def test_a_list_is_searched_as_a_list(story, paper):
+    paper()
+    found = story().search([f"{SIZE}=1, 5, 8", f"{CHANCE}=0%..100%"], looks=60)
+    assert found.best.point == pytest.approx((1, 0.6), abs=0.05)
+    assert found.settings[0] == f"{SIZE}=5"
+    assert math.isnan(found.written.point[0])
+    assert "than with the levers as written." in " ".join(found.sentences)
+
+
 def test_the_same_search_is_found_again(story, paper):
     paper(noise=0.1)
     first, second = (story().search([f"{CHANCE}=0%..100%", f"{SIZE}=1..9"], looks=50) for _ in range(2))

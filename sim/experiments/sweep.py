@@ -151,11 +151,18 @@ class Sweep:
 
 
 def live(cells: Iterable[Cell], *, jobs: int | None = None) -> Iterator[Outcomes]:
-    """The outcomes of each cell, one number a replication, in the order asked for. All simulation of a sweep is done here."""
+    """The outcomes of each cell, one number a replication, in the order asked for. All simulation of a sweep is done here.
+
+    Errors: OverflowError, naming the point, where levels leave what exact sums can hold.
+    """
     from sim.engine.run import run
 
-    for _, market, strategy in cells:
-        yield run(market, strategy, jobs=cores() if jobs is None else jobs).outcomes
+    for number, market, strategy in cells:
+        try:
+            found = run(market, strategy, jobs=cores() if jobs is None else jobs)
+        except OverflowError as error:
+            raise OverflowError(f"point {number + 1:,}: {error}") from None
+        yield found.outcomes
 
 
 def essence(market: Market, name: str) -> Market:

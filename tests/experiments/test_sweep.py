@@ -333,6 +333,19 @@ def test_after_ctrl_c_what_is_finished_is_kept(story: sim.Story, monkeypatch: py
         story.sweep("psyche.learning.up=0.11..0.5/5")
 
 
+def test_a_point_that_cannot_be_simulated_is_named(story: sim.Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = engine.run
+
+    def overflowing(there: sim.Market, name: str, **more: object) -> object:
+        if there.horizon == 50:
+            raise OverflowError("levels left what exact sums can hold")
+        return inner(there, name, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(engine, "run", overflowing)
+    with pytest.raises(OverflowError, match="point 2: levels left"):
+        story.sweep("horizon=40 days, 50 days, 60 days")
+
+
 def test_progress_ends_at_the_end_and_never_goes_back(story: sim.Story) -> None:
     told_: list[tuple[str, int, int]] = []
     story.sweep(["psyche.learning.up=0.1..0.5/3", "market.visits.every=3 days, 6 days"],

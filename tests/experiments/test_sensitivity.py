@@ -155,7 +155,7 @@ def test_a_point_is_the_market_of_those_settings(story):
 
 
 @pytest.mark.parametrize(("over", "more", "said"), [
-    (["psyche.peak=0..1"], {"method": "sobol"}, "sobol needs two"),
+    (["psyche.peak=0..1"], {"method": "sobol"}, "sobol needs two numbers to vary, and there is one"),
     (["psyche.peak=0..1", "psyche.loss_aversion=1, 2"], {"method": "morris"}, "has steps"),
     ([], {"method": "guess"}, "there is no method 'guess'; methods: tornado, morris, sobol"),
     ([], {"method": "sobol", "size": 65}, "must be a power of 2"), ([], {"method": "morris", "size": 1}, "needs 2 paths"),

@@ -229,6 +229,8 @@ def sensed(story: Story, over: Sequence[str], strategy: str | None, against: str
     if method == "morris" and stepped:
         raise ValueError(f"--over '{stepped[0].text}' has steps, and Morris's slopes need a range without; write LOW..HIGH, "
                          "or take another method")
+    if method == "tornado" and size is not None:
+        raise ValueError("a tornado has no size: it goes to both ends of every range; a size is for morris and sobol")
     design = size or SIZES.get(method, 1)
     check(method, len(ranges) if over else 2, design)
     way: Method = method  # type: ignore[assignment]  # `check` knows the methods

@@ -122,7 +122,6 @@ def _equal_spend(options: Namespace, story: Story, command: Sequence[str]) -> in
     """All strategies scaled to cost the same, then compared."""
     from sim.cli.levers import show_spending
     from sim.cli.terminal import explaining, show_comparison
-    from sim.experiments.compare import Interrupted
 
     note = _shared_costs(options, story)
     if note and not options.quiet:
@@ -135,7 +134,7 @@ def _equal_spend(options: Namespace, story: Story, command: Sequence[str]) -> in
         raise RequestError(f"{options.file}: {error}") from None
     except OverflowError as error:
         raise FailedError(str(error)) from None
-    except (Interrupted, KeyboardInterrupt):
+    except KeyboardInterrupt:
         raise KeyboardInterrupt("the strategies were not all scaled and run, so nothing is kept") from None
     answer = fair.answer
     folder, whole = _store(options, answer, story.strategies, command, also=fair.add)

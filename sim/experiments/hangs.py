@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sim.experiments.sensitivity import Axis, Screened, Sensitivity, Shared, Swing
 from sim.experiments.statistics import Estimate
 from sim.experiments.verdict import Words, plain
-from sim.outcomes import BETTER, listed
+from sim.outcomes import listed
 
 MATTERS = 0.05
 """A share of the variance below which a number hardly matters."""
@@ -62,10 +62,18 @@ class Hangs:
         if isinstance(top, Screened):
             moved = f"{plain(size * self.words.factor, top.half * self.words.factor)} {self.words.unit}"
             return f"The difference hangs most on {name}, which moves it by {moved} over its range"
+        if not self.sure:
+            return f"Which is better cannot be told as the story stands; {name} moves the difference most"
         turns = [one for one in found.effects if isinstance(one, Swing) and self.turns(one)]
         if turns:
             return f"{listed([self.name(one.key) for one in turns])} can turn the answer round, alone"
         return f"No number alone turns the answer round; {name} moves it most"
+
+    @property
+    def sure(self) -> bool:
+        """Whether the two surely differ as the story stands."""
+        now = self.found.now
+        return math.isfinite(now.low) and not now.low <= 0.0 <= now.high
 
     def sentences(self) -> list[str]:
         """The difference as it stands, each number that matters, and how often the answer turns."""
@@ -107,13 +115,11 @@ class Hangs:
     def turns(self, one: Swing) -> bool:
         """Whether the difference surely has the other sign at one end of the range."""
         now = self.found.now
+        if not self.sure:
+            return False
         if now.mean > 0:
             return bool(one.low.high < 0.0 or one.high.high < 0.0)
         return bool(one.low.low > 0.0 or one.high.low > 0.0)
-
-    def better(self) -> str:
-        """The strategy that is better as the story stands."""
-        return self.first if self.found.now.mean * BETTER[self.found.outcome] > 0 else self.second
 
 
 def table(found: Sensitivity) -> tuple[Sequence[str], list[Sequence[str]]]:

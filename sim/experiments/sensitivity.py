@@ -179,9 +179,9 @@ def check(method: str, many: int, size: int) -> None:
         raise ValueError(f"the size of a Sobol design must be a power of 2, such as 64 or 128, not {size}")
     if method == "morris" and size < 2:
         raise ValueError(f"Morris's design needs 2 paths or more, not {size}")
-    if many < 1 or (method != "tornado" and many < 2):
-        raise ValueError(f"{'there are' if many else 'no'} numbers to vary{f', {many}: {method} needs two' if many else ''}; "
-                         "name them with --over KEY=LOW..HIGH")
+    if many < (1 if method == "tornado" else 2):
+        few = "there is no number to vary" if many < 1 else f"{method} needs two numbers to vary, and there is one"
+        raise ValueError(f"{few}; name some with --over KEY=LOW..HIGH")
 
 
 class Vary:

@@ -25,8 +25,10 @@ from sim.outcomes import listed
 
 Floats = NDArray[np.float64]
 
-CLOSE: Final = 0.001
-"""The cost is met within so small a share of the amount."""
+CLOSE, NEAR = 0.001, 0.005
+"""The cost is met within so small a share of the amount; where it goes in steps, within NEAR or what luck leaves open."""
+TOGETHER: Final = 1e-9
+"""Factors nearer than this are one: a gift more or less is then what lies between them."""
 MOST_LOOKS: Final = 40
 """So many factors at most are tried for one strategy."""
 DOUBLINGS: Final = 16
@@ -152,7 +154,10 @@ class _Scale:
         best = min(self.costs, key=lambda one: abs(self.costs[one].mean - self.amount))
         turn = 0
         while abs(self.costs[best].mean - self.amount) > CLOSE * self.amount:
-            if len(self.costs) >= MOST_LOOKS:
+            if len(self.costs) >= MOST_LOOKS or high - low <= TOGETHER * high:
+                best = min(self.costs, key=lambda one: abs(self.costs[one].mean - self.amount))
+                if self._near(self.costs[best]):
+                    break
                 raise SpendError(f'what "{self.strategy}" costs jumps over {self.amount:,.6g}: it is '
                                  f"{self.costs[low].mean:,.4g} with {self.said(low)} and {self.costs[high].mean:,.4g} with "
                                  f"{self.said(high)}; name another amount or another lever")
@@ -162,6 +167,11 @@ class _Scale:
             low, high = (middle, high) if self.cost(middle) < 0.0 else (low, middle)
         return best, self.costs[best]
 
+    def _near(self, cost: Estimate) -> bool:
+        """Whether a cost is the amount within NEAR, or within its own 95% interval."""
+        half = (cost.high - cost.low) / 2 if math.isfinite(cost.low) else 0.0
+        return abs(cost.mean - self.amount) <= max(NEAR * self.amount, half)
+
     def _bracket(self) -> tuple[float, float]:
         """A factor that costs too little and one that costs enough."""
         start = self.cost(1.0)
@@ -169,7 +179,7 @@ class _Scale:
         at = 1.0
         for _ in range(DOUBLINGS):
             further = at * way if self.put(at * way) is not None else self._last_allowed(at, at * way)
-            if abs(further - at) <= ROUNDING * at:
+            if abs(further - at) <= TOGETHER * at:
                 break
             apart = self.cost(further)
             self._check(apart - start, way)

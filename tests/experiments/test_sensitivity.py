@@ -155,10 +155,11 @@ def test_a_point_is_the_market_of_those_settings(story):
 
 
 @pytest.mark.parametrize(("over", "more", "said"), [
-    (["psyche.peak=0..1"], {"method": "sobol"}, "sobol needs two"),
+    (["psyche.peak=0..1"], {"method": "sobol"}, "sobol needs two numbers to vary, and there is one"),
     (["psyche.peak=0..1", "psyche.loss_aversion=1, 2"], {"method": "morris"}, "has steps"),
     ([], {"method": "guess"}, "there is no method 'guess'; methods: tornado, morris, sobol"),
     ([], {"method": "sobol", "size": 65}, "must be a power of 2"), ([], {"method": "morris", "size": 1}, "needs 2 paths"),
+    ([], {"size": 8}, "a tornado has no size"),
     ([], {"strategy": "none"}, "there is no strategy 'none'"), ([], {"outcome": "norm"}, "neither better high nor better low"),
     (["psyche.learning.up=0.1..0.5", 'strategies.gifts.0.surprise.size=-5..90 log'], {}, "cannot be walked by ratios")])
 def test_a_slip_is_a_sentence(story, over, more, said):

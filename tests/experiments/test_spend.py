@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.engine import archive
-from sim.experiments.spend import CLOSE, prices
+from sim.experiments.spend import CLOSE, NEAR, prices
 from sim.spending import levers
 
 STORY = """
@@ -96,6 +96,22 @@ def test_a_lever_that_does_not_move_the_cost_is_refused(story):
     there = story("calls", **{"running:_0.5_per_visit": "running: 0 per visit"})
     with pytest.raises(ValueError, match=r"scaling strategies\.refit\.0\.upgrade\.by=5 does not change what"):
         there.equal_spend(6, ["strategies.refit.0.upgrade.by"])
+
+
+def test_a_lever_at_its_end_says_how_far_it_gets(story):
+    with pytest.raises(ValueError, match=r'"gifts" cannot be made to cost 500 a customer: it costs at most .*chance=1;'):
+        story("calls", **{"chance:_30%": "chance: 100%"}).equal_spend(500)
+
+
+def test_where_cost_goes_in_steps_the_nearest_is_taken_if_it_is_near(story):
+    """Few people and dear gifts: the cost of one gift is more than a thousandth of the amount."""
+    there = story("calls", "refit", **{"cost:_2}": "cost: 20}"})
+    fair = there.equal_spend(60, people=40, replications=2)
+    cost = fair.answer.interval("gifts", "cost").mean
+    step = 20 / 40 / 2
+    assert cost % step == pytest.approx(0.0, abs=1e-9)
+    assert step > CLOSE * 60
+    assert abs(cost - 60) <= max(step, NEAR * 60)
 
 
 def test_a_lever_of_which_more_costs_less_is_refused(story):

@@ -114,7 +114,7 @@ def test_the_two_commands_are_those_of_the_checks():
     lines = [line for block in blocks("README.md", "bash") for line in block.splitlines()]
     assert lines == ["python3 -m venv .venv && . .venv/bin/activate",
                      "python -m pip install -e . && drift compare scenarios/hotel.yaml",
-                     'python -m pip install -e ".[test]" && python -m pytest']
+                     'python -m pip install -e ".[test]" && python -m pytest -n auto']
 
 
 def test_a_story_can_be_copied_checked_and_changed_as_shown(tmp_path, monkeypatch, capsys):

@@ -19,7 +19,7 @@ from sim.story.load import load
 from sim.story.resolve import resolve
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-PEOPLE, REPLICATIONS = 1000, 10
+PEOPLE, REPLICATIONS = 1000, 20
 
 Floats = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sim
-from sim.engine.records import Run, Table
+from sim.engine.records import KANO, Run, Table
 from sim.experiments.compare import run_each
 from sim.experiments.statistics import estimate, student
 from sim.market import Market
@@ -199,6 +199,265 @@ def two_failures(tell: Tell) -> list[Claim]:
     one, two = gain(tell(), "one failure", "goodwill", 6), gain(tell(), "two failures", "goodwill", 18)
     return [Claim("goodwill after one failure, more than without", one, 0.5, unit="points"),
             Claim("goodwill after the second failure, more than without", two, most=-0.5, unit="points")]
+
+
+@finding("gifts teach nothing, and the last one is remembered best", "psyche.surprise={credit: 0}")
+def improving_gifts(tell: Tell) -> list[Claim]:
+    story = tell()
+    return [Claim("satisfaction with the second gift, growing less shrinking", at(story, "growing", "satisfaction", 12)
+                  - at(story, "shrinking", "satisfaction", 12), 1.0, unit="points"),
+            Claim("goodwill after it, growing less twice the same", at(story, "growing", "goodwill", 12)
+                  - at(story, "twice the same", "goodwill", 12), 0.0, unit="points"),
+            Claim("goodwill half a year later, growing less shrinking", at(story, "growing", "goodwill", 18)
+                  - at(story, "shrinking", "goodwill", 18), 0.0, unit="points")]
+
+
+@finding("failures are forgotten when it comes to leaving", "psyche.leaving.failures=0")
+def recovery_paradox(tell: Tell) -> list[Claim]:
+    return [Claim("goodwill after the recovery, more than without a failure", gain(tell(), "one failure", "goodwill", 6), 0.5,
+                  unit="points"),
+            Claim("people kept, more than without a failure", 100 * outcome(tell(), "one failure", "retention", "no failure"),
+                  most=0.5, unit="in 100")]
+
+
+@finding("being put right counts for nothing", "psyche.recovery.weight=0")
+def paradox_needs_surprise(tell: Tell) -> list[Claim]:
+    as_expected = tell("psyche.recovery.expects=30")
+    return [Claim("goodwill, more than without a failure, where little was expected", gain(tell(), "one failure", "goodwill", 6), 0.5,
+                  unit="points"),
+            Claim("the same where as much as they get was expected", gain(as_expected, "one failure", "goodwill", 6), most=0.0,
+                  unit="points")]
+
+
+@finding("nobody gets used to the benefits", "psyche.learning=0")
+def demotion(tell: Tell) -> list[Claim]:
+    story = tell()
+    mine, hers = (story.runs[name].customers for name in ("programme", "no programme"))
+    assert mine is not None
+    assert hers is not None
+    more = np.asarray(mine["goodwill"]) - np.asarray(hers["goodwill"])
+    now, best = np.asarray(mine["tier"]), np.asarray(mine["best_tier"])
+
+    def of(those: NDArray[np.bool_]) -> Floats:
+        return np.array([more[those & (mine["replication"] == one)].mean() for one in range(story.market.replications)])
+
+    holders, demoted, never = of((now > 0) & (now == best)), of(best > now), of(best == 0)
+    return [Claim("goodwill of the demoted, more than the same people's without a programme", demoted, most=-0.3, unit="points"),
+            Claim("the same of the demoted, less that of the never promoted", demoted - never, most=-0.3, unit="points"),
+            Claim("what it adds to those who hold it, and takes from the demoted, added up", holders + demoted, most=0.0, unit="points")]
+
+
+def their_visits(story: Told, strategy: str) -> Floats:
+    """(replications,) visits to the first rival, a person."""
+    table = story.runs[strategy].by_day
+    theirs = np.asarray(table["visits"], dtype=np.float64)[table["firm"] == story.market.firms[1].name]
+    return theirs.reshape(story.market.replications, -1).sum(axis=1) / story.market.people
+
+
+@finding("nobody goes by what is expected", "psyche.choosing.value=0")
+def rival_hurt_more(tell: Tell) -> list[Claim]:
+    story, days = tell(), (550, 730)
+    ours, theirs = (between(story, "delight", "satisfaction", *days, firm) - between(story, "stand still", "satisfaction", *days, firm)
+                    for firm in ("ours", "across the square"))
+    return [Claim("what is expected of the delighter in the end, more than without",
+                  outcome(story, "delight", "expectation", "stand still"), 1.0, unit="points"),
+            Claim("visits that the neighbour loses, a person", their_visits(story, "stand still") - their_visits(story, "delight"), 1.0),
+            Claim("visits that the delighter loses, a person", outcome(story, "stand still", "visits", "delight"), most=0.0),
+            Claim("what its guests' satisfaction falls by in the last half year at the neighbour", -theirs, 0.2, unit="points"),
+            Claim("the same, more than at the delighter", ours - theirs, 0.2, unit="points")]
+
+
+@finding("nobody goes by what is expected", "psyche.choosing.value=0")
+def forgetting_delight(tell: Tell) -> list[Claim]:
+    forgetful, hard = "psyche.forgetting={half_life: 60 days}", "psyche.choosing.switching=6"
+
+    def drawn(*settings: str) -> Floats:
+        return outcome(tell(*settings), "delight", "visits", "stand still")
+
+    return [Claim("visits that delight brings, forgetful guests less others, where they are easy to take", drawn(forgetful) - drawn(),
+                  most=-0.5, unit="a person"),
+            Claim("the same where they are hard to take", drawn(forgetful, hard) - drawn(hard), 0.5, unit="a person")]
+
+
+@finding("changing places costs something, so that people go back by habit", "psyche.choosing.switching=1")
+def meeting_expectations(tell: Tell) -> list[Claim]:
+    story = tell()
+    run, count = story.runs["as expected"], story.market.replications
+    assert run.switches is not None
+    switched = np.asarray(run.switches["people"], dtype=np.float64).reshape(count, -1).sum(axis=1)
+    visits, first = (np.asarray(run.by_day[name], dtype=np.float64).reshape(count, -1).sum(axis=1) for name in ("visits", "joined"))
+    return [Claim("of 100 further visits, how many more than 50 go back to the firm that met expectations",
+                  50 - 100 * switched / (visits - first), 1.0)]
+
+
+@finding("people also compare with a norm of 60", "psyche.norm={starts: 60, weight: 1}")
+def expected_bad_service(tell: Tell) -> list[Claim]:
+    bad, good, let_down = (100 * outcome(tell(*settings), "as ever", "retention") for settings in (
+        (), ("firms.ours.quality=70",), ("market.expects=60",)))
+    return [Claim("people kept by expected bad service, less those by expected good service", bad - good, -0.5, 0.5, "in 100"),
+            Claim("the same less those by bad service that was not expected", bad - let_down, 2.0, unit="in 100")]
+
+
+@finding("nobody believes a promise", "psyche.trust.starts=0")
+def over_promising(tell: Tell) -> list[Claim]:
+    trial, repeat = (100 * outcome(tell(), "promise much", name, "promise little") for name in ("trial", "repeat"))
+    return [Claim("prospects who try us, promising much less promising little", trial, 2.0, unit="in 100"),
+            Claim("of those, how many come again", repeat, most=-2.0, unit="in 100")]
+
+
+@finding("the disappointed stay", "psyche.leaving.goodwill=0")
+def when_overstating_pays(tell: Tell) -> list[Claim]:
+    little, much = (outcome(tell(*settings), "overstate", "visits", "tell the truth") for settings in (
+        (), ("psyche.trust.starts=0.8",)))
+    return [Claim("visits won by overstating where advertising is relied on little", little, 0.0, unit="a person"),
+            Claim("the same where it is relied on much", much, most=0.0, unit="a person")]
+
+
+@finding("losses and gains are felt alike", "psyche.loss_aversion=1")
+def variability(tell: Tell) -> list[Claim]:
+    def leave(story: Told, strategy: str) -> Floats:
+        return at(story, strategy, "left", *range(1, 25))
+
+    even, uneven = tell(), tell("firms.ours.noise=10")
+    more = 100 * (leave(uneven, "as it is") / leave(even, "as it is") - 1)
+    pull_even, pull_uneven = (100 * (leave(story, "one per cent better") / leave(story, "as it is") - 1) for story in (even, uneven))
+    return [Claim("terminations, more where service is uneven", more, 1.0, unit="%"),
+            Claim("terminations with one per cent more quality, where it is even", pull_even, most=0.0, unit="%"),
+            Claim("the same where it is uneven", pull_uneven, most=0.0, unit="%"),
+            Claim("how much weaker the pull is where it is uneven", pull_uneven - pull_even, 0.0, unit="%")]
+
+
+@finding("losses and gains are felt alike", "psyche.loss_aversion=1")
+def word_of_mouth(tell: Tell) -> list[Claim]:
+    neutral, good, bad = (100 * outcome(tell(), name, "talk") for name in ("as expected", "far above", "far below"))
+    return [Claim("visits told of, far above expectation less as expected", good - neutral, 5.0, unit="in 100"),
+            Claim("the same, far below", bad - neutral, 5.0, unit="in 100"),
+            Claim("far below less far above", bad - good, 2.0, unit="in 100"),
+            Claim("far below, times what it is far above", bad / good, most=2.0)]
+
+
+HIGH_END = (86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1)
+REGULAR = (63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1)
+"""The share still there after one to seven years: Fader & Hardie 2007, as given in a test of code that implements their model."""
+
+
+@finding("within a kind all are alike", "market.segments.high end.psyche.leaving.base=0.149",
+         "market.segments.regular.psyche.leaving.base=0.373")
+def retention_by_selection(tell: Tell) -> list[Claim]:
+    table, count = tell().runs["as ever"].by_visit, tell().market.replications
+
+    def survival(segment: str) -> Floats:
+        those = table["segment"] == segment
+        came = np.asarray(table["customers"], dtype=np.float64)[those].reshape(count, -1)[:, :8]
+        return 100 * came[:, 1:] / came[:, :1]
+
+    claims = []
+    for segment, published in (("high end", HIGH_END), ("regular", REGULAR)):
+        left = survival(segment)
+        claims += [Claim(f"{segment}: the largest distance from the published curve", np.abs(left - published).max(axis=1), most=3.0,
+                         unit="in 100"),
+                   Claim(f"{segment}: of 100 customers, how many more stay in the seventh year than in the first",
+                         100 * left[:, 6] / left[:, 5] - left[:, 0], 3.0)]
+    return claims
+
+
+@finding("everybody who is disappointed says so at once", "psyche.complaining=1")
+def silent_leavers(tell: Tell) -> list[Claim]:
+    story = tell()
+    gone = 1 - outcome(story, "let it slip", "retention")
+    return [Claim("of those who leave, how many never spoke up", 100 * outcome(story, "let it slip", "silent_leavers") / gone, 50.0,
+                  unit="in 100"),
+            Claim("complaints while service slips", 100 * outcome(story, "let it slip", "complaints"), most=5.0, unit="per 100 visits"),
+            Claim("satisfaction meanwhile", outcome(story, "let it slip", "satisfaction"), most=-0.5, unit="points a visit"),
+            Claim("people lost by it", 100 * outcome(story, "keep it up", "retention", "let it slip"), 5.0, unit="in 100")]
+
+
+@finding("nobody learns", "psyche.learning=0")
+def kano_drift(tell: Tell) -> list[Claim]:
+    asked = []
+    for seed in range(8):  # the table adds replications up
+        kano = tell(f"seed={seed}").runs["offer it"].kano
+        assert kano is not None
+        counts = np.asarray(kano.counts, dtype=np.float64)[:, 0]
+        asked.append(100 * counts / counts.sum(axis=1, keepdims=True))
+    shares = np.array(asked)
+    attracts, one_dimensional, must_be = (shares[:, :, KANO.index(name)] for name in ("attractive", "one-dimensional", "must-be"))
+    return [Claim("to whom it is attractive at first", attracts[:, 0], 80.0, unit="in 100"),
+            Claim("to whom it is one-dimensional at the time when it is to most", one_dimensional.max(axis=1), 50.0, unit="in 100"),
+            Claim("to whom it must be in the end", must_be[:, -1], 80.0, unit="in 100")]
+
+
+@finding("what comes by chance teaches a fifth as much", "psyche.surprise={credit: 0.2}")
+def uncertain_rewards(tell: Tell) -> list[Claim]:
+    return [Claim("visits in a year, the uncertain reward less the certain one", outcome(tell(), "uncertain", "visits", "certain"), 0.0,
+                  unit="a person")]
+
+
+@finding("kinds do not grow familiar", "psyche.surprise.familiarity=0")
+def variety(tell: Tell) -> list[Claim]:
+    return [Claim("satisfaction in the last quarter, six kinds less one", outcome(tell(), "six kinds", "lasting", "always the same"),
+                  0.1, unit="points a visit")]
+
+
+@finding("nobody leaves because of goodwill", "psyche.leaving.goodwill=0")
+def shortfalls_weigh_more(tell: Tell) -> list[Claim]:
+    kept = [100 * outcome(tell(), name, "retention") for name in ("three below", "as expected", "three above", "six above")]
+    first, second, third = (after - before for before, after in zip(kept[:3], kept[1:], strict=True))
+    return [Claim("people kept, three points below to as expected, more than from there to three above", first - second, 1.0,
+                  unit="in 100"),
+            Claim("people kept, as expected to three above, more than from there to six above", second - third, 1.0, unit="in 100")]
+
+
+@finding("all are served alike", "market.served=0")
+def expectation_and_satisfaction(tell: Tell) -> list[Claim]:
+    return [Claim("the correlation across customers", outcome(tell(), "as ever", "r_across"), 0.24, 0.34),
+            Claim("the correlation of changes within a customer", outcome(tell(), "as ever", "r_within"), most=0.0)]
+
+
+@finding("people perceive what they get", "psyche.assimilation=0")
+def placebo(tell: Tell) -> list[Claim]:
+    story = tell()
+    return [Claim("perceived performance at the first visit, with the promise less without", gain(story, "promise", "experience", 1),
+                  0.5, unit="points"),
+            Claim("satisfaction at the first visit, the same", gain(story, "promise", "satisfaction", 1), most=-0.5, unit="points")]
+
+
+@finding("only the last visits count", "psyche.peak=0")
+def enduring_peak(tell: Tell) -> list[Claim]:
+    return [Claim("satisfaction two years after the great visit, more than without", gain(tell(), "one great visit", "satisfaction", 30),
+                  most=-1.0, unit="points")]
+
+
+@finding("nobody believes a promise", "psyche.trust.starts=0")
+def promise_dilemma(tell: Tell) -> list[Claim]:
+    quiet, loud = tell(), tell("firms.across the street.plays=promise more")
+    return [Claim("what promising more earns where the other keeps quiet", outcome(quiet, "promise more", "profit", "keep quiet"), 0.1,
+                  unit="a person"),
+            Claim("the same where the other promises more", outcome(loud, "promise more", "profit", "keep quiet"), 0.1,
+                  unit="a person"),
+            Claim("both promise more, less both keep quiet",
+                  outcome(loud, "promise more", "profit") - outcome(quiet, "keep quiet", "profit"), most=-0.1, unit="a person")]
+
+
+@finding("nobody gets used to less", "psyche.learning=0")
+def eroding_standards(tell: Tell) -> list[Claim]:
+    story, year = tell(), (1095, 1460)
+    follows, keeps = (between(story, name, "quality", *year) for name in ("follow what is expected", "keep the standard"))
+    return [Claim("what the firm that follows delivers three years later, less what the other does", follows - keeps, most=-1.0,
+                  unit="points")]
+
+
+@finding("leaving grows rarer with every visit anyway", "psyche.leaving.tenure=-1")
+def experience_and_weight(tell: Tell) -> list[Claim]:
+    early, late = (100 * (at(tell(), name, "left", visit) - at(tell(), "as ever", "left", visit))
+                   for name, visit in (("let down early", 3), ("let down late", 30)))
+    return [Claim("of 100, how many more leave at once when let down early than late", early - late, 1.0)]
+
+
+@finding("what falls short teaches a third of what exceeds", "psyche.learning={up: 0.3, down: 0.1}")
+def learning_under_noise(tell: Tell) -> list[Claim]:
+    even, uneven = (gain(tell(*noise), "improve", "expectation", 6) for noise in ((), ("firms.ours.noise=10",)))
+    return [Claim("what is expected more after five visits, even less uneven service", even - uneven, 0.2, unit="points")]
 
 
 # The page

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -305,12 +306,12 @@ def over_promising(tell: Tell) -> list[Claim]:
             Claim("of those, how many come again", repeat, most=-2.0, unit="in 100")]
 
 
-@finding("the disappointed stay", "psyche.leaving.goodwill=0")
+@finding("the disappointed leave twice as readily", "psyche.leaving.goodwill=0.16")
 def when_overstating_pays(tell: Tell) -> list[Claim]:
-    little, much = (outcome(tell(*settings), "overstate", "visits", "tell the truth") for settings in (
-        (), ("psyche.trust.starts=0.8",)))
-    return [Claim("visits won by overstating where advertising is relied on little", little, 0.0, unit="a person"),
-            Claim("the same where it is relied on much", much, most=0.0, unit="a person")]
+    little, much, unsatisfied = (outcome(tell(*settings), "overstate", "visits", "tell the truth") for settings in (
+        (), ("psyche.trust.starts=0.8",), ("firms.ours.quality=60",)))
+    return [Claim("visits that overstating brings, relied on little less relied on much", little - much, 0.0, unit="a person"),
+            Claim("the same, satisfied anyway less not", little - unsatisfied, 0.0, unit="a person")]
 
 
 @finding("losses and gains are felt alike", "psyche.loss_aversion=1")
@@ -503,11 +504,19 @@ def section(one: Finding) -> str:
     story, rows = sim.load(STORIES / f"{one.name}.yaml").scenario, rows_of(one)
     turned = verdict(rows_of(one, *one.turn.settings))
     other = {"agrees": "ours agrees", "disagrees": "ours disagrees", "cannot be told": "it cannot be told"}[turned]
-    return (f"## {story.title}\n\n**Found there.** {story.finding} {'; '.join(map(read, story.source))}.\n\n"
-            f"**Our story.** {story.about}\n\n{sentence(rows)}\n\n{shown(rows)}\n"
-            f"Where {one.turn.meaning}, {other}: `{typed(one.turn.settings)}`. To repeat it: "
-            f"`python docs/findings.py {one.name}`; the [story](../scenarios/findings/{one.name}.yaml): "
-            f"`drift compare scenarios/findings/{one.name}.yaml`.\n")
+    paragraphs = [f"**Found there.** {story.finding} {'; '.join(map(read, story.source))}.", f"**Our story.** {story.about}",
+                  sentence(rows)]
+    told = "\n\n".join(map(filled, paragraphs))
+    turn = filled(f"Where {one.turn.meaning}, {other}: `{typed(one.turn.settings)}`. The story: "
+                  f"[{one.name}.yaml](../scenarios/findings/{one.name}.yaml).")
+    commands = f"```bash\npython docs/findings.py {one.name}\ndrift compare scenarios/findings/{one.name}.yaml\n```\n"
+    return f"## {story.title}\n\n{told}\n\n{shown(rows)}\n{turn}\n\n{commands}"
+
+
+def filled(paragraph: str) -> str:
+    """A paragraph in lines of the length that all pages have; code is kept on one line."""
+    kept = re.sub(r"`[^`]*`", lambda code: code[0].replace(" ", "\0"), paragraph)
+    return textwrap.fill(kept, 125, break_long_words=False, break_on_hyphens=False).replace("\0", " ")
 
 
 def read(source: str) -> str:
@@ -542,9 +551,10 @@ What others have found about customers whose expectations drift, each as a small
 def page() -> str:
     """docs/findings.md."""
     verdicts = [verdict(rows_of(one)) for one in CATALOGUE.values()]
-    counted = ", ".join(f"{verdicts.count(said)} {said}" for said in dict.fromkeys(sorted(verdicts)))
+    words: dict[Verdict, str] = {"agrees": "ours agrees with", "disagrees": "disagrees with", "cannot be told": "cannot tell of"}
+    counted = ", ".join(f"{said} {verdicts.count(one)}" for one, said in words.items() if one in verdicts)
     table = "\n".join(["| finding | source | ours |", "| --- | --- | --- |", *map(summary, CATALOGUE.values())])
-    return f"{INTRODUCTION}{len(verdicts)} findings: {counted}.\n\n{table}\n\n" + "\n".join(map(section, CATALOGUE.values()))
+    return f"{INTRODUCTION}Of {len(verdicts)} findings {counted}.\n\n{table}\n\n" + "\n".join(map(section, CATALOGUE.values()))
 
 
 def main(words: Sequence[str]) -> int:

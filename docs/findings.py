@@ -1,12 +1,13 @@
-"""Repeat published findings and write docs/findings.md: `python docs/findings.py`, a minute or two.
+"""Repeat published findings and write docs/findings.md: `python docs/findings.py`, half a minute.
 
-A finding is a story in scenarios/findings, which says who found what, and a function here of the same name, which reads from its
-runs what the claim is about. The verdict comes from their intervals. With --check it only says whether the page is as it should be;
-with names of findings it prints what they show.
+A finding is a story in scenarios/findings, which says who found what, and a function here of the same name, which reads from
+its runs what the claims are about. The verdict comes from their intervals. With --check it only says whether the page is as it
+should be; with names of findings it prints what they show.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import sys
@@ -34,7 +35,7 @@ Verdict = Literal["agrees", "disagrees", "cannot be told"]
 
 
 class Told(NamedTuple):
-    """A finding's story as it was lived: the runs of its strategies on the same people and luck, by name; the first is the yardstick."""
+    """A finding's story as it was lived: the runs of its strategies on the same people and luck; the first is the yardstick."""
 
     market: Market
     runs: Mapping[str, Run]
@@ -83,7 +84,7 @@ CATALOGUE: dict[str, Finding] = {}
 
 
 def finding(turn: str, *settings: str) -> Callable[[Callable[[Tell], list[Claim]]], Callable[[Tell], list[Claim]]]:
-    """Put a function into the catalogue, under its name. turn: in words, what `settings` mean, with which the verdict changes."""
+    """Put a function into the catalogue, under its name. turn: what `settings` mean, with which the verdict changes."""
     def enter(claims: Callable[[Tell], list[Claim]]) -> Callable[[Tell], list[Claim]]:
         name = claims.__name__.replace("_", "-")
         CATALOGUE[name] = Finding(name, claims, Turn(settings, turn))
@@ -129,9 +130,9 @@ def at(story: Told, strategy: str, column: str, *visits: int) -> Floats:
 
 
 def between(story: Told, strategy: str, column: str, first: int, last: int, firm: str = "") -> Floats:
-    """(replications,) mean of a column of `by_day` from day `first` to before `last`, over the visits of a firm; ours if left out."""
+    """(replications,) mean of a column of `by_day` from day `first` to before `last`, over visits to a firm; ours if left out."""
     table = story.runs[strategy].by_day
-    days = np.asarray(table["day"])
+    days = np.asarray(table["day"], dtype=np.int64)
     those = (table["firm"] == (firm or story.market.firms[0].name)) & (days >= first) & (days < last) & (table["visits"] != 0)
     return _mean(table, column, those, "visits", story.market.replications)
 
@@ -159,25 +160,29 @@ def gain(story: Told, strategy: str, column: str, *visits: int) -> Floats:
 @finding("nobody learns", "psyche.learning=0")
 def geometric_fading(tell: Tell) -> list[Claim]:
     gains = [gain(tell(), "improve", "satisfaction", visit) for visit in range(1, 25)]
-    falls = np.min([one - next_ for one, next_ in zip(gains[:10], gains[1:11], strict=True)], axis=0)
+    left = 100 * np.array([after / before for before, after in itertools.pairwise(gains[:11])])
     return [Claim("what it adds at the first visit", gains[0], 7.5, 8.5, "points"),
-            Claim("the least it falls from one of the first ten visits to the next", falls, 0.0, unit="points"),
+            Claim("the share of it left from a visit to the next: the least of ten", left.min(axis=0), 74.5, 75.5, "%"),
+            Claim("the same: the largest of ten", left.max(axis=0), 74.5, 75.5, "%"),
             Claim("what is left after two years", gains[-1], -0.1, 0.1, "points"),
-            Claim("added up over all visits: 8 points divided by the learning rate", sum(gains, np.zeros(1)), 31.5, 32.5, "points")]
+            Claim("added up over all visits: 8 points divided by the learning rate",
+                  sum(gains, np.zeros(1)), 31.5, 32.5, "points")]
 
 
 @finding("every visit teaches alike", "psyche.learning={up: 0.25, down: 0.25}")
 def hyperbolic_fading(tell: Tell) -> list[Claim]:
     first, sixth, eleventh, last = (gain(tell(), "improve", "satisfaction", visit) for visit in (1, 6, 11, 21))
     return [Claim("the share of it left at the sixth visit, by 3/(3 + n)", 100 * sixth / first, 37.0, 38.0, "%"),
-            Claim("the share of that left at the eleventh; with a half-life it would be the same again", 100 * eleventh / sixth, 45.0, unit="%"),
+            Claim("the share of that left at the eleventh; with a half-life it would be the same again",
+                  100 * eleventh / sixth, 45.0, unit="%"),
             Claim("the share of it left at the 21st visit, by 3/(3 + n)", 100 * last / first, 12.8, 13.3, "%")]
 
 
 @finding("nobody learns", "psyche.learning=0")
 def hangover(tell: Tell) -> list[Claim]:
     after = [gain(tell(), "delight once", "satisfaction", visit) for visit in range(6, 36)]
-    return [Claim("what is expected more at the next visit", gain(tell(), "delight once", "expectation", 7), 1.0, unit="points"),
+    return [Claim("what is expected more at the next visit",
+                  gain(tell(), "delight once", "expectation", 7), 1.0, unit="points"),
             Claim("satisfaction at the next visit, more than without", after[1], most=-1.0, unit="points"),
             Claim("the delight and all that comes after it, added up", sum(after, np.zeros(1)), -0.1, 0.1, "points")]
 
@@ -224,10 +229,10 @@ def recovery_paradox(tell: Tell) -> list[Claim]:
 @finding("being put right counts for nothing", "psyche.recovery.weight=0")
 def paradox_needs_surprise(tell: Tell) -> list[Claim]:
     as_expected = tell("psyche.recovery.expects=30")
-    return [Claim("goodwill, more than without a failure, where little was expected", gain(tell(), "one failure", "goodwill", 6), 0.5,
-                  unit="points"),
-            Claim("the same where as much as they get was expected", gain(as_expected, "one failure", "goodwill", 6), most=0.0,
-                  unit="points")]
+    return [Claim("goodwill, more than without a failure, where little was expected",
+                  gain(tell(), "one failure", "goodwill", 6), 0.5, unit="points"),
+            Claim("the same where as much as they get was expected",
+                  gain(as_expected, "one failure", "goodwill", 6), most=0.0, unit="points")]
 
 
 @finding("nobody gets used to the benefits", "psyche.learning=0")
@@ -237,39 +242,44 @@ def demotion(tell: Tell) -> list[Claim]:
     assert mine is not None
     assert hers is not None
     more = np.asarray(mine["goodwill"]) - np.asarray(hers["goodwill"])
-    now, best = np.asarray(mine["tier"]), np.asarray(mine["best_tier"])
+    now, best = (np.asarray(mine[name], dtype=np.int64) for name in ("tier", "best_tier"))
 
     def of(those: NDArray[np.bool_]) -> Floats:
         return np.array([more[those & (mine["replication"] == one)].mean() for one in range(story.market.replications)])
 
     holders, demoted, never = of((now > 0) & (now == best)), of(best > now), of(best == 0)
-    return [Claim("goodwill of the demoted, more than the same people's without a programme", demoted, most=-0.3, unit="points"),
+    return [Claim("goodwill of the demoted, more than the same people's without a programme",
+                  demoted, most=-0.3, unit="points"),
             Claim("the same of the demoted, less that of the never promoted", demoted - never, most=-0.3, unit="points"),
-            Claim("what it adds to those who hold it, and takes from the demoted, added up", holders + demoted, most=0.0, unit="points")]
+            Claim("what it adds to those who hold it, and takes from the demoted, added up",
+                  holders + demoted, most=0.0, unit="points")]
 
 
 def their_visits(story: Told, strategy: str) -> Floats:
     """(replications,) visits to the first rival, a person."""
     table = story.runs[strategy].by_day
     theirs = np.asarray(table["visits"], dtype=np.float64)[table["firm"] == story.market.firms[1].name]
-    return theirs.reshape(story.market.replications, -1).sum(axis=1) / story.market.people
+    made: Floats = theirs.reshape(story.market.replications, -1).sum(axis=1) / story.market.people
+    return made
 
 
 @finding("nobody goes by what is expected", "psyche.choosing.value=0")
 def rival_hurt_more(tell: Tell) -> list[Claim]:
     story = tell()
 
-    def change(firm: str, *days: int) -> Floats:
-        return between(story, "delight", "satisfaction", *days, firm) - between(story, "stand still", "satisfaction", *days, firm)
+    def change(firm: str, first: int, last: int) -> Floats:
+        delight, still = (between(story, name, "satisfaction", first, last, firm) for name in ("delight", "stand still"))
+        return delight - still
 
     first, ours, theirs = change("ours", 0, 60), change("ours", 550, 730), change("across the square", 550, 730)
     return [Claim("what is expected of the delighter in the end, more than without",
                   outcome(story, "delight", "expectation", "stand still"), 1.0, unit="points"),
-            Claim("what delight adds to satisfaction, in the first two months less in the last six", first - ours, 1.0, unit="points"),
-            Claim("visits that the neighbour loses", their_visits(story, "stand still") - their_visits(story, "delight"), 1.0,
-                  unit="a person"),
+            Claim("what delight adds to satisfaction, in the first two months less in the last six",
+                  first - ours, 1.0, unit="points"),
+            Claim("visits that the neighbour loses",
+                  their_visits(story, "stand still") - their_visits(story, "delight"), 1.0, unit="a person"),
             Claim("what satisfaction at the neighbour changes by in the last six months", theirs, most=-0.2, unit="points"),
-            Claim("the same, less at the delighter", theirs - ours, most=-0.2, unit="points")]
+            Claim("the same, less what it changes by at the delighter", theirs - ours, most=-0.2, unit="points")]
 
 
 @finding("nobody goes by what is expected", "psyche.choosing.value=0")
@@ -279,8 +289,8 @@ def forgetting_delight(tell: Tell) -> list[Claim]:
     def drawn(*settings: str) -> Floats:
         return outcome(tell(*settings), "delight", "visits", "stand still")
 
-    return [Claim("visits that delight brings, forgetful guests less others, where they are easy to take", drawn(forgetful) - drawn(),
-                  most=-0.5, unit="a person"),
+    return [Claim("visits that delight brings, forgetful guests less others, where they are easy to take",
+                  drawn(forgetful) - drawn(), most=-0.5, unit="a person"),
             Claim("the same where they are hard to take", drawn(forgetful, hard) - drawn(hard), 0.5, unit="a person")]
 
 
@@ -290,7 +300,7 @@ def meeting_expectations(tell: Tell) -> list[Claim]:
     run, count = story.runs["as expected"], story.market.replications
     assert run.switches is not None
     switched = np.asarray(run.switches["people"], dtype=np.float64).reshape(count, -1).sum(axis=1)
-    visits, first = (np.asarray(run.by_day[name], dtype=np.float64).reshape(count, -1).sum(axis=1) for name in ("visits", "joined"))
+    visits, first = (np.asarray(run.by_day[name]).reshape(count, -1).sum(axis=1) for name in ("visits", "joined"))
     return [Claim("of 100 further visits, how many more than 50 go back to the firm that met expectations",
                   50 - 100 * switched / (visits - first), 1.0)]
 
@@ -326,7 +336,8 @@ def variability(tell: Tell) -> list[Claim]:
 
     even, uneven = tell(), tell("firms.ours.noise=10")
     more = 100 * (leave(uneven, "as it is") / leave(even, "as it is") - 1)
-    pull_even, pull_uneven = (100 * (leave(story, "one per cent better") / leave(story, "as it is") - 1) for story in (even, uneven))
+    pull_even, pull_uneven = (100 * (leave(story, "one per cent better") / leave(story, "as it is") - 1)
+                              for story in (even, uneven))
     return [Claim("terminations, more where service is uneven", more, 1.0, unit="%"),
             Claim("terminations with one per cent more quality, where it is even", pull_even, most=0.0, unit="%"),
             Claim("the same where it is uneven", pull_uneven, most=0.0, unit="%"),
@@ -344,7 +355,7 @@ def word_of_mouth(tell: Tell) -> list[Claim]:
 
 HIGH_END = (86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1)
 REGULAR = (63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1)
-"""The share still there after one to seven years: Fader & Hardie 2007, as given in a test of code that implements their model."""
+"""Of 100, still there after one to seven years: Fader & Hardie 2007, as given in a test of code that implements their model."""
 
 
 @finding("within a kind all are alike", "market.segments.high end.psyche.leaving.base=0.149",
@@ -355,13 +366,14 @@ def retention_by_selection(tell: Tell) -> list[Claim]:
     def survival(segment: str) -> Floats:
         those = table["segment"] == segment
         came = np.asarray(table["customers"], dtype=np.float64)[those].reshape(count, -1)[:, :8]
-        return 100 * came[:, 1:] / came[:, :1]
+        left: Floats = 100 * came[:, 1:] / came[:, :1]
+        return left
 
     claims = []
     for segment, published in (("high end", HIGH_END), ("regular", REGULAR)):
         left = survival(segment)
-        claims += [Claim(f"{segment}: the largest distance from the published curve", np.abs(left - published).max(axis=1), most=3.0,
-                         unit="in 100"),
+        claims += [Claim(f"{segment}: the largest distance from the published curve",
+                         np.abs(left - published).max(axis=1), most=3.0, unit="in 100"),
                    Claim(f"{segment}: of 100 customers, how many more stay in the seventh year than in the first",
                          100 * left[:, 6] / left[:, 5] - left[:, 0], 3.0)]
     return claims
@@ -371,9 +383,10 @@ def retention_by_selection(tell: Tell) -> list[Claim]:
 def silent_leavers(tell: Tell) -> list[Claim]:
     story = tell()
     gone = 1 - outcome(story, "let it slip", "retention")
-    return [Claim("of those who leave, how many never spoke up", 100 * outcome(story, "let it slip", "silent_leavers") / gone, 50.0,
-                  unit="in 100"),
-            Claim("complaints while service slips", 100 * outcome(story, "let it slip", "complaints"), most=5.0, unit="per 100 visits"),
+    return [Claim("of those who leave, how many never spoke up",
+                  100 * outcome(story, "let it slip", "silent_leavers") / gone, 50.0, unit="in 100"),
+            Claim("complaints while service slips",
+                  100 * outcome(story, "let it slip", "complaints"), most=5.0, unit="per 100 visits"),
             Claim("satisfaction meanwhile", outcome(story, "let it slip", "satisfaction"), most=-0.5, unit="points a visit"),
             Claim("people lost by it", 100 * outcome(story, "keep it up", "retention", "let it slip"), 5.0, unit="in 100")]
 
@@ -387,9 +400,10 @@ def kano_drift(tell: Tell) -> list[Claim]:
         counts = np.asarray(kano.counts, dtype=np.float64)[:, 0]
         asked.append(100 * counts / counts.sum(axis=1, keepdims=True))
     shares = np.array(asked)
-    attracts, one_dimensional, must_be = (shares[:, :, KANO.index(name)] for name in ("attractive", "one-dimensional", "must-be"))
+    attracts, one_dimensional, must_be = (shares[:, :, KANO.index(name)] for name in KANO[:3])
     return [Claim("to whom it is attractive at first", attracts[:, 0], 80.0, unit="in 100"),
-            Claim("to whom it is one-dimensional at the time when it is to most", one_dimensional.max(axis=1), 50.0, unit="in 100"),
+            Claim("to whom it is one-dimensional at the time when it is to most",
+                  one_dimensional.max(axis=1), 50.0, unit="in 100"),
             Claim("to whom it must be in the end", must_be[:, -1], 80.0, unit="in 100")]
 
 
@@ -397,30 +411,32 @@ def kano_drift(tell: Tell) -> list[Claim]:
 def uncertain_rewards(tell: Tell) -> list[Claim]:
     story = tell()
     table = story.runs["certain"].by_day
-    late = np.asarray(table["day"]) >= 182
+    late = np.asarray(table["day"], dtype=np.int64) >= 182
 
     def half(strategy: str) -> Floats:
         visits = np.where(late, story.runs[strategy].by_day["visits"], 0).reshape(story.market.replications, -1)
-        return visits.sum(axis=1) / story.market.people
+        made: Floats = visits.sum(axis=1) / story.market.people
+        return made
 
-    return [Claim("visits in a year, the uncertain reward less the certain one", outcome(story, "uncertain", "visits", "certain"), 0.0,
-                  unit="a person"),
+    return [Claim("visits in a year, the uncertain reward less the certain one",
+                  outcome(story, "uncertain", "visits", "certain"), 0.0, unit="a person"),
             Claim("the same in its second half", half("uncertain") - half("certain"), 0.0, unit="a person")]
 
 
 @finding("kinds do not grow familiar", "psyche.surprise.familiarity=0")
 def variety(tell: Tell) -> list[Claim]:
-    return [Claim("satisfaction in the last quarter, six kinds less one", outcome(tell(), "six kinds", "lasting", "always the same"),
-                  0.1, unit="points a visit")]
+    return [Claim("satisfaction in the last quarter, six kinds less one",
+                  outcome(tell(), "six kinds", "lasting", "always the same"), 0.1, unit="points a visit")]
 
 
 @finding("nobody leaves because of goodwill", "psyche.leaving.goodwill=0")
 def shortfalls_weigh_more(tell: Tell) -> list[Claim]:
     kept = [100 * outcome(tell(), name, "retention") for name in ("three below", "as expected", "three above", "six above")]
-    first, second, third = (after - before for before, after in zip(kept[:3], kept[1:], strict=True))
-    return [Claim("people kept, three points below to as expected, more than from there to three above", first - second, 1.0,
-                  unit="in 100"),
-            Claim("people kept, as expected to three above, more than from there to six above", second - third, 1.0, unit="in 100")]
+    first, second, third = (after - before for before, after in itertools.pairwise(kept))
+    return [Claim("people kept, three points below to as expected, more than from there to three above",
+                  first - second, 1.0, unit="in 100"),
+            Claim("people kept, as expected to three above, more than from there to six above",
+                  second - third, 1.0, unit="in 100")]
 
 
 @finding("all are served alike", "market.served=0")
@@ -432,24 +448,25 @@ def expectation_and_satisfaction(tell: Tell) -> list[Claim]:
 @finding("people perceive what they get", "psyche.assimilation=0")
 def placebo(tell: Tell) -> list[Claim]:
     story = tell()
-    return [Claim("perceived performance at the first visit, with the promise less without", gain(story, "promise", "experience", 1),
-                  0.5, unit="points"),
-            Claim("satisfaction at the first visit, the same", gain(story, "promise", "satisfaction", 1), most=-0.5, unit="points")]
+    return [Claim("perceived performance at the first visit, with the promise less without",
+                  gain(story, "promise", "experience", 1), 0.5, unit="points"),
+            Claim("satisfaction at the first visit, the same",
+                  gain(story, "promise", "satisfaction", 1), most=-0.5, unit="points")]
 
 
 @finding("only the last visits count", "psyche.peak=0")
 def enduring_peak(tell: Tell) -> list[Claim]:
-    return [Claim("satisfaction two years after the great visit, more than without", gain(tell(), "one great visit", "satisfaction", 30),
-                  most=-1.0, unit="points")]
+    return [Claim("satisfaction two years after the great visit, more than without",
+                  gain(tell(), "one great visit", "satisfaction", 30), most=-1.0, unit="points")]
 
 
 @finding("nobody believes a promise", "psyche.trust.starts=0")
 def promise_dilemma(tell: Tell) -> list[Claim]:
     quiet, loud = tell(), tell("firms.across the street.plays=promise more")
-    return [Claim("what promising more earns where the other keeps quiet", outcome(quiet, "promise more", "profit", "keep quiet"), 0.1,
-                  unit="a person"),
-            Claim("the same where the other promises more", outcome(loud, "promise more", "profit", "keep quiet"), 0.1,
-                  unit="a person"),
+    return [Claim("what promising more earns where the other keeps quiet",
+                  outcome(quiet, "promise more", "profit", "keep quiet"), 0.1, unit="a person"),
+            Claim("the same where the other promises more",
+                  outcome(loud, "promise more", "profit", "keep quiet"), 0.1, unit="a person"),
             Claim("both promise more, less both keep quiet",
                   outcome(loud, "promise more", "profit") - outcome(quiet, "keep quiet", "profit"), most=-0.1, unit="a person")]
 
@@ -505,8 +522,8 @@ def sentence(rows: Sequence[Row]) -> str:
     if said == "agrees":
         many = {1: "what is claimed holds", 2: "both claims hold"}.get(len(rows), f"all {len(rows)} claims hold")
         return f"**Ours agrees**: {many}."
-    wrong = "; ".join(row.claim.what for row in rows if row.result == ("no" if said == "disagrees" else "open"))
-    return f"**Ours disagrees**, in this: {wrong}." if said == "disagrees" else f"**It cannot be told**, for this is open: {wrong}."
+    head, result = ("**Ours disagrees**, in this", "no") if said == "disagrees" else ("**It cannot be told**; open is", "open")
+    return f"{head}: {'; '.join(row.claim.what for row in rows if row.result == result)}."
 
 
 def typed(settings: Sequence[str]) -> str:
@@ -548,17 +565,18 @@ def summary(one: Finding) -> str:
 
 INTRODUCTION = """# Findings, repeated
 
-What others have found about customers whose expectations drift, each as a small story, and whether ours shows the same. Written by
-`python docs/findings.py` from runs of the stories in [scenarios/findings](../scenarios/findings); no verdict is written by hand.
+What others have found about customers whose expectations drift, each as a small story, and whether ours shows the same.
+Written by `python docs/findings.py` from runs of the stories in [scenarios/findings](../scenarios/findings); no verdict is
+written by hand.
 
 - **agrees**: every claim holds, by its interval. **disagrees**: at least one surely does not. **cannot be told**: an interval
-  reaches over the line.
+  reaches over the line. Where the lines are drawn is our choice, and said in the column “agrees if”.
 - Intervals are 95%, over replications, and hold for all claims of a finding at once. They tell how sure the computation is.
-- A story is ours: its numbers are assumptions unless they carry a source, so that agreement means that the mechanism *can* bring the
-  finding about, and not that it did. Disagreement means that it cannot as it stands.
-- Every finding names a change with which its verdict is another one. What is put into the story and what comes out of it, the
-  story says.
-- Nothing more was read of a source than is said beside it. Equations inside the papers were not; where a number is ours, it says so.
+- A story's numbers are our assumptions unless they carry a source. So agreement means that the mechanism *can* bring the
+  finding about, and not that it did; disagreement, that it does not as it stands.
+- Every finding names a change with which its verdict is another one. What is put into a story, and what comes out, it says.
+- Nothing more was read of a source than is said beside it, and no equation inside a paper was; what we derived or chose
+  ourselves is said to be ours.
 
 """
 
@@ -566,7 +584,7 @@ What others have found about customers whose expectations drift, each as a small
 def page() -> str:
     """docs/findings.md."""
     verdicts = [verdict(rows_of(one)) for one in CATALOGUE.values()]
-    words: dict[Verdict, str] = {"agrees": "ours agrees with", "disagrees": "disagrees with", "cannot be told": "cannot tell of"}
+    words = {"agrees": "ours agrees with", "disagrees": "disagrees with", "cannot be told": "cannot tell of"}
     counted = ", ".join(f"{said} {verdicts.count(one)}" for one, said in words.items() if one in verdicts)
     table = "\n".join(["| finding | source | ours |", "| --- | --- | --- |", *map(summary, CATALOGUE.values())])
     return f"{INTRODUCTION}Of {len(verdicts)} findings {counted}.\n\n{table}\n\n" + "\n".join(map(section, CATALOGUE.values()))

@@ -90,7 +90,8 @@ def claim(values, **where):
 @pytest.mark.parametrize(("values", "where", "result"), [
     ([2.0, 2.1, 2.2], {"least": 1.0}, "yes"), ([2.0, 2.1, 2.2], {"most": 1.0}, "no"),
     ([0.0, 1.0, 2.0], {"least": 1.0}, "open"), ([2.0, 2.1, 2.2], {"least": 1.0, "most": 3.0}, "yes"),
-    ([2.0, 2.1, 2.2], {"least": 3.0, "most": 4.0}, "no"), ([0.0, 0.0], {"least": 0.0}, "no"), ([0.0, 0.0], {"most": 0.0}, "no")])
+    ([2.0, 2.1, 2.2], {"least": 3.0, "most": 4.0}, "no"), ([0.0, 0.0], {"least": 0.0}, "no"),
+    ([0.0, 0.0], {"most": 0.0}, "no")])
 def test_a_claim_is_judged_by_its_interval(values, where, result):
     assert claim(values, **where).result == result
 

@@ -130,7 +130,7 @@ def at(story: Told, strategy: str, column: str, *visits: int) -> Floats:
 
 
 def between(story: Told, strategy: str, column: str, first: int, last: int, firm: str = "") -> Floats:
-    """(replications,) mean of a column of `by_day` from day `first` to before `last`, over visits to a firm; ours if left out."""
+    """(replications,) mean of a column of `by_day` from day `first` to before `last`, over the visits to a firm (or to ours)."""
     table = story.runs[strategy].by_day
     days = np.asarray(table["day"], dtype=np.int64)
     those = (table["firm"] == (firm or story.market.firms[0].name)) & (days >= first) & (days < last) & (table["visits"] != 0)
@@ -328,20 +328,33 @@ def when_overstating_pays(tell: Tell) -> list[Claim]:
             Claim("the same, satisfied anyway less not", little - unsatisfied, 0.0, unit="a person")]
 
 
+def terminations(story: Told, strategy: str = "as it is") -> Floats:
+    """(replications,) the share of visits in two years after which somebody left."""
+    return at(story, strategy, "left", *range(1, 25))
+
+
+def pull(story: Told) -> Floats:
+    """(replications,) by how many per cent terminations change with one per cent more quality."""
+    return 100 * (terminations(story, "one per cent better") / terminations(story) - 1)
+
+
 @finding("service is three points above what people compare with, and most visits are gains", "market.expects=57",
          "psyche.norm={starts: 57, weight: 1}", "psyche.learning=0")
 def variability(tell: Tell) -> list[Claim]:
-    def leave(story: Told, strategy: str) -> Floats:
-        return at(story, strategy, "left", *range(1, 25))
-
     even, uneven = tell(), tell("firms.ours.noise=10")
-    more = 100 * (leave(uneven, "as it is") / leave(even, "as it is") - 1)
-    pull_even, pull_uneven = (100 * (leave(story, "one per cent better") / leave(story, "as it is") - 1)
-                              for story in (even, uneven))
-    return [Claim("terminations, more where service is uneven", more, 1.0, unit="%"),
-            Claim("terminations with one per cent more quality, where it is even", pull_even, most=0.0, unit="%"),
-            Claim("the same where it is uneven", pull_uneven, most=0.0, unit="%"),
-            Claim("how much weaker the pull is where it is uneven", pull_uneven - pull_even, 0.0, unit="%")]
+    return [Claim("terminations, more where service is uneven",
+                  100 * (terminations(uneven) / terminations(even) - 1), 1.0, unit="%"),
+            Claim("terminations with one per cent more quality, where it is even", pull(even), most=0.0, unit="%"),
+            Claim("the same where it is uneven", pull(uneven), most=0.0, unit="%"),
+            Claim("how much weaker the pull is where it is uneven", pull(uneven) - pull(even), 0.0, unit="%")]
+
+
+@finding("small losses are felt nearly as much as large ones, and the service is a point and a half short",
+         "psyche.curvature=0.5", "psyche.norm={starts: 61.5, weight: 1}", "psyche.leaving.goodwill=0.06")
+def size_of_variability(tell: Tell) -> list[Claim]:
+    even, uneven = pull(tell()), pull(tell("firms.ours.noise=10"))
+    return [Claim("the pull of one per cent where service is uneven, as a share of that where it is even",
+                  100 * uneven / even, 30.0, 45.0, "%")]
 
 
 @finding("losses and gains are felt alike", "psyche.loss_aversion=1")
@@ -560,7 +573,9 @@ def summary(one: Finding) -> str:
     """A finding's row in the table on top."""
     story = sim.load(STORIES / f"{one.name}.yaml").scenario
     anchor = re.sub(r"[^\w\- ]", "", story.title.lower()).replace(" ", "-")
-    return f"| [{story.title}](#{anchor}) | {story.source[0].split(' [')[0]} | {verdict(rows_of(one))} |"
+    said, source = verdict(rows_of(one)), story.source[0]
+    how = "second hand" if "[V2]" in source else "abstract"
+    return f"| [{story.title}](#{anchor}) | {source.split(' [')[0]} | {how} | {said if said == 'agrees' else f'**{said}**'} |"
 
 
 INTRODUCTION = """# Findings, repeated
@@ -586,7 +601,7 @@ def page() -> str:
     verdicts = [verdict(rows_of(one)) for one in CATALOGUE.values()]
     words = {"agrees": "ours agrees with", "disagrees": "disagrees with", "cannot be told": "cannot tell of"}
     counted = ", ".join(f"{said} {verdicts.count(one)}" for one, said in words.items() if one in verdicts)
-    table = "\n".join(["| finding | source | ours |", "| --- | --- | --- |", *map(summary, CATALOGUE.values())])
+    table = "\n".join(["| finding | source | read | ours |", "| --- | --- | --- | --- |", *map(summary, CATALOGUE.values())])
     return f"{INTRODUCTION}Of {len(verdicts)} findings {counted}.\n\n{table}\n\n" + "\n".join(map(section, CATALOGUE.values()))
 
 

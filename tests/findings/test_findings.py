@@ -114,6 +114,18 @@ def test_intervals_hold_for_all_claims_at_once():
     assert among.low < alone.low < alone.high < among.high
 
 
-def test_the_program_looks_only(capsys):
+def test_a_finding_that_there_is_not(capsys):
     assert findings.main(["no-such-finding"]) == 2
     assert "geometric-fading" in capsys.readouterr().err
+
+
+def test_a_stale_page_is_noticed_and_only_looked_at(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(findings, "PAGE", tmp_path / "findings.md")
+    monkeypatch.setattr(findings, "CATALOGUE", {name: findings.CATALOGUE[name] for name in ("hangover", "geometric-fading")})
+    assert findings.main(["--check"]) == 1
+    assert not findings.PAGE.exists()
+    assert findings.main([]) == findings.main(["--check"]) == 0
+    assert "Of 2 findings ours agrees with 2." in findings.PAGE.read_text(encoding="utf-8")
+    findings.PAGE.write_text("something else", encoding="utf-8")
+    assert findings.main(["--check"]) == 1
+    assert "stale" in capsys.readouterr().out

@@ -130,7 +130,7 @@ def at(story: Told, strategy: str, column: str, *visits: int) -> Floats:
 
 
 def between(story: Told, strategy: str, column: str, first: int, last: int, firm: str = "") -> Floats:
-    """(replications,) mean of a column of `by_day` from day `first` to before `last`, over the visits to a firm (or to ours)."""
+    """(replications,) mean of a column of `by_day` from day `first` to before `last`, over the visits to a firm, or to ours."""
     table = story.runs[strategy].by_day
     days = np.asarray(table["day"], dtype=np.int64)
     those = (table["firm"] == (firm or story.market.firms[0].name)) & (days >= first) & (days < last) & (table["visits"] != 0)
@@ -414,10 +414,10 @@ def kano_drift(tell: Tell) -> list[Claim]:
         asked.append(100 * counts / counts.sum(axis=1, keepdims=True))
     shares = np.array(asked)
     attracts, one_dimensional, must_be = (shares[:, :, KANO.index(name)] for name in KANO[:3])
-    return [Claim("to whom it is attractive at first", attracts[:, 0], 80.0, unit="in 100"),
-            Claim("to whom it is one-dimensional at the time when it is to most",
+    return [Claim("customers to whom it is attractive at first", attracts[:, 0], 80.0, unit="in 100"),
+            Claim("the same for one-dimensional, at the time when it is that to most",
                   one_dimensional.max(axis=1), 50.0, unit="in 100"),
-            Claim("to whom it must be in the end", must_be[:, -1], 80.0, unit="in 100")]
+            Claim("the same for must-be, in the end", must_be[:, -1], 80.0, unit="in 100")]
 
 
 @finding("what comes by chance teaches a fifth as much", "psyche.surprise={credit: 0.2}")
@@ -487,9 +487,10 @@ def promise_dilemma(tell: Tell) -> list[Claim]:
 @finding("nobody gets used to less", "psyche.learning=0")
 def eroding_standards(tell: Tell) -> list[Claim]:
     story, year = tell(), (1095, 1460)
-    follows, keeps = (between(story, name, "quality", *year) for name in ("follow what is expected", "keep the standard"))
-    return [Claim("what the firm that follows delivers three years later, less what the other does", follows - keeps, most=-1.0,
-                  unit="points")]
+    follows, keeps, alone = (between(story, name, "quality", *year) for name in story.runs)
+    return [Claim("what the firm that follows delivers three years later, less what the other does",
+                  follows - keeps, most=-1.0, unit="points"),
+            Claim("the same where hands were never too few", alone - keeps, -1.0, 1.0, "points")]
 
 
 @finding("leaving grows rarer with every visit anyway", "psyche.leaving.tenure=-1")

@@ -229,8 +229,8 @@ def sweep(market: Market, design: Design, markets: Sequence[Market], names: Sequ
         raise UnfinishedError({}, list(failed.values()))
     if not done:
         raise KeyboardInterrupt("no point was finished, so nothing is kept")
-    lost = tuple((number, names[needed[number].index(cell)], failure) for cell, failure in failed.items()
-                 for number in range(len(markets)) if cell in needed[number])
+    lost = tuple((number, name, failed[cell]) for number, those in enumerate(needed)
+                 for name, cell in zip(names, those, strict=True) if cell in failed)
     each = {name: np.array([[known[cell][name] for cell in needed[number]] for number in done], dtype=np.float64)
             for name in OUTCOMES}
     return replace(conclude(market, design, names, outcome, done, each, own, sum(cell in known for cell in new)), failures=lost)

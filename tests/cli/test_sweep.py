@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.cells.batch import Study
+from sim.cells.cell import Outcomes
+from sim.cells.work import Failure, Work
 from sim.cli import main
 from sim.engine import archive
 from sim.experiments import sweep as sweeping
@@ -113,17 +116,17 @@ def test_strict_asks_that_every_point_is_decided(drift: Drift) -> None:
 
 def test_ctrl_c_keeps_the_points_that_are_finished(story: Path, monkeypatch: pytest.MonkeyPatch,
                                                    capsys: pytest.CaptureFixture[str]) -> None:
-    inner, left = sweeping.live, [7]
+    inner, left = sweeping.outcomes_of, [7]
 
-    def interrupted(cells: Iterable[sweeping.Cell], **more: object) -> Iterator[sweeping.Outcomes]:
-        for found in inner(cells, jobs=1):
+    def interrupted(work: Work, studies: Iterable[Study]) -> Iterator[tuple[int, Outcomes | Failure]]:
+        for found in inner(work, studies):
             left[0] -= 1
             if left[0] < 0:
                 raise KeyboardInterrupt
             yield found
 
     monkeypatch.chdir(story)
-    monkeypatch.setattr(sweeping, "live", interrupted)
+    monkeypatch.setattr(sweeping, "outcomes_of", interrupted)
     over = ["sweep", "story.yaml", "--over", "psyche.learning.up=0.11..0.51/9", *SMALL]
     assert main([*over, "--json"]) == 130
     said = capsys.readouterr()

@@ -47,7 +47,7 @@ class Paper:
     def __init__(self, noise: float = 0.0) -> None:
         self.noise, self.asked, self.seeds = noise, 0, set()
 
-    def __call__(self, asked, *, jobs=None, told=None):
+    def __call__(self, asked, *, work=None, told=None):
         found = []
         for market, name in asked:
             move = next(one for one in market.strategies if one.name == name).moves[0]
@@ -69,7 +69,7 @@ def paper(monkeypatch: pytest.MonkeyPatch):
     def put(noise: float = 0.0) -> Paper:
         made = Paper(noise)
         monkeypatch.setattr(evaluate, "evaluate", made)
-        monkeypatch.setattr("sim.experiments.search.run_each", lambda market, names, jobs: {})
+        monkeypatch.setattr("sim.experiments.search.run_each", lambda market, names, work: {})
         return made
 
     return put

@@ -84,7 +84,7 @@ def test_morris_on_a_plane_is_its_slopes_and_sees_what_is_curved():
 class Paper:
     """In place of the engine: gifts minus still is 1 − 4·(learning up − 0.1)·loss aversion, and nothing else matters."""
 
-    def __call__(self, asked, *, jobs=None, told=None):
+    def __call__(self, asked, *, work=None, told=None):
         found = []
         for market, name in asked:
             traits = market.segments[0].traits
@@ -100,7 +100,7 @@ LOSSES = (1.0, 2.0)
 
 def test_a_tornado_knows_each_end_and_what_turns_the_answer(story, monkeypatch):
     monkeypatch.setattr(evaluate, "evaluate", Paper())
-    monkeypatch.setattr("sim.experiments.compare.run_each", lambda market, names, jobs: {
+    monkeypatch.setattr("sim.experiments.compare.run_each", lambda market, names, work: {
         name: type("Run", (), {"outcomes": Paper()([(market, name)])[0]}) for name in names})
     over = ["psyche.learning.up=0.1..0.5", "psyche.loss_aversion=1, 2", "psyche.peak=0..1"]
     found = story.sensitivity(over, "gifts", "still")

@@ -76,9 +76,9 @@ def test_it_ends_at_the_look_that_settles_it_and_lives_no_replication_twice(mark
     asked: list[tuple[str, range]] = []
     lived = comparing.more
 
-    def watched(some: Market, name: str, before: object, following: range, *rest: object) -> object:
-        asked.append((name, following))
-        return lived(some, name, before, following, *rest)  # type: ignore[arg-type]
+    def watched(some: Market, before: object, following: range, *rest: object) -> object:
+        asked.extend((one.name, following) for one in some.strategies)
+        return lived(some, before, following, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(comparing, "more", watched)
     planned = Plan(0.02, "satisfaction", (3, 5, 8, 30))

@@ -15,8 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import sim
+from sim.cells import work as working
+from sim.cells.batch import Study
+from sim.cells.cell import Cell, Found, Outcomes
+from sim.cells.work import Failure, Work
 from sim.engine import run as engine
 from sim.experiments import sweep as sweeping
+from sim.experiments.compare import UnfinishedError
 from sim.experiments.design import designed
 from sim.experiments.phases import Phases, along, crossings, edges, importance, turn
 from sim.experiments.statistics import estimate, pairwise
@@ -106,16 +111,16 @@ def test_a_point_is_the_comparison_of_its_story_to_the_bit(story: sim.Story, tmp
 
 
 def test_each_distinct_run_is_made_once(story: sim.Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[str] = []
-    inner = engine.run
+    made: list[Cell] = []
+    inner = working.live
 
-    def counted(there: sim.Market, name: str, **more: object) -> object:
-        made.append(name)
-        return inner(there, name, **more)  # type: ignore[arg-type]
+    def counted(cell: Cell, jobs: int) -> Found:
+        made.append(cell)
+        return inner(cell, jobs)
 
-    monkeypatch.setattr(engine, "run", counted)
+    monkeypatch.setattr(working, "live", counted)
     found = story.sweep("strategies.extras.0.surprise.chance=10%, 20%, 30%, 40%, 50%")
-    assert len(made) == 4 + 4  # the story itself, and four other chances: nothing else depends on the chance
+    assert len(made) == 4  # beside the story itself, four other chances: nothing else depends on the chance
     assert found.runs == 4
     still = found.each["satisfaction"][:, 0]
     assert (still == still[0]).all()
@@ -123,7 +128,7 @@ def test_each_distinct_run_is_made_once(story: sim.Story, monkeypatch: pytest.Mo
     made.clear()
     over = ["strategies.extras.0.surprise.chance=10%, 20%", "psyche.learning.up=0.1, 0.2"]
     story.sweep(over, strategies=["extras", "kitchen"])
-    assert len(made) == 2 + 2 * 2 + 2
+    assert len(made) == 2 * 2 + 2
 
 
 def test_only_what_a_run_depends_on_tells_runs_apart(tmp_path: Path) -> None:
@@ -310,16 +315,16 @@ def test_one_strategy_has_nothing_to_win_against(tmp_path: Path) -> None:
 
 def test_after_ctrl_c_what_is_finished_is_kept(story: sim.Story, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = story.sweep("psyche.learning.up=0.1..0.5/5")
-    inner, left = sweeping.live, [9]
+    inner, left = sweeping.outcomes_of, [9]
 
-    def interrupted(cells: Iterable[sweeping.Cell], **more: object) -> Iterator[sweeping.Outcomes]:
-        for found in inner(cells):
+    def interrupted(work: Work, studies: Iterable[Study]) -> Iterator[tuple[int, Outcomes | Failure]]:
+        for found in inner(work, studies):
             if not left[0]:
                 raise KeyboardInterrupt
             left[0] -= 1
             yield found
 
-    monkeypatch.setattr(sweeping, "live", interrupted)
+    monkeypatch.setattr(sweeping, "outcomes_of", interrupted)
     found = story.sweep("psyche.learning.up=0.1..0.5/5")
     assert 1 <= len(found.numbers) < 5
     assert not found.complete
@@ -334,16 +339,21 @@ def test_after_ctrl_c_what_is_finished_is_kept(story: sim.Story, monkeypatch: py
 
 
 def test_a_point_that_cannot_be_simulated_is_named(story: sim.Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    inner = engine.run
+    inner = working.live
 
-    def overflowing(there: sim.Market, name: str, **more: object) -> object:
-        if there.horizon == 50:
+    def overflowing(cell: Cell, jobs: int) -> Found:
+        if cell.market.horizon in (50, 51):
             raise OverflowError("levels left what exact sums can hold")
-        return inner(there, name, **more)  # type: ignore[arg-type]
+        return inner(cell, jobs)
 
-    monkeypatch.setattr(engine, "run", overflowing)
-    with pytest.raises(OverflowError, match="point 2: levels left"):
-        story.sweep("horizon=40 days, 50 days, 60 days")
+    monkeypatch.setattr(working, "live", overflowing)
+    found = story.sweep("horizon=40 days, 50 days, 60 days")
+    assert found.numbers == (0, 2)
+    assert not found.complete
+    assert {(number, strategy) for number, strategy, _ in found.failures} == {(1, name) for name in found.strategies}
+    assert {one.reason for _, _, one in found.failures} == {"levels left what exact sums can hold"}
+    with pytest.raises(UnfinishedError, match="levels left"):
+        story.sweep("horizon=50 days, 51 days")
 
 
 def test_progress_ends_at_the_end_and_never_goes_back(story: sim.Story) -> None:
@@ -367,8 +377,8 @@ def test_a_crossing_lies_on_a_straight_line_between_points() -> None:
     one, = crossings(found)
     assert (one.first, one.second) == ("calm", "gifts")
     assert one.at == pytest.approx(0.5 / 1.37, abs=1e-9)
-    half = found.gains[0, 1, 0, 2] - found.gains[0, 1, 0, 0]
-    assert (one.low, one.high) == pytest.approx((one.at - half / 1.37, one.at + half / 1.37), abs=1e-9)
+    mean, low, high = found.gains[0, 1, 0]
+    assert (one.low, one.high) == pytest.approx((one.at - (high - mean) / 1.37, one.at + (mean - low) / 1.37), abs=1e-9)
     assert Phases(found).headline() == "‘gifts’ wins at 4 of 6 points, ‘calm’ at 2"
     assert "‘calm’ gives way to ‘gifts’ at 0.365 (95% interval 0.3" in Phases(found).boundary()
 

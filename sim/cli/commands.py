@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli import DONE, FAILED, INCONCLUSIVE, INTERRUPTED, WRONG, FailedError, RequestError
+from sim.cli.calibrating import calibrate as calibrate
 from sim.cli.options import meant
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "simulate one strategy, or each, replicated",
     "compare": "compare all strategies on the same people and luck: differences, a verdict, a report",
     "explain": "say which mechanisms decide the verdict, and the values at which it turns round",
+    "calibrate": "find parameters in real data, with intervals, or say that they are not identified",
     "report": "draw the report of a stored run again",
     "reproduce": "run a stored run again and say whether every number is the same",
     "cell": "live one cell of a study alone, such as one that was given up",
@@ -113,6 +114,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["compare"].add_argument("--strict", action="store_true",
                                      help="exit with status 3 when the verdict is not decided")
     _explaining(commands["explain"])
+    _calibrating(commands["calibrate"])
     _reproducing(commands["reproduce"])
     _one_cell(commands["cell"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
@@ -122,7 +124,8 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     commands["init"].add_argument("name", metavar="NAME", help="a story that `drift examples` lists")
     commands["init"].add_argument("path", metavar="PATH", nargs="?",
                                   help="file or folder to copy to (default: NAME.yaml)")
-    for name in ("validate", "run", "compare", "explain", "report", "reproduce", "cell", "examples", "init", "doctor"):
+    for name in ("validate", "run", "compare", "explain", "calibrate", "report", "reproduce", "cell", "examples", "init",
+                 "doctor"):
         commands[name].add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     return parser, commands
 
@@ -177,6 +180,30 @@ def _explaining(command: Parser) -> None:
     group.add_argument("--out", default="runs", metavar="DIR", help="where the explanation's folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figure")
     _quiet(command)
+
+
+KINDS = ("survey", "panel", "purchases")
+
+
+def _calibrating(command: Parser) -> None:
+    command.add_argument("kind", type=one_of(KINDS, "a kind of evidence"), metavar="KIND",
+                         help="survey: one answer a person; panel: the same people again and again; purchases: who bought when")
+    command.add_argument("file", metavar="FILE", help="a table: CSV (UTF-8 or GBK) or Parquet")
+    group = command.add_argument_group("what is in the table")
+    group.add_argument("--columns", action="append", default=[], metavar="ROLE=NAME,…",
+                       help="which column is which, as in satisfaction=SATIS,quality=Q1; where names tell, this can be left out")
+    group.add_argument("--scale", type=ends, metavar="LOW-HIGH", help="of a survey: its lowest and highest answer, such as 1-10")
+    group.add_argument("--until", metavar="DATE", help="of purchases: fit on what came up to this day (1997-09-30), and judge "
+                                                       "the fit by simulating what came after")
+    command.add_argument("--out", default="runs", metavar="DIR", help="where the calibration's folder is made (default: runs)")
+
+
+def ends(text: str) -> tuple[float, float]:
+    """Reads the ends of a scale, `1-10`."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?[-–…] ?([0-9]+(?:\.[0-9]+)?)", text)
+    if found is None or float(found[1]) >= float(found[2]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a scale such as 1-10")
+    return float(found[1]), float(found[2])
 
 
 def _reproducing(command: Parser) -> None:

@@ -75,7 +75,7 @@ def shown(found: Calibration, folder: Path | None) -> str:
 
     columns = ", ".join(f"{role} = {clean(column)}" for role, column in found.columns.items())
     parts = [f"{clean(found.source)}: {found.rows:,} rows, {found.used:,} of them fitted\n" + wrapped(columns, "  "),
-             wrapped(clean(found.headline)).replace("\n", "\n") + "."]
+             wrapped(clean(f"{found.headline}."))]
     if found.notes:
         parts.append("\n".join(wrapped(f"Note: {clean(note)}.", "  ") for note in found.notes))
     rows = [[one.name, _short(one.value), "" if one.low != one.low else f"{_short(one.low)} … {_short(one.high)}", one.unit]
@@ -101,14 +101,17 @@ def _unknown(found: Calibration) -> str:
 
 
 def _fits(fits: Sequence[Fit]) -> str:
-    """Models beside simpler ones; AIC against the first of those that share their answer."""
+    """Models beside simpler ones, under what they explain; AIC against the best of them."""
     from sim.cli.terminal import grid
 
     best: dict[str, float] = {}
     for one in fits:
         best[one.of] = min(best.get(one.of, one.aic), one.aic)
-    rows = [[f"{one.of}: {one.name}", f"{one.likelihood:,.1f}", str(one.parameters), f"+{one.aic - best[one.of]:,.1f}"
-             if one.aic > best[one.of] else "best"] for one in fits]
+    rows: list[list[str]] = []
+    for of in best:
+        rows.append([of, "", "", ""])
+        rows += [[f"  {one.name}", f"{one.likelihood:,.1f}", str(one.parameters),
+                  f"+{one.aic - best[of]:,.1f}" if one.aic > best[of] else "best"] for one in fits if one.of == of]
     return grid(["model", "ln likelihood", "parameters", "AIC"], rows)
 
 

@@ -9,6 +9,7 @@ Each says what the data tell, with 95% intervals, and what they do not: "not ide
 
 from sim.calibrate.found import Calibration, Check, Estimate, Fit, Unknown
 from sim.calibrate.of_panel import panel
+from sim.calibrate.of_purchases import purchases
 from sim.calibrate.of_survey import survey
 from sim.calibrate.reading import TableError
 

@@ -48,7 +48,11 @@ def _found(options: Namespace) -> Calibration:
     from sim.calibrate.columns import spoken
 
     columns = spoken(",".join(options.columns))
-    return library.survey(options.file, columns, options.scale)
+    if options.kind == "survey":
+        return library.survey(options.file, columns, options.scale)
+    if options.kind == "panel":
+        return library.panel(options.file, columns)
+    return library.purchases(options.file, columns, options.until)
 
 
 def _stored(options: Namespace, found: Calibration) -> Path | None:

@@ -1,4 +1,4 @@
-"""What a calibration found: estimates with intervals, what is not identified and why, fits, checks, pictures, and a block to paste."""
+"""What a calibration found: estimates, what is not identified and why, fits, checks, pictures, and a block to paste."""
 
 from __future__ import annotations
 
@@ -94,6 +94,7 @@ class Picture:
     dots: Sequence[Dot] = ()
     lines: Sequence[Line] = ()
     band: tuple[float, float] | None = None
+    band_label: str = "95% interval"
     percent: bool = False
     dots_label: str = "measured"
 
@@ -102,7 +103,7 @@ class Picture:
 class Calibration:
     """Parameters from one table. kind: survey, panel or purchases. columns: which column was taken for which role.
 
-    rows: in the table; used: in the main fit. block: YAML to paste into a scenario, with a comment of its source at each number.
+    rows: in the table; used: in the main fit. block: YAML to paste into a scenario, with the source of each number beside it.
     """
 
     kind: str
@@ -169,9 +170,10 @@ class Calibration:
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><td style='text-align:left'>{html.escape(one.name)}</td><td>{one.value:.4g}</td>"
                        f"<td>{one.low:.4g} … {one.high:.4g}</td><td>{html.escape(one.unit)}</td></tr>" for one in self.estimates)
-        missing = "".join(f"<li><b>{html.escape(one.name)}</b>: not identified; {html.escape(one.why)}</li>" for one in self.unknown)
-        return (f"<h4>{html.escape(self.headline)}</h4><table><tr><th>estimate</th><th>value</th><th>95% interval</th><th>unit</th>"
-                f"</tr>{rows}</table><ul>{missing}</ul><pre>{html.escape(self.block)}</pre>")
+        unknown = "".join(f"<li><b>{html.escape(one.name)}</b>: not identified; {html.escape(one.why)}</li>"
+                          for one in self.unknown)
+        return (f"<h4>{html.escape(self.headline)}</h4><table><tr><th>estimate</th><th>value</th><th>95% interval</th>"
+                f"<th>unit</th></tr>{rows}</table><ul>{unknown}</ul><pre>{html.escape(self.block)}</pre>")
 
 
 def known(value: float) -> float | None:

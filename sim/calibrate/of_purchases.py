@@ -345,8 +345,8 @@ def _judged(log: Log, lived: Lived) -> tuple[tuple[Check, ...], tuple[Picture, .
     shown = weeks[:: max(1, len(weeks) // 40)]
     pictures = [Picture("Repeats in all", "weeks since the log begins", "repeats so far", [Dot((day + 1) / 7, float(measured[day])) for day in
                         shown], (Line("all at the same rate", said, list(constant[weeks]), quiet=True),
-                                 Line("simulated", said, list(lived.total[weeks]))), (((log.end + 1) / 7, said[-1]) if log.end < log.after
-                                                                                  else None))]
+                                 Line("simulated", said, list(lived.total[weeks]))),
+                        ((log.end + 1) / 7, said[-1]) if log.end < log.after else None, "after the fit")]
     if log.end >= log.after:
         return (Check("what came after", "all purchases were fitted; --until DATE keeps some back to judge by", None),), tuple(pictures)
     later = weeks[weeks > log.end]

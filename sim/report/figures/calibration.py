@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from sim.report import style
 from sim.report.style import BODY, INK, LEFT, NOTE, PALETTE, QUIET, RIGHT, WIDTH
@@ -44,7 +44,8 @@ def _note(found: Calibration) -> str:
     left_out = sum(one.count for one in found.left_out)
     without = f", {left_out:,} of which cannot be used" if left_out else ""
     bars = " Bars: 95% intervals of each dot alone." if any(math.isfinite(dot.low) for one in found.pictures for dot in one.dots) else ""
-    band = " Shaded: 95% interval." if any(one.band for one in found.pictures) else ""
+    bands = {one.band_label for one in found.pictures if one.band is not None}
+    band = f" Shaded: {', '.join(sorted(bands))}." if bands else ""
     unknown = f" Not identified: {', '.join(one.name for one in found.unknown)}." if found.unknown else ""
     return f"{found.rows:,} rows{without}.{bars}{band}{unknown}"
 
@@ -83,8 +84,11 @@ def _draw(axes: Axes, picture: Picture) -> None:
     axes.set_xlabel(picture.across)
     axes.set_ylabel(picture.up)
     axes.tick_params(length=0)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
+    whole = bool(picture.dots) and all(dot.x == int(dot.x) for dot in picture.dots)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=whole))
     axes.yaxis.set_major_locator(MaxNLocator(5))
+    if axes.get_ylim()[1] >= 10_000:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     if picture.percent:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))

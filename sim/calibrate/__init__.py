@@ -13,4 +13,4 @@ from sim.calibrate.of_purchases import purchases
 from sim.calibrate.of_survey import survey
 from sim.calibrate.reading import TableError
 
-__all__ = ["Calibration", "Check", "Estimate", "Fit", "TableError", "Unknown", "survey"]
+__all__ = ["Calibration", "Check", "Estimate", "Fit", "TableError", "Unknown", "panel", "purchases", "survey"]

@@ -1,4 +1,4 @@
-"""The block to paste into a scenario: each number with its source beside it; what is not identified is a comment, not a number."""
+"""The block to paste into a scenario: each number with its source beside it; what is not identified is only a comment."""
 
 from __future__ import annotations
 
@@ -56,5 +56,11 @@ def _lines(tree: dict[str, Any], indent: str) -> list[str]:
 
 
 def _comment(text: str, lead: str = "# ") -> list[str]:
-    return textwrap.wrap(" ".join(text.split()), 118, initial_indent=lead, subsequent_indent="# " if lead == "# " else "#     ",
-                         break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(
+        " ".join(text.split()),
+        118,
+        initial_indent=lead,
+        subsequent_indent="# " if lead == "# " else "#     ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

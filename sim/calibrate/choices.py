@@ -1,4 +1,4 @@
-"""Choices among the same firms at prices that change: a multinomial logit in firm, loyalty, what is shown, price, gain and loss."""
+"""Choices among firms at prices that change: a multinomial logit in firm, loyalty, what is shown, price, gain and loss."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ KEPT: Final = 0.8
 
 @dataclass(frozen=True)
 class Choices:
-    """Choices in order, person by person. starts: (n,) whether an occasion is a person's first. seen: (n, firms) prices, 1 on average.
+    """Choices in order, person by person. starts: (n,) whether an occasion is a person's first.
 
-    shown: (n, firms, k) features and displays. chosen: (n,) which firm. names: of the firms.
+    seen: (n, firms) prices, 1 on average. shown: (n, firms, k) features and displays. chosen: (n,) which firm. names: of firms.
     """
 
     starts: NDArray[np.bool_]
@@ -66,7 +66,7 @@ class Choices:
     def shallow(self) -> Regression:
         """The simplest model: firms and prices."""
         design, firms = self.plain[self.kept], self.seen.shape[1]
-        return multinomial(np.concatenate([design[:, :, :firms - 1], design[:, :, -1:]], axis=2), self.chosen[self.kept])
+        return multinomial(np.concatenate([design[:, :, : firms - 1], design[:, :, -1:]], axis=2), self.chosen[self.kept])
 
     def chances(self, found: Regression, reference: Floats | None) -> Floats:
         """(fitted occasions, firms): the fitted chance of each."""
@@ -76,7 +76,7 @@ class Choices:
         return share
 
     def simulated(self, values: Floats, rate: float, number: int) -> Choices:
-        """The same occasions with choices that people of this rate would make, by the coefficients of `with_reference`'s design."""
+        """The same occasions with choices that people of this rate would make; values: coefficients, as of `with_reference`."""
         one = np.array([rate])
         design = self.with_reference(references(self, one, one, np.zeros(1))[0])
         rows, firms = self.seen.shape

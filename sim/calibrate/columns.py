@@ -45,9 +45,9 @@ def find(table: Table, roles: Sequence[Role], said: Mapping[str, str]) -> dict[s
     that is needed and not found.
     """
     known = [role.name for role in roles]
-    for role in said:
-        if role not in known:
-            raise TableError(f"there is no {role!r} to be found{_meant(role, known)}; there may be {', '.join(known)}")
+    for word in said:
+        if word not in known:
+            raise TableError(f"there is no {word!r} to be found{_meant(word, known)}; there may be {', '.join(known)}")
     found = {role.name: _said(table, role, said[role.name]) for role in roles if role.name in said}
     for role in roles:
         if role.name not in found and (guess := _guessed(table, role, found)):
@@ -57,26 +57,32 @@ def find(table: Table, roles: Sequence[Role], said: Mapping[str, str]) -> dict[s
         if column in taken:
             raise TableError(f"{table.source}: column {column!r} cannot be both {taken[column]} and {name}")
         taken[column] = name
-    lacking = [role for role in roles if role.needed and role.name not in found]
+    lacking = [one for one in roles if one.needed and one.name not in found]
     if lacking:
-        raise TableError(f"{table.source}: which column is {lacking[0].name} ({lacking[0].about})? Say so with --columns "
-                         f"{lacking[0].name}=NAME; columns: {', '.join(table.columns)}")
+        raise TableError(
+            f"{table.source}: which column is {lacking[0].name} ({lacking[0].about})? Say so with --columns "
+            f"{lacking[0].name}=NAME; columns: {', '.join(table.columns)}"
+        )
     return found
 
 
 def _said(table: Table, role: Role, column: str) -> str:
     if role.many:
         if not under(table, column):
-            raise TableError(f"{table.source}: no column begins with {column!r} ({role.name}); columns: {', '.join(table.columns)}")
+            raise TableError(
+                f"{table.source}: no column begins with {column!r} ({role.name}); columns: {', '.join(table.columns)}"
+            )
     elif column not in table.columns:
-        raise TableError(f"{table.source}: there is no column {column!r}{_meant(column, list(table.columns))}; columns: "
-                         f"{', '.join(table.columns)}")
+        raise TableError(
+            f"{table.source}: there is no column {column!r}{_meant(column, list(table.columns))}; columns: "
+            f"{', '.join(table.columns)}"
+        )
     return column
 
 
 def under(table: Table, beginning: str) -> dict[str, str]:
     """The columns whose names begin so, by what follows."""
-    return {name[len(beginning):]: name for name in table.columns if name.startswith(beginning) and len(name) > len(beginning)}
+    return {name[len(beginning) :]: name for name in table.columns if name.startswith(beginning) and len(name) > len(beginning)}
 
 
 def _guessed(table: Table, role: Role, found: Mapping[str, str]) -> str | None:
@@ -88,8 +94,10 @@ def _guessed(table: Table, role: Role, found: Mapping[str, str]) -> str | None:
         fits = [name for name in free if _bare(name) in role.names]
         fits = fits or [name for name in free if any(len(one) > 3 and _bare(name).startswith(one) for one in role.names)]
     if len(fits) > 1:
-        raise TableError(f"{table.source}: {' and '.join(map(repr, fits))} may both be {role.name} ({role.about}); say which with "
-                         f"--columns {role.name}={fits[0]}")
+        raise TableError(
+            f"{table.source}: {' and '.join(map(repr, fits))} may both be {role.name} ({role.about}); say which "
+            f"with --columns {role.name}={fits[0]}"
+        )
     return fits[0] if fits else None
 
 

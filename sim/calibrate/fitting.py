@@ -1,4 +1,4 @@
-"""The fits themselves, small and plain: least squares, logits, a maximum with its curvature, intervals of ratios and profiles."""
+"""The fits themselves, small and plain: least squares, logits, a maximum with its curvature, intervals of ratios, profiles."""
 
 from __future__ import annotations
 
@@ -44,14 +44,21 @@ def line(columns: list[Floats], answer: Floats) -> Regression:
     count, width = design.shape
     if count <= width + 1 or np.linalg.matrix_rank(design) < width:
         raise ValueError("the columns cannot be told apart")
-    inverse = np.linalg.inv(design.T @ design)
+    inverse = np.asarray(np.linalg.inv(design.T @ design), dtype=np.float64)
     values = inverse @ design.T @ answer
     rest = answer - design @ values
     meat = (design * rest[:, None] ** 2).T @ design
     squares, whole = float(rest @ rest), float(np.sum((answer - answer.mean()) ** 2))
     likelihood = -count / 2 * (math.log(2 * math.pi * max(squares, 1e-300) / count) + 1)
-    return Regression(values, inverse @ meat @ inverse * count / (count - width), likelihood, width + 1,
-                      1 - squares / whole if whole > 0 else math.nan, math.sqrt(squares / (count - width)))
+    covariance: Floats = inverse @ meat @ inverse * count / (count - width)
+    return Regression(
+        values,
+        covariance,
+        likelihood,
+        width + 1,
+        1 - squares / whole if whole > 0 else math.nan,
+        math.sqrt(squares / (count - width)),
+    )
 
 
 def logit(columns: list[Floats], answer: Floats) -> Regression:
@@ -90,7 +97,8 @@ def multinomial(design: Floats, chosen: NDArray[np.int64], start: Floats | None 
         while scale > 1e-6 and _slope(design, chosen, rows, values + scale * step)[0] < likelihood - 1e-9:
             scale /= 2
         values = values + scale * step
-    return Regression(values, np.linalg.pinv(information), likelihood, width)
+    covariance = np.asarray(np.linalg.pinv(information), dtype=np.float64)
+    return Regression(values, covariance, likelihood, width)
 
 
 def _slope(design: Floats, chosen: NDArray[np.int64], rows: NDArray[np.int64], values: Floats) -> tuple[float, Floats, Floats]:
@@ -112,8 +120,11 @@ def ratio(found: Regression, above: int, below: int, sign: float = 1.0) -> tuple
     It is not finite where the divisor might be 0 (Fieller 1954): then the ratio is not identified.
     """
     a, b = sign * float(found.values[above]), float(found.values[below])
-    aa, bb, ab = (float(found.covariance[above, above]), float(found.covariance[below, below]),
-                  sign * float(found.covariance[above, below]))
+    aa, bb, ab = (
+        float(found.covariance[above, above]),
+        float(found.covariance[below, below]),
+        sign * float(found.covariance[above, below]),
+    )
     quadratic = b * b - Z * Z * bb
     inside = (a * b - Z * Z * ab) ** 2 - quadratic * (a * a - Z * Z * aa)
     if quadratic <= 0 or inside < 0:
@@ -129,13 +140,17 @@ def highest(worth: Callable[[Floats], float], start: Floats) -> Regression:
     """
     from scipy.optimize import minimize
 
-    best = minimize(lambda free: -worth(free), start, method="L-BFGS-B", options={"maxiter": 2000, "ftol": 1e-13})
-    best = minimize(lambda free: -worth(free), best.x, method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-7, "fatol": 1e-8})
-    at = np.asarray(best.x, dtype=np.float64)
+    def less(free: Floats) -> float:
+        return -worth(free)
+
+    rough = minimize(less, start, method="L-BFGS-B", options={"maxiter": 2000})
+    fine = minimize(less, np.asarray(rough.x), method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-7, "fatol": 1e-8})
+    at = np.asarray(fine.x, dtype=np.float64)
     curvature = -_curvature(worth, at)
     if not np.isfinite(curvature).all() or np.linalg.eigvalsh(curvature).min() <= 1e-8:
         raise ValueError("the likelihood is flat, so the data do not tell")
-    return Regression(at, np.linalg.inv(curvature), float(worth(at)), len(at))
+    covariance = np.asarray(np.linalg.inv(curvature), dtype=np.float64)
+    return Regression(at, covariance, float(worth(at)), len(at))
 
 
 def _curvature(worth: Callable[[Floats], float], at: Floats, step: float = 1e-3) -> Floats:

@@ -137,16 +137,40 @@ class Calibration:
     def document(self) -> dict[str, Any]:
         """The calibration as plain JSON values; None for a number that does not exist."""
         return {
-            "kind": self.kind, "source": self.source, "rows": self.rows, "used": self.used, "columns": dict(self.columns),
-            "headline": self.headline, "notes": list(self.notes),
+            "kind": self.kind,
+            "source": self.source,
+            "rows": self.rows,
+            "used": self.used,
+            "columns": dict(self.columns),
+            "headline": self.headline,
+            "notes": list(self.notes),
             "left_out": [{"reason": one.reason, "rows": one.count, "examples": list(one.examples)} for one in self.left_out],
-            "estimates": [{"name": one.name, "value": known(one.value), "low": known(one.low), "high": known(one.high),
-                           "unit": one.unit, "key": one.key or None} for one in self.estimates],
+            "estimates": [
+                {
+                    "name": one.name,
+                    "value": known(one.value),
+                    "low": known(one.low),
+                    "high": known(one.high),
+                    "unit": one.unit,
+                    "key": one.key or None,
+                }
+                for one in self.estimates
+            ],
             "not_identified": [{"name": one.name, "why": one.why, "key": one.key or None} for one in self.unknown],
-            "fits": [{"of": one.of, "model": one.name, "likelihood": known(one.likelihood), "parameters": one.parameters,
-                      "aic": known(one.aic), "r2": known(one.r2)} for one in self.fits],
+            "fits": [
+                {
+                    "of": one.of,
+                    "model": one.name,
+                    "likelihood": known(one.likelihood),
+                    "parameters": one.parameters,
+                    "aic": known(one.aic),
+                    "r2": known(one.r2),
+                }
+                for one in self.fits
+            ],
             "checks": [{"name": one.name, "says": one.says, "passed": one.passed} for one in self.checks],
-            "block": self.block}
+            "block": self.block,
+        }
 
     def write(self, folder: str | Path) -> Path:
         """Store the document, the block and the figure in a folder, which is made and must not be there. Errors: OSError."""
@@ -168,12 +192,18 @@ class Calibration:
         return f"<Calibration of {self.source}: {self.headline}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><td style='text-align:left'>{html.escape(one.name)}</td><td>{one.value:.4g}</td>"
-                       f"<td>{one.low:.4g} … {one.high:.4g}</td><td>{html.escape(one.unit)}</td></tr>" for one in self.estimates)
-        unknown = "".join(f"<li><b>{html.escape(one.name)}</b>: not identified; {html.escape(one.why)}</li>"
-                          for one in self.unknown)
-        return (f"<h4>{html.escape(self.headline)}</h4><table><tr><th>estimate</th><th>value</th><th>95% interval</th>"
-                f"<th>unit</th></tr>{rows}</table><ul>{unknown}</ul><pre>{html.escape(self.block)}</pre>")
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{html.escape(one.name)}</td><td>{one.value:.4g}</td>"
+            f"<td>{one.low:.4g} … {one.high:.4g}</td><td>{html.escape(one.unit)}</td></tr>"
+            for one in self.estimates
+        )
+        unknown = "".join(
+            f"<li><b>{html.escape(one.name)}</b>: not identified; {html.escape(one.why)}</li>" for one in self.unknown
+        )
+        return (
+            f"<h4>{html.escape(self.headline)}</h4><table><tr><th>estimate</th><th>value</th><th>95% interval</th>"
+            f"<th>unit</th></tr>{rows}</table><ul>{unknown}</ul><pre>{html.escape(self.block)}</pre>"
+        )
 
 
 def known(value: float) -> float | None:

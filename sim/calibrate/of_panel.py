@@ -1,8 +1,8 @@
 """A panel: the same people choose among firms, or rate one, again and again. How fast do they get used to what they see?
 
-Of choices: prices change, and a choice goes by the firm, what she chose before, the price, and how far it is below (gain) or above
-(loss) a reference that learns. Of ratings: quality changes, and a rating goes by who she is, the quality, and how far it is above or
-below the reference. A rate is claimed only where it explains enough (ΔAIC ≤ −15) and the order of the past matters.
+Of choices: prices change, and a choice goes by the firm, what she chose before, the price, and how far it is below (gain) or
+above (loss) a reference that learns. Of ratings: quality changes, and a rating goes by who she is, the quality, and how far it
+is above or below the reference. A rate is claimed only where it explains enough (ΔAIC ≤ −15) and the order of the past matters.
 """
 
 from __future__ import annotations
@@ -21,28 +21,44 @@ from sim.calibrate.fitting import Floats, Regression, Z, ratio, within
 from sim.calibrate.found import NEEDED, Calibration, Check, Dot, Estimate, Fit, Line, Picture, Unknown
 from sim.calibrate.ratings import Ratings
 from sim.calibrate.reading import LeftOut, Table, TableError, Typing, read
-from sim.calibrate.reference import (
-    BUILDS,
-    COARSE,
-    GRID,
-    MARGIN,
-    SCRAMBLES,
-    Integers,
-    Judged,
-    fits,
-    judge,
-    references,
-)
+from sim.calibrate.reference import BUILDS, COARSE, GRID, MARGIN, SCRAMBLES, Integers, Judged, fits, judge, references
 
 ROLES: Final = (
-    Role("person", ("id", "person", "customer", "customerid", "household", "householdid", "panelist", "user", "userid", "客户",
-                    "客户编号"), "who chooses or rates", needed=True),
+    Role(
+        "person",
+        (
+            "id",
+            "person",
+            "customer",
+            "customerid",
+            "household",
+            "householdid",
+            "panelist",
+            "user",
+            "userid",
+            "客户",
+            "客户编号",
+        ),
+        "who chooses or rates",
+        needed=True,
+    ),
     Role("choice", ("choice", "chosen", "brand", "选择", "品牌"), "of choices: the name of what was chosen"),
     Role("price", ("price", "价格"), "of choices: what the names of the price columns begin with, such as price.", many=True),
-    Role("feature", ("feat", "feature"), "of choices: what the names of columns begin with that say who was advertised", many=True),
-    Role("display", ("disp", "display"), "of choices: what the names of columns begin with that say who was displayed", many=True),
-    Role("satisfaction", ("satisfaction", "satis", "rating", "rated", "csat", "满意度", "评分"), "of ratings: what she answered"),
-    Role("quality", ("quality", "given", "delivered", "质量"), "of ratings: the quality of that visit, however it was measured"),
+    Role(
+        "feature",
+        ("feat", "feature"),
+        "of choices: what the names of columns begin with that say who was advertised",
+        many=True,
+    ),
+    Role(
+        "display", ("disp", "display"), "of choices: what the names of columns begin with that say who was displayed", many=True
+    ),
+    Role(
+        "satisfaction", ("satisfaction", "satis", "rating", "rated", "csat", "满意度", "评分"), "of ratings: what she answered"
+    ),
+    Role(
+        "quality", ("quality", "given", "delivered", "质量"), "of ratings: the quality of that visit, however it was measured"
+    ),
     Role("when", ("when", "date", "day", "日期"), "the date of the occasion; left out: rows are in order"),
 )
 FEWEST: Final = 100
@@ -60,10 +76,17 @@ class _Words:
     two: tuple[str, str] | None
 
 
-CHOICES: Final = _Words("prices", "choice", "log-odds a mean price", "firms, loyalty, what is shown, prices", "psyche.fairness.learning",
-                        None)
-RATINGS: Final = _Words("quality", "rating", "steps a point of quality", "people, quality", "psyche.learning",
-                        ("psyche.learning.up", "psyche.learning.down"))
+CHOICES: Final = _Words(
+    "prices", "choice", "log-odds a mean price", "firms, loyalty, what is shown, prices", "psyche.fairness.learning", None
+)
+RATINGS: Final = _Words(
+    "quality",
+    "rating",
+    "steps a point of quality",
+    "people, quality",
+    "psyche.learning",
+    ("psyche.learning.up", "psyche.learning.down"),
+)
 
 
 @dataclass
@@ -84,14 +107,18 @@ def panel(source: object, columns: Mapping[str, str] | None = None) -> Calibrati
     table = read(source)
     found = find(table, ROLES, columns or {})
     if not ({"choice", "price"} <= found.keys() or {"satisfaction", "quality"} <= found.keys()):
-        raise TableError(f"{table.source}: a panel of choices needs choice and price, one of ratings satisfaction and quality; found "
-                         f"{', '.join(found)}; say which columns they are with --columns; columns: {', '.join(table.columns)}")
+        raise TableError(
+            f"{table.source}: a panel of choices needs choice and price, one of ratings satisfaction and quality; found "
+            f"{', '.join(found)}; say which columns they are with --columns; columns: {', '.join(table.columns)}"
+        )
     of_choices = {"choice", "price"} <= found.keys()
     unused = ("satisfaction", "quality") if of_choices else ("choice", "price", "feature", "display")
     found = {role: name for role, name in found.items() if role not in unused}
     told, left_out = _choices(table, found) if of_choices else _ratings(table, found)
     if told.kept.sum() < FEWEST:
-        raise TableError(f"{table.source}: {int(told.kept.sum())} occasions after the first {BUILDS} of each person, too few to fit anything")
+        raise TableError(
+            f"{table.source}: {int(told.kept.sum())} occasions after the first {BUILDS} of each person, too few to fit anything"
+        )
     try:
         return _calibrated(table, found, told, left_out)
     except ValueError as error:
@@ -131,7 +158,9 @@ def _ratings(table: Table, found: Mapping[str, str]) -> tuple[Ratings, tuple[Lef
     return Ratings(starts, quality[order, None], rated[order]), left_out
 
 
-def _in_order(typing: Typing, found: Mapping[str, str], content: Floats) -> tuple[Integers, NDArray[np.bool_], tuple[LeftOut, ...]]:
+def _in_order(
+    typing: Typing, found: Mapping[str, str], content: Floats
+) -> tuple[Integers, NDArray[np.bool_], tuple[LeftOut, ...]]:
     """The rows that can be used, person by person and day by day; and which of them are a person's first."""
     who = np.array(typing.names(found["person"], "person"))
     when = np.zeros(len(who), dtype=np.int64)
@@ -165,8 +194,11 @@ def _chosen(typing: Typing, name: str, firms: Sequence[str]) -> Integers:
         if text in known:
             found[row] = known[text]
         elif text:
-            typing.refuse(row, "choice of what has no price", f'choice ({name}) "{text}" has no price column; there are '
-                          f"{', '.join(firms)}")
+            typing.refuse(
+                row,
+                "choice of what has no price",
+                f'choice ({name}) "{text}" has no price column; there are {", ".join(firms)}',
+            )
     return found
 
 
@@ -188,31 +220,62 @@ def _calibrated(table: Table, found: Mapping[str, str], told: Choices | Ratings,
     if isinstance(told, Choices):
         simple = told.shallow()
         out.fits.append(Fit(f"{words.occasion}s", "firms and prices alone", simple.likelihood, simple.parameters))
-    out.fits += [Fit(f"{words.occasion}s", words.base, without.likelihood, without.parameters),
-                 Fit(f"{words.occasion}s", "and a reference that never moves", float(true.likelihood[0]), without.parameters + 2),
-                 Fit(f"{words.occasion}s", "and a reference that learns", true.top, without.parameters + 3)]
-    checks = (Check("evidence", f"a reference that learns changes AIC by {judged.gained:+.1f}; {NEEDED:.0f} is needed", judged.enough),
-              Check("scrambled history", f"with each person's past in an order that did not happen, AIC changes by {judged.against:+.1f} "
-                    f"at best of {SCRAMBLES}; the true order must be {-MARGIN:.0f} below that", judged.ordered))
+    out.fits += [
+        Fit(f"{words.occasion}s", words.base, without.likelihood, without.parameters),
+        Fit(f"{words.occasion}s", "and a reference that never moves", float(true.likelihood[0]), without.parameters + 2),
+        Fit(f"{words.occasion}s", "and a reference that learns", true.top, without.parameters + 3),
+    ]
+    checks = (
+        Check(
+            "evidence", f"a reference that learns changes AIC by {judged.gained:+.1f}; {NEEDED:.0f} is needed", judged.enough
+        ),
+        Check(
+            "scrambled history",
+            f"with each person's past in an order that did not happen, AIC changes by {judged.against:+.1f} "
+            f"at best of {SCRAMBLES}; the true order must be {-MARGIN:.0f} below that",
+            judged.ordered,
+        ),
+    )
     claimed = judged.enough and judged.ordered
     if claimed:
         _claim(told, judged, words, out)
-        headline = f"People get used to {words.what} at a rate of {true.rate:.2f} an occasion ({true.low:.2f} to {true.high:.2f})"
+        headline = (
+            f"People get used to {words.what} at a rate of {true.rate:.2f} an occasion ({true.low:.2f} to {true.high:.2f})"
+        )
     else:
         _refuse(judged, words, out)
         headline = "The learning rate is not identified"
     used = int(told.kept.sum())
     head = f"From {table.source} by `drift calibrate panel`: {used:,} {words.occasion}s of {int(told.starts.sum()):,} people."
-    return Calibration("panel", table.source, len(table), used, found, headline, writing.block(head, out.entries, out.unknown), table.notes,
-                       left_out, tuple(out.estimates), tuple(out.unknown), tuple(out.fits), checks, _pictures(told, judged, words, claimed))
+    return Calibration(
+        "panel",
+        table.source,
+        len(table),
+        used,
+        found,
+        headline,
+        writing.block(head, out.entries, out.unknown),
+        table.notes,
+        left_out,
+        tuple(out.estimates),
+        tuple(out.unknown),
+        tuple(out.fits),
+        checks,
+        _pictures(told, judged, words, claimed),
+    )
 
 
 def _refuse(judged: Judged, words: _Words, out: _Told) -> None:
-    why = (f"a reference that learns explains the {words.occasion}s hardly better than none (AIC {judged.gained:+.1f})" if not judged.enough
-           else f"a past in an order that did not happen explains the {words.occasion}s about as well (AIC {judged.against:+.1f} beside "
-           f"{judged.gained:+.1f})")
-    out.unknown += [Unknown("learning rate", why, words.rate),
-                    Unknown("loss aversion", "without a reference there is neither gain nor loss", "psyche.loss_aversion")]
+    why = (
+        f"a reference that learns explains the {words.occasion}s hardly better than none (AIC {judged.gained:+.1f})"
+        if not judged.enough
+        else f"a past in an order that did not happen explains the {words.occasion}s about as well "
+        f"(AIC {judged.against:+.1f} beside {judged.gained:+.1f})"
+    )
+    out.unknown += [
+        Unknown("learning rate", why, words.rate),
+        Unknown("loss aversion", "without a reference there is neither gain nor loss", "psyche.loss_aversion"),
+    ]
 
 
 def _claim(told: Choices | Ratings, judged: Judged, words: _Words, out: _Told) -> None:
@@ -224,23 +287,38 @@ def _claim(told: Choices | Ratings, judged: Judged, words: _Words, out: _Told) -
     loss = _of_loss("weight of a loss", best, last - 1, told.gains, words.weight)
     out.estimates += [rate, gain, loss]
     if isinstance(told, Choices):
-        out.estimates += [_of_loss("weight of the price itself", best, last - 3, -1.0, words.weight),
-                          Estimate("weight of loyalty", *best.interval(len(told.names) - 1), "log-odds")]
+        out.estimates += [
+            _of_loss("weight of the price itself", best, last - 3, -1.0, words.weight),
+            Estimate("weight of loyalty", *best.interval(len(told.names) - 1), "log-odds"),
+        ]
     if not _two_rates(told, judged, words, out):
-        out.entries.append(writing.entry(rate, "panel", f"how far the reference moves to what is seen of {words.what}, an occasion"))
+        out.entries.append(
+            writing.entry(rate, "panel", f"how far the reference moves to what is seen of {words.what}, an occasion")
+        )
     times = ratio(best, last - 1, last - 2, told.gains)
     if times is None or gain.low <= 0 or loss.value <= 0:
-        out.unknown.append(Unknown("loss aversion", f"losses weigh {loss.value:.2f} ({loss.low:.2f} … {loss.high:.2f}) and gains "
-                                   f"{gain.value:.2f} ({gain.low:.2f} … {gain.high:.2f}); one of them may be nothing",
-                                   "psyche.loss_aversion"))
+        out.unknown.append(
+            Unknown(
+                "loss aversion",
+                f"losses weigh {loss.value:.2f} ({loss.low:.2f} … {loss.high:.2f}) and gains "
+                f"{gain.value:.2f} ({gain.low:.2f} … {gain.high:.2f}); one of them may be nothing",
+                "psyche.loss_aversion",
+            )
+        )
     else:
         one = Estimate("loss aversion", times[0], max(times[1], 0.0), times[2], "times", "psyche.loss_aversion")
         out.estimates.append(one)
         out.entries.append(writing.entry(one, "panel", f"weight of losses ÷ weight of gains, of {words.what}"))
     if isinstance(told, Choices):
         _pull(told, judged, out)
-        out.unknown.append(Unknown("learning of quality", "prices are seen, quality is felt; that it drifts at the same rate would be an "
-                                   f"assumption: {writing.rounded(rate.value)}", "psyche.learning"))
+        out.unknown.append(
+            Unknown(
+                "learning of quality",
+                "prices are seen, quality is felt; that it drifts at the same rate would be an "
+                f"assumption: {writing.rounded(rate.value)}",
+                "psyche.learning",
+            )
+        )
 
 
 def _of_loss(name: str, best: Regression, place: int, sign: float, unit: str) -> Estimate:
@@ -254,15 +332,26 @@ def _two_rates(told: Choices | Ratings, judged: Judged, words: _Words, out: _Tol
     up, down = (one.ravel() for one in np.meshgrid(COARSE, COARSE, indexing="ij"))
     height = np.array([one.likelihood for one in fits(told, references(told, up, down, np.zeros(len(up))), judged.without)])
     one = out.fits[-1]
-    out.fits.append(Fit(one.of, "and one that learns gains and losses at two rates", max(float(height.max()), judged.true.top),
-                        one.parameters + 1))
+    out.fits.append(
+        Fit(
+            one.of,
+            "and one that learns gains and losses at two rates",
+            max(float(height.max()), judged.true.top),
+            one.parameters + 1,
+        )
+    )
     gained, table = out.fits[-1].aic - one.aic, height.reshape(len(COARSE), -1)
     sides = within(COARSE, table.max(axis=1)), within(COARSE, table.max(axis=0))
     if gained > NEEDED:
-        said = "; ".join(f"{what} {side[0]:.2f} ({side[1]:.2f} … {side[2]:.2f})"
-                         for what, side in zip(("gains", "losses"), sides, strict=True))
-        out.unknown.append(Unknown("two learning rates", f"they explain the {words.occasion}s hardly better than one (AIC {gained:+.1f}): "
-                                   f"{said}"))
+        said = "; ".join(
+            f"{what} {side[0]:.2f} ({side[1]:.2f} … {side[2]:.2f})"
+            for what, side in zip(("gains", "losses"), sides, strict=True)
+        )
+        out.unknown.append(
+            Unknown(
+                "two learning rates", f"they explain the {words.occasion}s hardly better than one (AIC {gained:+.1f}): {said}"
+            )
+        )
         return False
     for number, (what, side) in enumerate(zip(("gains", "losses"), sides, strict=True)):
         found = Estimate(f"learning rate of {what}", *side, "share of the gap", words.two[number] if words.two else "")
@@ -278,31 +367,53 @@ def _pull(told: Choices, judged: Judged, out: _Told) -> None:
     rate, pulled = (one.ravel() for one in np.meshgrid(COARSE, pull, indexing="ij"))
     height = np.array([one.likelihood for one in fits(told, references(told, rate, rate, pulled), judged.without)])
     one = out.fits[-2]
-    out.fits.append(Fit(one.of, "and one that rivals' prices pull", max(float(height.max()), judged.true.top), one.parameters + 1))
+    out.fits.append(
+        Fit(one.of, "and one that rivals' prices pull", max(float(height.max()), judged.true.top), one.parameters + 1)
+    )
     side, gained = within(pull, height.reshape(len(COARSE), -1).max(axis=0)), out.fits[-1].aic - one.aic
     if gained <= NEEDED:
         out.estimates.append(Estimate("rivals' pull", *side, "share of the gap"))
         return
-    out.unknown.append(Unknown("rivals' pull", f"it explains the choices hardly better than none (AIC {gained:+.1f}): {side[0]:.2f} "
-                               f"({side[1]:.2f} … {side[2]:.2f})", "psyche.norm.spillover"))
+    out.unknown.append(
+        Unknown(
+            "rivals' pull",
+            f"it explains the choices hardly better than none (AIC {gained:+.1f}): {side[0]:.2f} "
+            f"({side[1]:.2f} … {side[2]:.2f})",
+            "psyche.norm.spillover",
+        )
+    )
 
 
 def _pictures(told: Choices | Ratings, judged: Judged, words: _Words, claimed: bool) -> tuple[Picture, ...]:
     grid, base = list(GRID), judged.without.likelihood
-    lines = [Line("past in an order that did not happen", grid, list(one.likelihood - base), quiet=True) for one in judged.false]
+    lines = [
+        Line("past in an order that did not happen", grid, list(one.likelihood - base), quiet=True) for one in judged.false
+    ]
     lines.append(Line("the true order", grid, list(judged.true.likelihood - base)))
-    first = Picture("What a reference explains", "learning rate, share of the gap an occasion", "ln likelihood gained", (), tuple(lines),
-                    (judged.true.low, judged.true.high) if claimed else None)
+    first = Picture(
+        "What a reference explains",
+        "learning rate, share of the gap an occasion",
+        "ln likelihood gained",
+        (),
+        tuple(lines),
+        (judged.true.low, judged.true.high) if claimed else None,
+    )
     gap = told.gains * (told.seen - judged.true.reference)[told.kept]
     if isinstance(told, Choices):
         real = np.zeros(gap.shape)
         real[np.arange(len(real)), told.chosen[told.kept]] = 1.0
         without, fitted = told.chances(judged.without, None), told.chances(judged.true.best, judged.true.reference)
-        return first, _by_gap(gap, real, without, fitted, "gain (loss below 0), of the mean price", "share who chose it", percent=True)
+        return first, _by_gap(
+            gap, real, without, fitted, "gain (loss below 0), of the mean price", "share who chose it", percent=True
+        )
     rated = told.rated[told.kept]
-    without, fitted = (rated - told.left(one, reference) for one, reference in ((judged.without, None),
-                                                                                (judged.true.best, judged.true.reference)))
-    return first, _by_gap(gap[:, 0], rated, without, fitted, "gain (loss below 0), points of quality", "mean rating", percent=False)
+    without, fitted = (
+        rated - told.left(one, reference)
+        for one, reference in ((judged.without, None), (judged.true.best, judged.true.reference))
+    )
+    return first, _by_gap(
+        gap[:, 0], rated, without, fitted, "gain (loss below 0), points of quality", "mean rating", percent=False
+    )
 
 
 def _by_gap(gap: Floats, real: Floats, without: Floats, fitted: Floats, across: str, up: str, percent: bool) -> Picture:
@@ -315,6 +426,8 @@ def _by_gap(gap: Floats, real: Floats, without: Floats, fitted: Floats, across: 
         here = real.ravel()[part == number]
         half = Z * float(here.std()) / len(here) ** 0.5
         dots.append(Dot(middle, float(here.mean()), float(here.mean()) - half, float(here.mean()) + half))
-    lines = tuple(Line(name, middles, [float(values[part == number].mean()) for number in np.unique(part)], quiet="without" in name)
-                  for name, values in ways.items())
+    lines = tuple(
+        Line(name, middles, [float(values[part == number].mean()) for number in np.unique(part)], quiet="without" in name)
+        for name, values in ways.items()
+    )
     return Picture("What people did, by gain and loss", across, up, dots, lines, percent=percent)

@@ -28,10 +28,18 @@ from sim.calibrate.reading import EARLIEST, LeftOut, Table, TableError, Typing, 
 Integers = NDArray[np.int64]
 
 ROLES: Final = (
-    Role("customer", ("customer", "customerid", "id", "person", "user", "userid", "client", "clientid", "客户", "客户编号", "客户号"),
-         "who bought", needed=True),
-    Role("date", ("date", "day", "when", "orderdate", "purchasedate", "invoicedate", "日期", "购买日期"), "the day of the purchase",
-         needed=True),
+    Role(
+        "customer",
+        ("customer", "customerid", "id", "person", "user", "userid", "client", "clientid", "客户", "客户编号", "客户号"),
+        "who bought",
+        needed=True,
+    ),
+    Role(
+        "date",
+        ("date", "day", "when", "orderdate", "purchasedate", "invoicedate", "日期", "购买日期"),
+        "the day of the purchase",
+        needed=True,
+    ),
     Role("value", ("value", "amount", "dollarvalue", "sales", "revenue", "金额"), "what was paid; a negative one is a return"),
 )
 CUTS: Final = (0.0, 0.5, 0.65, 0.75, 0.82, 0.88, 0.92, 0.95, 0.97, 0.985, 0.995, 0.999, 1.0)
@@ -46,10 +54,10 @@ DIFFER, SAME, LEAVE, STAY = "at rates that differ", "at the same rate", "until t
 
 
 class Log(NamedTuple):
-    """Customers and their days. born: (n,) day of the first purchase, counted from the first of the log; again: repeats up to the
-    end; last: days from the first to the last purchase up to the end; watched: days from the first to the end.
+    """Customers and their days. born: (n,) day of the first purchase, counted from the first of the log.
 
-    pairs: (m, 2) customer and day of every repeat, later ones too. end: the last day fitted; after: the last day of the log.
+    again: repeats up to the end; last: days from the first to the last purchase up to the end; watched: days from the first to
+    the end. pairs: (m, 2) customer and day of every repeat, later ones too. end: the last day fitted; after: that of the log.
     """
 
     born: Integers
@@ -93,26 +101,49 @@ def purchases(source: object, columns: Mapping[str, str] | None = None, until: s
     found = find(table, ROLES, columns or {})
     log, left_out, notes, value = _log(table, found, until)
     fits, rhythm, best, unknown = _fitted(log)
-    estimates, entries = _told(rhythm, best)
+    estimates, entries = _told(rhythm, best, len(log.born))
     if value is not None:
         estimates.append(value)
     simulated = _lived(log, rhythm)
     checks, pictures = _judged(log, simulated)
     unknown += [
-        Unknown("what goodwill does to leaving and to the rhythm", "a log says what people did, not what they felt", "psyche.leaving.goodwill"),
-        Unknown("learning rate", "a log of purchases holds neither expectations nor quality", "psyche.learning")]
+        Unknown(
+            "what goodwill does to leaving and to the rhythm",
+            "a log says what people did, not what they felt",
+            "psyche.leaving.goodwill",
+        ),
+        Unknown("learning rate", "a log of purchases holds neither expectations nor quality", "psyche.learning"),
+    ]
     mean = next(one for one in estimates if one.name == "repeats a customer and year at first")
     lost = next((one for one in estimates if one.name == "chance to leave after a repeat"), None)
     headline = f"A customer comes again {mean.value:.2f} times a year at first, and " + (
-        f"leaves for good after {lost.value:.0%} of the repeats" if lost else "it is not identified whether anybody leaves")
-    head = (f"From {table.source} by `drift calibrate purchases`: {len(log.born):,} customers, {int(log.again.sum()):,} repeats. The story "
-            "starts with everybody's first purchase; visit 1 is the first repeat.")
-    return Calibration("purchases", table.source, len(table), int(log.again.sum()) + len(log.born), found, headline,
-                       writing.block(head, entries, unknown), (*table.notes, *notes), left_out, tuple(estimates), tuple(unknown),
-                       tuple(fits), checks, pictures)
+        f"leaves for good after {lost.value:.0%} of the repeats" if lost else "it is not identified whether anybody leaves"
+    )
+    head = (
+        f"From {table.source} by `drift calibrate purchases`: {len(log.born):,} customers, {int(log.again.sum()):,} repeats. "
+        "The story starts with everybody's first purchase; visit 1 is the first repeat."
+    )
+    return Calibration(
+        "purchases",
+        table.source,
+        len(table),
+        int(log.again.sum()) + len(log.born),
+        found,
+        headline,
+        writing.block(head, entries, unknown),
+        (*table.notes, *notes),
+        left_out,
+        tuple(estimates),
+        tuple(unknown),
+        tuple(fits),
+        checks,
+        pictures,
+    )
 
 
-def _log(table: Table, found: Mapping[str, str], until: str | None) -> tuple[Log, tuple[LeftOut, ...], list[str], Estimate | None]:
+def _log(
+    table: Table, found: Mapping[str, str], until: str | None
+) -> tuple[Log, tuple[LeftOut, ...], list[str], Estimate | None]:
     typing = Typing(table)
     who, day = np.array(typing.names(found["customer"], "customer")), typing.days(found["date"], "date")
     paid = typing.numbers(found["value"], "value") if "value" in found else np.zeros(len(table))
@@ -120,7 +151,9 @@ def _log(table: Table, found: Mapping[str, str], until: str | None) -> tuple[Log
     returned = kept & (paid < 0)
     if returned.any():
         lines = [typing.table.lines[row] for row in np.flatnonzero(returned)[:5]]
-        left_out += (LeftOut("a return (its value is negative)", int(returned.sum()), tuple(f"{table.place} {line}" for line in lines)),)
+        left_out += (
+            LeftOut("a return (its value is negative)", int(returned.sum()), tuple(f"{table.place} {line}" for line in lines)),
+        )
         kept &= ~returned
     if not kept.any():
         raise TableError(f"{table.source}: no row is a purchase")
@@ -132,8 +165,10 @@ def _log(table: Table, found: Mapping[str, str], until: str | None) -> tuple[Log
     every = np.unique(np.column_stack([people, day[kept] - first_day]), axis=0)
     log = _counted(every, len(names), end - first_day, last_day - first_day, first_day)
     if len(log.born) < FEWEST or log.again.sum() < FEWEST:
-        raise TableError(f"{table.source}: {len(log.born):,} customers and {int(log.again.sum()):,} repeats up to {_date(end)}, too few to fit "
-                         "anything")
+        raise TableError(
+            f"{table.source}: {len(log.born):,} customers and {int(log.again.sum()):,} repeats up to {_date(end)}, too few to "
+            "fit anything"
+        )
     notes = [f"each customer's first purchase in the log is taken for her first ever, {_date(first_day)} to {_date(end)}"]
     if len(every) < kept.sum():
         notes.append(f"{int(kept.sum()) - len(every):,} rows are further purchases on a day, which count once")
@@ -180,7 +215,7 @@ def _value(people: Integers, paid: Floats) -> Estimate | None:
 
 
 def _likelihoods(log: Log) -> dict[tuple[str, str], tuple[Callable[[Floats], float], Floats]]:
-    """ln likelihood of the four models by the logs of their parameters, and where to start. Alike customers are counted once."""
+    """ln likelihood of the four models by the logs of their parameters, and where to start. Who is alike is counted once."""
     from scipy.special import betaln, gammaln
 
     alike, count = np.unique(np.column_stack([log.again, log.last, log.watched]), axis=0, return_counts=True)
@@ -207,10 +242,12 @@ def _likelihoods(log: Log) -> dict[tuple[str, str], tuple[Callable[[Floats], flo
 
     gap = math.log(float(log.watched.sum()) / float(log.again.sum()))
     beta = [math.log(1.0), math.log(3.0)]
-    return {(SAME, STAY): (lambda free: float(count @ rate(free, watched)), np.array([gap])),
-            (DIFFER, STAY): (lambda free: float(count @ rates(free, watched)), np.array([math.log(0.5), gap - 1.0])),
-            (SAME, LEAVE): (leaving(rate, 1), np.array([gap - 0.5, *beta])),
-            (DIFFER, LEAVE): (leaving(rates, 2), np.array([math.log(0.5), gap - 1.0, *beta]))}
+    return {
+        (SAME, STAY): (lambda free: float(count @ rate(free, watched)), np.array([gap])),
+        (DIFFER, STAY): (lambda free: float(count @ rates(free, watched)), np.array([math.log(0.5), gap - 1.0])),
+        (SAME, LEAVE): (leaving(rate, 1), np.array([gap - 0.5, *beta])),
+        (DIFFER, LEAVE): (leaving(rates, 2), np.array([math.log(0.5), gap - 1.0, *beta])),
+    }
 
 
 def _fitted(log: Log) -> tuple[list[Fit], Rhythm, Regression, list[Unknown]]:
@@ -229,41 +266,78 @@ def _fitted(log: Log) -> tuple[list[Fit], Rhythm, Regression, list[Unknown]]:
     def better(more: tuple[str, str], less: tuple[str, str]) -> bool:
         return more in aic and (less not in aic or aic[more] - aic[less] <= NEEDED)
 
-    lost = LEAVE if better((DIFFER, LEAVE), (DIFFER, STAY)) or (better((SAME, LEAVE), (SAME, STAY)) and (DIFFER, STAY) not in aic) else STAY
+    lost = (
+        LEAVE
+        if better((DIFFER, LEAVE), (DIFFER, STAY)) or (better((SAME, LEAVE), (SAME, STAY)) and (DIFFER, STAY) not in aic)
+        else STAY
+    )
     rate = DIFFER if better((DIFFER, lost), (SAME, lost)) else SAME
     lost = lost if (rate, lost) in found else STAY
     best, unknown = found[rate, lost], list[Unknown]()
     if lost == STAY:
-        unknown.append(Unknown("leaving", "people who leave are told from people who come seldom only by longer watching, and here it "
-                               "explains the purchases hardly better", "psyche.leaving.base"))
+        unknown.append(
+            Unknown(
+                "leaving",
+                "people who leave are told from people who come seldom only by longer watching, and here it "
+                "explains the purchases hardly better",
+                "psyche.leaving.base",
+            )
+        )
     values = np.exp(best.values)
     leaving = (float(values[-2]), float(values[-1])) if lost == LEAVE else None
-    rhythm = Rhythm(float(values[0]), float(values[1]), leaving) if rate == DIFFER else Rhythm(math.inf, float(values[0]), leaving)
+    rhythm = (
+        Rhythm(float(values[0]), float(values[1]), leaving) if rate == DIFFER else Rhythm(math.inf, float(values[0]), leaving)
+    )
     return fits, rhythm, best, unknown
 
 
-def _told(rhythm: Rhythm, best: Regression) -> tuple[list[Estimate], list[writing.Entry]]:
+def _told(rhythm: Rhythm, best: Regression, customers: int) -> tuple[list[Estimate], list[writing.Entry]]:
     """Estimates with intervals, and the keys of a scenario."""
     differ = not math.isinf(rhythm.shape)
-    estimates = [_derived("repeats a customer and year at first", best, (lambda v: 365.0 * v[0] / v[1]) if differ else
-                          (lambda v: 365.0 / v[0]), "a year")]
+    estimates = [
+        _derived(
+            "repeats a customer and year at first",
+            best,
+            (lambda v: 365.0 * v[0] / v[1]) if differ else (lambda v: 365.0 / v[0]),
+            "a year",
+        )
+    ]
     if differ:
-        estimates += [_derived("rates: shape of the gamma", best, lambda v: float(v[0])),
-                      _derived("rates: scale of the gamma", best, lambda v: float(v[1]), "days")]
+        estimates += [
+            _derived("rates: shape of the gamma", best, lambda v: float(v[0])),
+            _derived("rates: scale of the gamma", best, lambda v: float(v[1]), "days"),
+        ]
     mean = rhythm.days / (rhythm.shape if differ else 1.0)
-    entries = [writing.Entry("market.visits.every", f"{writing.rounded(min(mean, SELDOM), 4)} days",
-                             f"from your log: mean rate of all, {_interval(estimates[0])} repeats a year")]
+    entries = [
+        writing.Entry("market.people", str(customers), "from your log: its customers"),
+        writing.Entry(
+            "market.visits.every",
+            f"{writing.rounded(min(mean, SELDOM), 4)} days",
+            f"from your log: mean rate of all, {_interval(estimates[0])} repeats a year",
+        )
+    ]
     slices = rhythm.segments()
     for number, (share, gap) in enumerate(slices, 1):
         if len(slices) > 1:
             text = f"{{share: {writing.rounded(100 * share)}%, visits: {{every: {writing.rounded(gap, 4)} days}}}}"
-            entries.append(writing.Entry(f"market.segments.rhythm {number}", text, "" if number > 1 else
-                                         f"from your log: a gamma of rates cut into {len(slices)}, shape {_interval(estimates[1])}"))
+            entries.append(
+                writing.Entry(
+                    f"market.segments.rhythm {number}",
+                    text,
+                    ""
+                    if number > 1
+                    else f"from your log: a gamma of rates cut into {len(slices)}, shape {_interval(estimates[1])}",
+                )
+            )
     if rhythm.leaving is not None:
-        chance = _derived("chance to leave after a repeat", best, lambda v: float(v[-2] / (v[-2] + v[-1])), "share",
-                          "psyche.leaving.base")
-        estimates += [chance, _derived("leaving: first shape of the beta", best, lambda v: float(v[-2])),
-                      _derived("leaving: second shape of the beta", best, lambda v: float(v[-1]))]
+        chance = _derived(
+            "chance to leave after a repeat", best, lambda v: float(v[-2] / (v[-2] + v[-1])), "share", "psyche.leaving.base"
+        )
+        estimates += [
+            chance,
+            _derived("leaving: first shape of the beta", best, lambda v: float(v[-2])),
+            _derived("leaving: second shape of the beta", best, lambda v: float(v[-1])),
+        ]
         a, b = (writing.rounded(shape, 4) for shape in rhythm.leaving)
         entries.append(writing.Entry(chance.key, f"{{beta: [{a}, {b}]}}", f"from your log: mean {_interval(chance)}"))
     return estimates, entries
@@ -275,6 +349,7 @@ def _interval(one: Estimate) -> str:
 
 def _derived(name: str, best: Regression, what: Callable[[Floats], float], unit: str = "", key: str = "") -> Estimate:
     """A number that follows from the parameters, with its interval by the delta method on its logarithm."""
+
     def logged(free: Floats) -> float:
         return math.log(what(np.exp(free)))
 
@@ -293,7 +368,7 @@ class Lived(NamedTuple):
 
 
 def _lived(log: Log, rhythm: Rhythm) -> Lived:
-    """The fitted rhythm, lived by the engine: cohorts by the day of their first purchase, each up to the end and up to the last day."""
+    """The fitted rhythm, lived by the engine: cohorts by the day of the first purchase, up to the end and to the last day."""
     edges = np.unique(np.quantile(log.born, np.linspace(0, 1, COHORTS + 1), method="nearest"))
     cohort = np.searchsorted(edges[1:-1], log.born, side="right")
     again = max(1, round(LIVED / len(log.born)))
@@ -301,7 +376,7 @@ def _lived(log: Log, rhythm: Rhythm) -> Lived:
     with tempfile.TemporaryDirectory() as place:
         for number in np.unique(cohort):
             born = log.born[cohort == number]
-            start = int(round(float(born.mean())))
+            start = round(float(born.mean()))
             days, whole = _repeats(rhythm, Path(place), int(number), len(born), again, max(log.after - start, 1))
             _, early = _repeats(rhythm, Path(place), int(number), len(born), again, max(log.end - start, 1))
             by_then = np.concatenate([[0.0], np.cumsum(days)]) / again
@@ -320,18 +395,27 @@ def _repeats(rhythm: Rhythm, place: Path, cohort: int, people: int, again: int, 
     from sim.story.resolve import resolve
 
     slices = rhythm.segments()
-    segments = {f"rhythm {number}": {"share": round(share, 6), "visits": {"every": f"{writing.rounded(gap, 6)} days"}}
-                for number, (share, gap) in enumerate(slices, 1)}
+    segments = {
+        f"rhythm {number}": {"share": round(share, 6), "visits": {"every": f"{writing.rounded(gap, 6)} days"}}
+        for number, (share, gap) in enumerate(slices, 1)
+    }
     psyche = {} if rhythm.leaving is None else {"psyche": {"leaving": {"base": {"beta": list(rhythm.leaving)}}}}
-    story = {"title": "what the log says, lived again", "horizon": f"{days} days", "seed": cohort, "replications": again,
-             "market": {"people": people, "visits": {"every": f"{writing.rounded(slices[0][1], 6)} days"}, "segments": segments}, **psyche,
-             "firms": {"ours": {"quality": 60}}, "strategies": {"as it was": []}}
+    story = {
+        "title": "what the log says, lived again",
+        "horizon": f"{days} days",
+        "seed": cohort,
+        "replications": again,
+        "market": {"people": people, "visits": {"every": f"{writing.rounded(slices[0][1], 6)} days"}, "segments": segments},
+        **psyche,
+        "firms": {"ours": {"quality": 60}},
+        "strategies": {"as it was": []},
+    }
     path = place / "lived.yaml"
     path.write_text(emit(story), encoding="utf-8")
     found = run(resolve(load(path)), "as it was", keep={"customers"})
     customers = found.customers
     assert customers is not None  # asked for in the line above
-    by_day = np.bincount(found.by_day["day"], weights=found.by_day["visits"], minlength=days)
+    by_day = np.bincount(found.by_day["day"], weights=found.by_day["visits"], minlength=days).astype(np.float64)
     return by_day, np.asarray(customers["visits"], dtype=np.int64)
 
 
@@ -343,12 +427,24 @@ def _judged(log: Log, lived: Lived) -> tuple[tuple[Check, ...], tuple[Picture, .
     weeks = np.arange(6, log.after + 1, 7)
     said = list((weeks + 1) / 7)
     shown = weeks[:: max(1, len(weeks) // 40)]
-    pictures = [Picture("Repeats in all", "weeks since the log begins", "repeats so far", [Dot((day + 1) / 7, float(measured[day])) for day in
-                        shown], (Line("all at the same rate", said, list(constant[weeks]), quiet=True),
-                                 Line("simulated", said, list(lived.total[weeks]))),
-                        ((log.end + 1) / 7, said[-1]) if log.end < log.after else None, "after the fit")]
+    pictures = [
+        Picture(
+            "Repeats in all",
+            "weeks since the log begins",
+            "repeats so far",
+            [Dot((day + 1) / 7, float(measured[day])) for day in shown],
+            (
+                Line("all at the same rate", said, list(constant[weeks]), quiet=True),
+                Line("simulated", said, list(lived.total[weeks])),
+            ),
+            ((log.end + 1) / 7, said[-1]) if log.end < log.after else None,
+            "after the fit",
+        )
+    ]
     if log.end >= log.after:
-        return (Check("what came after", "all purchases were fitted; --until DATE keeps some back to judge by", None),), tuple(pictures)
+        return (Check("what came after", "all purchases were fitted; --until DATE keeps some back to judge by", None),), tuple(
+            pictures
+        )
     later = weeks[weeks > log.end]
     real = measured[later]
     error = float(np.mean(np.abs(lived.total[later] - real) / real)) if len(later) else math.nan
@@ -359,10 +455,31 @@ def _judged(log: Log, lived: Lived) -> tuple[tuple[Check, ...], tuple[Picture, .
     counts, simulated = (np.pad(one, (0, size - len(one))) for one in (counts, lived.after))
     apart = float(np.abs(counts - simulated).sum() / 2)
     many = np.arange(min(size, 9))
-    pictures.append(Picture("Repeats of a customer after the fit", "repeats", "share of customers", [Dot(float(x), float(counts[x])) for x in
-                            many], (Line("simulated", list(many.astype(float)), list(simulated[many])),), percent=True))
-    return (Check("repeats after the fit, week by week", f"the simulated curve is off by {error:.1%} on average; at most 5%", error <= 0.05),
-            Check("repeats after the fit, in all", f"simulated {would:,.0f}, real {came:,.0f} ({would / came - 1:+.0%}; at most ±15%); all at "
-                  f"the same rate {flat / came - 1:+.0%}", abs(would / came - 1) <= 0.15),
-            Check("repeats by customer", f"{apart:.3f} of the customers would have to be moved to another count; at most 0.050",
-                  apart <= 0.05)), tuple(pictures)
+    pictures.append(
+        Picture(
+            "Repeats of a customer after the fit",
+            "repeats",
+            "share of customers",
+            [Dot(float(x), float(counts[x])) for x in many],
+            (Line("simulated", list(many.astype(float)), list(simulated[many])),),
+            percent=True,
+        )
+    )
+    return (
+        Check(
+            "repeats after the fit, week by week",
+            f"the simulated curve is off by {error:.1%} on average; at most 5%",
+            error <= 0.05,
+        ),
+        Check(
+            "repeats after the fit, in all",
+            f"simulated {would:,.0f}, real {came:,.0f} ({would / came - 1:+.0%}; at most ±15%); all at "
+            f"the same rate {flat / came - 1:+.0%}",
+            abs(would / came - 1) <= 0.15,
+        ),
+        Check(
+            "repeats by customer",
+            f"{apart:.3f} of the customers would have to be moved to another count; at most 0.050",
+            apart <= 0.05,
+        ),
+    ), tuple(pictures)

@@ -20,12 +20,25 @@ from sim.calibrate.found import Calibration, Check, Dot, Estimate, Fit, Line, Pi
 from sim.calibrate.reading import TableError, Typing, read
 
 ROLES: Final = (
-    Role("satisfaction", ("satisfaction", "satisfied", "satis", "csat", "满意度", "满意"), "how satisfied she says she is", needed=True),
-    Role("quality", ("quality", "overallq", "perceivedquality", "performance", "质量", "感知质量"), "the quality she perceived"),
-    Role("expectation", ("expectation", "expectations", "expected", "overallx", "期望", "期望值"), "the quality she had expected"),
+    Role(
+        "satisfaction",
+        ("satisfaction", "satisfied", "satis", "csat", "满意度", "满意"),
+        "how satisfied she says she is",
+        needed=True,
+    ),
+    Role(
+        "quality", ("quality", "overallq", "perceivedquality", "performance", "质量", "感知质量"), "the quality she perceived"
+    ),
+    Role(
+        "expectation", ("expectation", "expectations", "expected", "overallx", "期望", "期望值"), "the quality she had expected"
+    ),
     Role("complaint", ("complaint", "complained", "comp", "complain", "投诉", "抱怨"), "whether she complained, 0 or 1"),
     Role("handling", ("handling", "handle", "recovery", "投诉处理"), "how her complaint was handled"),
-    Role("repurchase", ("repurchase", "repur", "rebuy", "repurchaseintention", "复购", "再购意愿"), "whether she would come again"),
+    Role(
+        "repurchase",
+        ("repurchase", "repur", "rebuy", "repurchaseintention", "复购", "再购意愿"),
+        "whether she would come again",
+    ),
 )
 SCALES: Final = ((1.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0), (1.0, 100.0))
 FEWEST: Final = 30
@@ -66,18 +79,23 @@ class _Asked:
 def survey(source: object, columns: Mapping[str, str] | None = None, scale: tuple[float, float] | None = None) -> Calibration:
     """Response curves from one answer a person: satisfaction, complaints, repurchase, and the keys of a scenario they tell.
 
-    source: a path or a frame. columns: which column is which role of ROLES, as far as their names do not tell. scale: the lowest
-    and the highest answer; guessed from the answers, and said, if left out. Errors: TableError; OSError.
+    source: a path or a frame. columns: which column is which role of ROLES, as far as their names do not tell. scale: the
+    lowest and the highest answer; guessed from the answers, and said, if left out. Errors: TableError; OSError.
     """
     table = read(source)
     found = find(table, ROLES, columns or {})
     typing = Typing(table)
-    answers = {role: typing.yes_no(name, role) if role == "complaint" else typing.numbers(name, role) for role, name in found.items()}
+    answers = {
+        role: typing.yes_no(name, role) if role == "complaint" else typing.numbers(name, role) for role, name in found.items()
+    }
     low, high, note = _scale(answers, scale)
     for role, column in answers.items():
         for row in np.flatnonzero((column < low) | (column > high)) if role != "complaint" else ():
-            typing.refuse(int(row), f"{role} is not from {low:g} to {high:g}",
-                          f"{role} ({found[role]}) {column[row]:g} is not from {low:g} to {high:g}")
+            typing.refuse(
+                int(row),
+                f"{role} is not from {low:g} to {high:g}",
+                f"{role} ({found[role]}) {column[row]:g} is not from {low:g} to {high:g}",
+            )
     kept, left_out = typing.whole()
     asked = _Asked({role: column[kept] for role, column in answers.items()}, low, high)
     if int(np.isfinite(asked.answers["satisfaction"]).sum()) < FEWEST:
@@ -88,11 +106,25 @@ def survey(source: object, columns: Mapping[str, str] | None = None, scale: tupl
     _handling(asked)
     _once(asked)
     return Calibration(
-        "survey", table.source, len(table), int(np.isfinite(asked.answers["satisfaction"]).sum()), found, _headline(asked),
-        writing.block(f"From {table.source} by `drift calibrate survey`; answers {low:g} to {high:g} as 0 to 100 points.",
-                      asked.entries, asked.unknown),
-        (*table.notes, note), left_out, tuple(asked.estimates), tuple(asked.unknown), tuple(asked.fits), tuple(asked.checks),
-        tuple(asked.pictures))
+        "survey",
+        table.source,
+        len(table),
+        int(np.isfinite(asked.answers["satisfaction"]).sum()),
+        found,
+        _headline(asked),
+        writing.block(
+            f"From {table.source} by `drift calibrate survey`; answers {low:g} to {high:g} as 0 to 100 points.",
+            asked.entries,
+            asked.unknown,
+        ),
+        (*table.notes, note),
+        left_out,
+        tuple(asked.estimates),
+        tuple(asked.unknown),
+        tuple(asked.fits),
+        tuple(asked.checks),
+        tuple(asked.pictures),
+    )
 
 
 def _scale(answers: Mapping[str, Floats], said: tuple[float, float] | None) -> tuple[float, float, str]:
@@ -121,16 +153,26 @@ def _judging(asked: _Asked) -> None:
     """Satisfaction from quality and expectation, by several rules; whether shortfalls weigh more than gains."""
     whole = asked.whole("satisfaction", "quality", "expectation")
     if whole is None:
-        asked.unknown.append(Unknown("loss aversion", "it needs satisfaction, quality and expectation of the same people",
-                                     "psyche.loss_aversion"))
+        asked.unknown.append(
+            Unknown(
+                "loss aversion", "it needs satisfaction, quality and expectation of the same people", "psyche.loss_aversion"
+            )
+        )
         return
     satisfaction, quality, expectation = whole
     gap = quality - expectation
     gains, losses = np.maximum(gap, 0.0), np.minimum(gap, 0.0)
-    rules = {"the same for all": [], "gap": [gap], "gains, shortfalls": [gains, losses], "quality": [quality],
-             "quality, expectation": [quality, expectation], "quality, shortfalls": [quality, losses],
-             "quality, gains, shortfalls": [quality, gains, losses], "quality, whether it fell short": [quality, np.sign(losses)],
-             "quality and its square": [quality, quality**2]}
+    rules = {
+        "the same for all": [],
+        "gap": [gap],
+        "gains, shortfalls": [gains, losses],
+        "quality": [quality],
+        "quality, expectation": [quality, expectation],
+        "quality, shortfalls": [quality, losses],
+        "quality, gains, shortfalls": [quality, gains, losses],
+        "quality, whether it fell short": [quality, np.sign(losses)],
+        "quality and its square": [quality, quality**2],
+    }
     try:
         fits = {name: _fit(asked, "satisfaction", name, line(columns, satisfaction)) for name, columns in rules.items()}
     except ValueError as error:
@@ -140,13 +182,21 @@ def _judging(asked: _Asked) -> None:
     asked.estimate("satisfaction a step of quality", both.interval(1), "steps")
     asked.estimate("satisfaction a step of expectation", both.interval(2), "steps")
     asked.estimate("R² of quality and expectation", (both.r2, math.nan, math.nan))
-    gain, loss = (asked.estimate(f"satisfaction a step of {what}", split.interval(place), "steps")
-                  for place, what in ((1, "gain"), (2, "shortfall")))
+    gain, loss = (
+        asked.estimate(f"satisfaction a step of {what}", split.interval(place), "steps")
+        for place, what in ((1, "gain"), (2, "shortfall"))
+    )
     _loss_aversion(asked, split, gain, loss)
     _noise(asked, both, len(satisfaction))
     levels = [found.r2 for name, found in fits.items() if name.startswith("quality")]
-    asked.checks.append(Check("rules", f"{len(levels)} different rules of satisfaction that go by quality fit about equally (R² "
-                              f"{min(levels):.3f} to {max(levels):.3f}), so a cross-section does not choose among them", None))
+    asked.checks.append(
+        Check(
+            "rules",
+            f"{len(levels)} different rules of satisfaction that go by quality fit about equally (R² "
+            f"{min(levels):.3f} to {max(levels):.3f}), so a cross-section does not choose among them",
+            None,
+        )
+    )
     _gap_picture(asked, gap, satisfaction, split)
 
 
@@ -156,10 +206,14 @@ def _loss_aversion(asked: _Asked, split: Regression, gain: Estimate, loss: Estim
         one = asked.estimate("loss aversion", times, "times", "psyche.loss_aversion")
         asked.entries.append(writing.entry(one, "survey", "slope of shortfalls ÷ slope of gains"))
         return
-    asked.unknown.append(Unknown(
-        "loss aversion", f"gains do not surely raise satisfaction (slope {gain.value:+.3f}, {gain.low:+.3f} … {gain.high:+.3f}), so "
-        f"there is nothing to divide the slope of shortfalls by ({loss.value:+.3f}, {loss.low:+.3f} … {loss.high:+.3f})",
-        "psyche.loss_aversion"))
+    asked.unknown.append(
+        Unknown(
+            "loss aversion",
+            f"gains do not surely raise satisfaction (slope {gain.value:+.3f}, {gain.low:+.3f} … {gain.high:+.3f}), so "
+            f"there is nothing to divide the slope of shortfalls by ({loss.value:+.3f}, {loss.low:+.3f} … {loss.high:+.3f})",
+            "psyche.loss_aversion",
+        )
+    )
 
 
 def _noise(asked: _Asked, both: Regression, count: int) -> None:
@@ -175,8 +229,15 @@ def _noise(asked: _Asked, both: Regression, count: int) -> None:
 def _gap_picture(asked: _Asked, gap: Floats, satisfaction: Floats, split: Regression) -> None:
     ends = np.array([gap.min(), 0.0, gap.max()])
     fitted = split.values[0] + split.values[1] * np.maximum(ends, 0) + split.values[2] * np.minimum(ends, 0)
-    asked.pictures.append(Picture("Satisfaction by gap", "quality minus expectation, steps", "satisfaction, mean answer",
-                                  _means(gap, satisfaction), (Line("gains and shortfalls", list(ends), list(fitted)),)))
+    asked.pictures.append(
+        Picture(
+            "Satisfaction by gap",
+            "quality minus expectation, steps",
+            "satisfaction, mean answer",
+            _means(gap, satisfaction),
+            (Line("gains and shortfalls", list(ends), list(fitted)),),
+        )
+    )
 
 
 def _means(across: Floats, up: Floats) -> list[Dot]:
@@ -209,10 +270,21 @@ def _complaining(asked: _Asked) -> None:
         asked.estimate(f"complaint rate, satisfaction {name}", rate, "share")
     across = np.linspace(asked.low, asked.high, 60)
     curve = 1 / (1 + np.exp(-found.values[0] - found.values[1] * across))
-    dots = [Dot(float(value), *share(int(here.sum()), len(here))) for value in np.unique(satisfaction)
-            if len(here := complained[satisfaction == value]) >= 5]
-    asked.pictures.append(Picture("Complaints by satisfaction", "satisfaction, answer", "share who complained", dots,
-                                  (Line("logit", list(across), list(curve)),), percent=True))
+    dots = [
+        Dot(float(value), *share(int(here.sum()), len(here)))
+        for value in np.unique(satisfaction)
+        if len(here := complained[satisfaction == value]) >= 5
+    ]
+    asked.pictures.append(
+        Picture(
+            "Complaints by satisfaction",
+            "satisfaction, answer",
+            "share who complained",
+            dots,
+            (Line("logit", list(across), list(curve)),),
+            percent=True,
+        )
+    )
     _shortfall(asked)
 
 
@@ -220,9 +292,11 @@ def _rates(asked: _Asked, complained: Floats, satisfaction: Floats) -> list[tupl
     """Complaint rates of the unhappy, the lukewarm and the happy: up to 40% of the scale, up to 70%, above."""
     low, high = asked.low, asked.high
     cuts = (4.0, 7.0) if (low, high) == (1.0, 10.0) else (low + 0.4 * (high - low), low + 0.7 * (high - low))
-    parts = ((f"up to {cuts[0]:g}", satisfaction <= cuts[0]),
-             (f"above {cuts[0]:g}, up to {cuts[1]:g}", (satisfaction > cuts[0]) & (satisfaction <= cuts[1])),
-             (f"above {cuts[1]:g}", satisfaction > cuts[1]))
+    parts = (
+        (f"up to {cuts[0]:g}", satisfaction <= cuts[0]),
+        (f"above {cuts[0]:g}, up to {cuts[1]:g}", (satisfaction > cuts[0]) & (satisfaction <= cuts[1])),
+        (f"above {cuts[1]:g}", satisfaction > cuts[1]),
+    )
     return [(name, share(int(complained[here].sum()), int(here.sum()))) for name, here in parts if here.any()]
 
 
@@ -230,8 +304,13 @@ def _shortfall(asked: _Asked) -> None:
     """The model's curve: chance = 1 − (1 − base)·exp(−shortfall·points short), by maximum likelihood."""
     whole = asked.whole("complaint", "quality", "expectation")
     if whole is None:
-        asked.unknown.append(Unknown("complaining by the shortfall", "the model's chance to complain goes by quality minus expectation, "
-                                     "and both must be asked", "psyche.complaining"))
+        asked.unknown.append(
+            Unknown(
+                "complaining by the shortfall",
+                "the model's chance to complain goes by quality minus expectation, and both must be asked",
+                "psyche.complaining",
+            )
+        )
         return
     complained, quality, expectation = whole
     short = np.maximum(expectation - quality, 0.0) * asked.step
@@ -241,30 +320,52 @@ def _shortfall(asked: _Asked) -> None:
         return float(np.where(complained > 0, np.log(np.maximum(1 - silent, 1e-300)), np.log(silent)).sum())
 
     try:
-        found = _fit(asked, "complaint, of those asked about both", "the model's curve on the shortfall",
-                     highest(worth, np.array([-2.0, -4.0])))
+        found = _fit(
+            asked,
+            "complaint, of those asked about both",
+            "the model's curve on the shortfall",
+            highest(worth, np.array([-2.0, -4.0])),
+        )
         slope = _fit(asked, "complaint, of those asked about both", "logit on the shortfall", logit([short], complained))
         flat = _fit(asked, "complaint, of those asked about both", "the same chance for all", logit([], complained))
     except ValueError as error:
         asked.unknown.append(Unknown("complaining by the shortfall", str(error), "psyche.complaining"))
         return
     if flat.likelihood - found.likelihood > -7.5 or slope.interval(1)[1] <= 0:
-        asked.unknown.append(Unknown("complaining by the shortfall", "the chance does not surely rise with it",
-                                     "psyche.complaining.shortfall"))
+        asked.unknown.append(
+            Unknown("complaining by the shortfall", "the chance does not surely rise with it", "psyche.complaining.shortfall")
+        )
         return
     base, rate = found.interval(0), found.interval(1)
     low, middle, high = (1 / (1 + math.exp(-base[place])) for place in (1, 0, 2))
     first = asked.estimate("complaint: base", (middle, low, high), "share", "psyche.complaining.base")
-    second = asked.estimate("complaint: rise with the shortfall", (math.exp(rate[0]), math.exp(rate[1]), math.exp(rate[2])),
-                            "per point", "psyche.complaining.shortfall")
-    asked.entries += [writing.entry(first, "survey", "chance where nothing fell short"),
-                      writing.entry(second, "survey", "how silence shrinks with each point that quality falls short")]
+    second = asked.estimate(
+        "complaint: rise with the shortfall",
+        (math.exp(rate[0]), math.exp(rate[1]), math.exp(rate[2])),
+        "per point",
+        "psyche.complaining.shortfall",
+    )
+    asked.entries += [
+        writing.entry(first, "survey", "chance where nothing fell short"),
+        writing.entry(second, "survey", "how silence shrinks with each point that quality falls short"),
+    ]
     across = np.linspace(0.0, float(short.max()), 60)
     curve = 1 - (1 - middle) * np.exp(-second.value * across)
-    dots = [Dot(float(value), *share(int(here.sum()), len(here))) for value in np.unique(short)
-            if len(here := complained[short == value]) >= 5]
-    asked.pictures.append(Picture("Complaints by shortfall", "expectation minus quality, points", "share who complained", dots,
-                                  (Line("the model's curve", list(across), list(curve)),), percent=True))
+    dots = [
+        Dot(float(value), *share(int(here.sum()), len(here)))
+        for value in np.unique(short)
+        if len(here := complained[short == value]) >= 5
+    ]
+    asked.pictures.append(
+        Picture(
+            "Complaints by shortfall",
+            "expectation minus quality, points",
+            "share who complained",
+            dots,
+            (Line("the model's curve", list(across), list(curve)),),
+            percent=True,
+        )
+    )
 
 
 def _coming_again(asked: _Asked) -> None:
@@ -281,9 +382,15 @@ def _coming_again(asked: _Asked) -> None:
     asked.estimate("repurchase: constant", found.interval(0), "steps")
     asked.estimate("repurchase a step of satisfaction", found.interval(1), "steps")
     ends = np.array([asked.low, asked.high])
-    asked.pictures.append(Picture("Stated repurchase by satisfaction", "satisfaction, answer", "repurchase, mean answer",
-                                  _means(satisfaction, repurchase),
-                                  (Line("straight line", list(ends), list(found.values[0] + found.values[1] * ends)),)))
+    asked.pictures.append(
+        Picture(
+            "Stated repurchase by satisfaction",
+            "satisfaction, answer",
+            "repurchase, mean answer",
+            _means(satisfaction, repurchase),
+            (Line("straight line", list(ends), list(found.values[0] + found.values[1] * ends)),),
+        )
+    )
 
 
 def _handling(asked: _Asked) -> None:
@@ -299,23 +406,41 @@ def _handling(asked: _Asked) -> None:
     except ValueError:
         return
     asked.estimate("repurchase a step of handling, of complainers", found.interval(1), "steps")
-    asked.unknown.append(Unknown("weight of recovery", "answers about handling are no points that were given and expected; the slope "
-                                 f"on stated repurchase is {found.values[1]:+.2f} a step", "psyche.recovery.weight"))
+    asked.unknown.append(
+        Unknown(
+            "weight of recovery",
+            "answers about handling are no points that were given and expected; the slope "
+            f"on stated repurchase is {found.values[1]:+.2f} a step",
+            "psyche.recovery.weight",
+        )
+    )
 
 
 def _once(asked: _Asked) -> None:
     """What no answer given once can tell."""
     asked.unknown += [
-        Unknown("learning rate", "a cross-section asks each person once, and how fast expectation follows experience shows only in the "
-                "same people over time (`drift calibrate panel`)", "psyche.learning"),
-        Unknown("weight of the gap in an answer", "across people expectation and satisfaction go together through quality, assimilation "
-                "and who comes at all, so its slope is not the contrast that the model means", "psyche.survey.gap"),
-        Unknown("leaving", "a stated intention is not a purchase (`drift calibrate purchases`)", "psyche.leaving")]
+        Unknown(
+            "learning rate",
+            "a cross-section asks each person once, and how fast expectation follows experience shows only in the "
+            "same people over time (`drift calibrate panel`)",
+            "psyche.learning",
+        ),
+        Unknown(
+            "weight of the gap in an answer",
+            "across people expectation and satisfaction go together through quality, assimilation "
+            "and who comes at all, so its slope is not the contrast that the model means",
+            "psyche.survey.gap",
+        ),
+        Unknown("leaving", "a stated intention is not a purchase (`drift calibrate purchases`)", "psyche.leaving"),
+    ]
 
 
 def _headline(asked: _Asked) -> str:
-    words = {"psyche.loss_aversion": "how much more shortfalls weigh than gains", "psyche.survey.noise": "how far answers stray",
-             "psyche.complaining.base": "how often people complain"}
+    words = {
+        "psyche.loss_aversion": "how much more shortfalls weigh than gains",
+        "psyche.survey.noise": "how far answers stray",
+        "psyche.complaining.base": "how often people complain",
+    }
     told = [words[one.key] for one in asked.estimates if one.key in words]
     said = f"tells {' and '.join(told)}" if told else "tells no number of a scenario"
     return f"The survey {said}; it does not identify the learning rate"

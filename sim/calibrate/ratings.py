@@ -1,4 +1,4 @@
-"""Ratings by the same people visit after visit: least squares in who it is, the quality given, and how far it was off a reference."""
+"""Ratings by the same people, visit after visit: least squares in who it is, the quality, and how far off a reference it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.calibrate.reference import fitted
 
 @dataclass(frozen=True)
 class Ratings:
-    """Ratings in order, person by person. starts: (n,) whether a visit is a person's first. seen: (n, 1) quality. rated: (n,)."""
+    """Ratings in order, person by person. starts: (n,) whether it is a person's first. seen: (n, 1) quality. rated: (n,)."""
 
     starts: NDArray[np.bool_]
     seen: Floats

@@ -46,7 +46,7 @@ class TableError(ValueError):
 
 @dataclass(frozen=True)
 class Trouble:
-    """A row that cannot be used: its line (or row number, from 1, in a frame), and why; `kind` is the reason without the value."""
+    """A row that cannot be used: its line (in a frame its row, from 1), and why; `kind` is the reason without the value."""
 
     line: int
     kind: str
@@ -92,8 +92,12 @@ def read(source: object) -> Table:
     content = path.read_bytes()
     if content[:4] == b"PAR1":
         return _of_parquet(path, content)
-    for magic, what in ((b"PK\x03\x04", "a workbook or an archive"), (b"\xd0\xcf\x11\xe0", "an old workbook"),
-                        (b"\x1f\x8b", "compressed"), (b"%PDF", "a PDF")):
+    for magic, what in (
+        (b"PK\x03\x04", "a workbook or an archive"),
+        (b"\xd0\xcf\x11\xe0", "an old workbook"),
+        (b"\x1f\x8b", "compressed"),
+        (b"%PDF", "a PDF"),
+    ):
         if content.startswith(magic):
             raise TableError(f"{path}: this is {what}, not a table of text; save it as CSV (UTF-8) or Parquet")
     return _of_text(path, content)
@@ -125,8 +129,9 @@ def _of_frame(frame: Any) -> Table:
 
         found = pyarrow.table(frame).to_pydict()
     else:
-        raise TableError("a table is a path, a pandas, polars or Arrow frame, or a mapping of columns, not "
-                         f"{type(frame).__name__}")
+        raise TableError(
+            f"a table is a path, a pandas, polars or Arrow frame, or a mapping of columns, not {type(frame).__name__}"
+        )
     return _of_columns("the frame", found)
 
 
@@ -161,8 +166,11 @@ def _of_text(path: Path, content: bytes) -> Table:
         raise TableError(f"{path}: there is a first line, {', '.join(names)}, and no row below it")
     if all(_PLAIN.fullmatch(name) for name in names):
         raise TableError(f"{path}:1: the first line must name the columns, not hold values such as {names[0]}")
-    troubles = tuple(Trouble(line, f"not {len(names)} fields", f"{len(row)} fields where the first line has {len(names)}")
-                     for line, row in rest if len(row) != len(names))
+    troubles = tuple(
+        Trouble(line, f"not {len(names)} fields", f"{len(row)} fields where the first line has {len(names)}")
+        for line, row in rest
+        if len(row) != len(names)
+    )
     good = [(line, row) for line, row in rest if len(row) == len(names)]
     columns = {name: [row[place] for _, row in good] for place, name in enumerate(names)}
     return Table(str(path), columns, [line for line, _ in good], "line", notes, troubles, between == ";")
@@ -188,8 +196,9 @@ def _decoded(path: Path, content: bytes) -> tuple[str, tuple[str, ...]]:
             return _strict(path, content, name), () if name == "utf-8-sig" else ("read as UTF-16",)
     if b"\x00" in content:
         line = content[: content.index(b"\x00")].count(b"\n") + 1
-        raise TableError(f"{path}:{line}: there is a zero byte, so this is not a table of text; save it as CSV (UTF-8) or "
-                         "Parquet")
+        raise TableError(
+            f"{path}:{line}: there is a zero byte, so this is not a table of text; save it as CSV (UTF-8) or Parquet"
+        )
     try:
         return content.decode("utf-8"), ()
     except UnicodeDecodeError:
@@ -267,7 +276,9 @@ class Typing:
             if text in YES or text in NO:
                 found[row] = float(text in YES)
             else:
-                self.refuse(row, f"{role} is neither yes nor no", f"{role} ({name}) {_quoted(value)} is neither yes (1) nor no (0)")
+                self.refuse(
+                    row, f"{role} is neither yes nor no", f"{role} ({name}) {_quoted(value)} is neither yes (1) nor no (0)"
+                )
         return found
 
     def names(self, name: str, role: str) -> list[str]:
@@ -311,8 +322,10 @@ class Typing:
         if len(troubles) > MOST_LEFT_OUT * rows:
             shown = "\n".join(f"  {self.place(one)}" for one in troubles[:SHOWN])
             more = f"\n  … and {len(troubles) - SHOWN:,} more" if len(troubles) > SHOWN else ""
-            raise TableError(f"{self.table.source}: {len(troubles):,} of {rows:,} rows cannot be read, more than "
-                             f"{MOST_LEFT_OUT:.0%}, so what is left would be a selection; mend them first:\n{shown}{more}")
+            raise TableError(
+                f"{self.table.source}: {len(troubles):,} of {rows:,} rows cannot be read, more than "
+                f"{MOST_LEFT_OUT:.0%}, so what is left would be a selection; mend them first:\n{shown}{more}"
+            )
         return kept, self._grouped(troubles)
 
     def _grouped(self, troubles: Iterable[Trouble]) -> tuple[LeftOut, ...]:
@@ -344,17 +357,24 @@ def _order(table: Table, name: str, values: Sequence[object]) -> str:
 
     Errors: TableError where both could be, and where both occur.
     """
-    pairs = [(int(found[1]), int(found[3]), line) for value, line in zip(values, table.lines, strict=True)
-             if isinstance(value, str) and (found := _YEAR_LAST.fullmatch(_text_of(value)))]
+    pairs = [
+        (int(found[1]), int(found[3]), line)
+        for value, line in zip(values, table.lines, strict=True)
+        if isinstance(value, str) and (found := _YEAR_LAST.fullmatch(_text_of(value)))
+    ]
     day_first = next((line for first, second, line in pairs if first > 12 >= second), None)
     month_first = next((line for first, second, line in pairs if second > 12 >= first), None)
     if day_first is not None and month_first is not None:
-        raise TableError(f"{table.source}: in column {name!r} the day comes first in {table.place} {day_first} and the month in "
-                         f"{table.place} {month_first}; write dates as 1997-01-31")
+        raise TableError(
+            f"{table.source}: in column {name!r} the day comes first in {table.place} {day_first} and the month in "
+            f"{table.place} {month_first}; write dates as 1997-01-31"
+        )
     if pairs and day_first is None and month_first is None and any(first != second for first, second, _ in pairs):
         line = next(line for first, second, line in pairs if first != second)
-        raise TableError(f"{table.source}:{line}: in column {name!r} it cannot be told whether the day or the month comes first; "
-                         "write dates as 1997-01-31")
+        raise TableError(
+            f"{table.source}:{line}: in column {name!r} it cannot be told whether the day or the month comes first; "
+            "write dates as 1997-01-31"
+        )
     return "md" if month_first is not None else "dm" if pairs else ""
 
 

@@ -1,7 +1,7 @@
 """References that learn: what a person compares with, occasion by occasion, and whether the evidence for it is real.
 
-r ← r + a·(seen − r) at every occasion, from the first that she saw. The rate a is profiled. A person's usual level alone mimics a
-reference, so the same past in an order that did not happen is tried beside the true one.
+r ← r + a·(seen − r) at every occasion, from the first that she saw. The rate a is profiled. A person's usual level alone mimics
+a reference, so the same past in an order that did not happen is tried beside the true one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MARGIN: Final = -10.0
 
 
 class Evidence(Protocol):
-    """What people saw and did. starts: (n,) whether an occasion is a person's first. seen: (n, firms), in order, person by person.
+    """What people saw and did. starts: (n,) whether an occasion is a person's first. seen: (n, firms), person by person.
 
     gains: 1 where more than the reference is a gain (quality), −1 where less is (prices).
     """
@@ -51,7 +51,7 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True)
 class Profile:
-    """ln likelihood by learning rate, with the fit at the best point of the grid; rate, low, high: the estimate and its interval."""
+    """ln likelihood by learning rate, and the fit at the best point of the grid; rate, low, high: estimate and interval."""
 
     likelihood: Floats
     best: Regression
@@ -68,8 +68,10 @@ class Profile:
 
 @dataclass(frozen=True)
 class Judged:
-    """A profile beside those of scrambled pasts. gained: by how much a learning reference changes AIC; against: at best, with
-    the past in an order that did not happen."""
+    """A profile beside those of scrambled pasts.
+
+    gained: by how much a reference that learns changes AIC; against: at best, with the past in an order that did not happen.
+    """
 
     without: Regression
     true: Profile
@@ -91,7 +93,8 @@ class Judged:
 def fitted(starts: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which occasions are fitted: all after the first BUILDS of each person."""
     firsts = np.flatnonzero(starts)
-    return np.arange(len(starts)) - firsts[np.cumsum(starts) - 1] >= BUILDS
+    kept: NDArray[np.bool_] = np.arange(len(starts)) - firsts[np.cumsum(starts) - 1] >= BUILDS
+    return kept
 
 
 def references(told: Evidence, up: Floats, down: Floats, pull: Floats, history: Integers | None = None) -> Floats:
@@ -143,7 +146,7 @@ def scrambled(starts: NDArray[np.bool_], number: int) -> Integers:
 
 
 def judge(told: Evidence, history: Integers | None = None) -> Judged:
-    """Profile the rate, and the same with the past scrambled. history: an order to take for the true one, to try the judge himself.
+    """Profile the rate, and the same with the past scrambled. history: an order to take for the true one, to try the judge.
 
     Errors: ValueError where the model without a reference cannot be fitted.
     """

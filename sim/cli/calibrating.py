@@ -78,22 +78,45 @@ def shown(found: Calibration, folder: Path | None) -> str:
     from sim.cli.terminal import bold, clean, grid, wrapped
 
     columns = ", ".join(f"{role} = {clean(column)}" for role, column in found.columns.items())
-    parts = [f"{clean(found.source)}: {found.rows:,} rows, {found.used:,} of them fitted\n" + wrapped(columns, "  "),
-             wrapped(clean(f"{found.headline}."))]
+    parts = [
+        f"{clean(found.source)}: {found.rows:,} rows, {found.used:,} of them fitted\n" + wrapped(columns, "  "),
+        wrapped(clean(f"{found.headline}.")),
+    ]
     if found.notes:
         parts.append("\n".join(wrapped(f"Note: {clean(note)}.", "  ") for note in found.notes))
-    rows = [[one.name, _short(one.value), "" if one.low != one.low else f"{_short(one.low)} … {_short(one.high)}", one.unit]
-            for one in found.estimates]
+    rows = [
+        [one.name, _short(one.value), "" if one.low != one.low else f"{_short(one.low)} … {_short(one.high)}", one.unit]
+        for one in found.estimates
+    ]
     parts.append(grid(["estimate", "value", "95%", "unit"], rows, left=(0, 3)))
     parts += [_unknown(found)] if found.unknown else []
     parts += [_fits(found.fits)] if found.fits else []
     if found.checks:
         words = {True: "holds", False: "FAILS", None: "note"}
-        parts.append("\n".join([bold("Checks"), *(wrapped(f"{words[one.passed]}: {one.name}: {clean(one.says)}", "  ")
-                                                  for one in found.checks)]))
+        parts.append(
+            "\n".join(
+                [
+                    bold("Checks"),
+                    *(wrapped(f"{words[one.passed]}: {one.name}: {clean(one.says)}", "  ") for one in found.checks),
+                ]
+            )
+        )
     if found.left_out:
-        parts.append("\n".join([bold("Left out"), *(line for one in found.left_out for line in (
-            f"  {one.count:,} × {clean(one.reason)}", *(f"    {clean(example)}" for example in one.examples)))]))
+        parts.append(
+            "\n".join(
+                [
+                    bold("Left out"),
+                    *(
+                        line
+                        for one in found.left_out
+                        for line in (
+                            f"  {one.count:,} × {clean(one.reason)}",
+                            *(f"    {clean(example)}" for example in one.examples),
+                        )
+                    ),
+                ]
+            )
+        )
     parts.append(f"{bold('To paste into a scenario')}\n{textwrap.indent(found.block.rstrip(), '  ')}")
     return "\n\n".join([*parts, "Not stored." if folder is None else f"Stored  {folder}"])
 
@@ -114,8 +137,16 @@ def _fits(fits: Sequence[Fit]) -> str:
     rows: list[list[str]] = []
     for of in best:
         rows.append([of, "", "", ""])
-        rows += [[f"  {one.name}", f"{one.likelihood:,.1f}", str(one.parameters),
-                  f"+{one.aic - best[of]:,.1f}" if one.aic > best[of] else "best"] for one in fits if one.of == of]
+        rows += [
+            [
+                f"  {one.name}",
+                f"{one.likelihood:,.1f}",
+                str(one.parameters),
+                f"+{one.aic - best[of]:,.1f}" if one.aic > best[of] else "best",
+            ]
+            for one in fits
+            if one.of == of
+        ]
     return grid(["model", "ln likelihood", "parameters", "AIC"], rows)
 
 

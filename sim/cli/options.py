@@ -187,12 +187,12 @@ KINDS = ("survey", "panel", "purchases")
 
 def _calibrating(command: Parser) -> None:
     command.add_argument("kind", type=one_of(KINDS, "a kind of evidence"), metavar="KIND",
-                         help="survey: one answer a person; panel: the same people again and again; purchases: who bought when")
+                         help="survey (asked once), panel (the same people again and again) or purchases (who bought when)")
     command.add_argument("file", metavar="FILE", help="a table: CSV (UTF-8 or GBK) or Parquet")
     group = command.add_argument_group("what is in the table")
     group.add_argument("--columns", action="append", default=[], metavar="ROLE=NAME,…",
-                       help="which column is which, as in satisfaction=SATIS,quality=Q1; where names tell, this can be left out")
-    group.add_argument("--scale", type=ends, metavar="LOW-HIGH", help="of a survey: its lowest and highest answer, such as 1-10")
+                       help="which column is which, as in satisfaction=SATIS,quality=Q1; left out where names tell")
+    group.add_argument("--scale", type=ends, metavar="LOW-HIGH", help="of a survey: lowest and highest answer, such as 1-10")
     group.add_argument("--until", metavar="DATE", help="of purchases: fit on what came up to this day (1997-09-30), and judge "
                                                        "the fit by simulating what came after")
     command.add_argument("--out", default="runs", metavar="DIR", help="where the calibration's folder is made (default: runs)")

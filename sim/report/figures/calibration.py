@@ -27,8 +27,12 @@ def calibration(found: Calibration) -> Figure:
         if not found.pictures:
             return style.message(found.headline, f"{found.source}: there is nothing to draw.")
         rows = math.ceil(len(found.pictures) / 2)
-        page = style.sheet(found.headline, f"What {style.short(found.source, 70)} shows (dots), and what was fitted to it (lines).",
-                           _note(found), rows * (HEAD + HIGH + FOOT))
+        page = style.sheet(
+            found.headline,
+            f"What {style.short(found.source, 70)} shows (dots), and what was fitted to it (lines).",
+            _note(found),
+            rows * (HEAD + HIGH + FOOT),
+        )
         wide = (WIDTH - LEFT - RIGHT - BETWEEN) / 2
         for place, picture in enumerate(found.pictures):
             left = LEFT + (place % 2) * (wide + BETWEEN)
@@ -43,7 +47,11 @@ def calibration(found: Calibration) -> Figure:
 def _note(found: Calibration) -> str:
     left_out = sum(one.count for one in found.left_out)
     without = f", {left_out:,} of which cannot be used" if left_out else ""
-    bars = " Bars: 95% intervals of each dot alone." if any(math.isfinite(dot.low) for one in found.pictures for dot in one.dots) else ""
+    bars = (
+        " Bars: 95% intervals of each dot alone."
+        if any(math.isfinite(dot.low) for one in found.pictures for dot in one.dots)
+        else ""
+    )
     bands = {one.band_label for one in found.pictures if one.band is not None}
     band = f" Shaded: {', '.join(sorted(bands))}." if bands else ""
     unknown = f" Not identified: {', '.join(one.name for one in found.unknown)}." if found.unknown else ""

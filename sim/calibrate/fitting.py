@@ -81,7 +81,6 @@ def multinomial(design: Floats, chosen: NDArray[np.int64], start: Floats | None 
     """
     width, rows = design.shape[2], np.arange(len(chosen))
     values = np.zeros(width) if start is None else start.copy()
-    likelihood, information = _slope(design, chosen, rows, values)[::2]
     for _ in range(60):
         likelihood, slope, information = _slope(design, chosen, rows, values)
         try:
@@ -92,13 +91,13 @@ def multinomial(design: Floats, chosen: NDArray[np.int64], start: Floats | None 
         if not math.isfinite(gain) or gain < -1e-6 or np.abs(values).max(initial=0.0) > 200:
             raise ValueError("the likelihood has no maximum")
         if gain < 1e-9:
-            break
+            covariance = np.asarray(np.linalg.pinv(information), dtype=np.float64)
+            return Regression(values + step, covariance, likelihood, width)
         scale = 1.0
         while scale > 1e-6 and _slope(design, chosen, rows, values + scale * step)[0] < likelihood - 1e-9:
             scale /= 2
         values = values + scale * step
-    covariance = np.asarray(np.linalg.pinv(information), dtype=np.float64)
-    return Regression(values, covariance, likelihood, width)
+    raise ValueError("the likelihood has no maximum")
 
 
 def _slope(design: Floats, chosen: NDArray[np.int64], rows: NDArray[np.int64], values: Floats) -> tuple[float, Floats, Floats]:

@@ -319,6 +319,13 @@ def _claim(told: Choices | Ratings, judged: Judged, words: _Words, out: _Told) -
                 "psyche.learning",
             )
         )
+        out.unknown.append(
+            Unknown(
+                "weight of fairness",
+                "choices weigh a price in log-odds, the model in points of felt value; without a weight it does nothing",
+                "psyche.fairness.weight",
+            )
+        )
 
 
 def _of_loss(name: str, best: Regression, place: int, sign: float, unit: str) -> Estimate:

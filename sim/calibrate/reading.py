@@ -157,6 +157,8 @@ def _of_text(path: Path, content: bytes) -> Table:
         notes = (*notes, "fields are separated by blanks")
     else:
         rows = [(number, [line.strip()]) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not rows:
+        raise TableError(f"{path}: the file is empty")
     (_, head), *rest = rows
     names = [unicodedata.normalize("NFKC", name).strip() for name in head]
     repeated = next((name for name in names if names.count(name) > 1), None)

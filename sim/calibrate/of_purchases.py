@@ -368,27 +368,34 @@ class Lived(NamedTuple):
 
 
 def _lived(log: Log, rhythm: Rhythm) -> Lived:
-    """The fitted rhythm, lived by the engine: cohorts by the day of the first purchase, up to the end and to the last day."""
+    """The fitted rhythm, lived by the engine. What is kept back is counted by cohorts, of the day of the first purchase."""
+    with tempfile.TemporaryDirectory() as place:
+        days, _ = _repeats(rhythm, Path(place), LIVED, log.after - int(log.born.min()))
+        by_then = np.concatenate([[0.0], np.cumsum(days)]) / LIVED
+        born = np.bincount(log.born, minlength=log.after + 1).astype(np.float64)
+        total = np.convolve(born, by_then)[: log.after + 1]
+        after = _kept_back(log, rhythm, Path(place)) if log.end < log.after else np.zeros(0)
+    return Lived(total, after)
+
+
+def _kept_back(log: Log, rhythm: Rhythm, place: Path) -> Floats:
+    """The share of customers with 0, 1, … repeats after the fitted days: each lived up to their end, and up to the last day."""
     edges = np.unique(np.quantile(log.born, np.linspace(0, 1, COHORTS + 1), method="nearest"))
     cohort = np.searchsorted(edges[1:-1], log.born, side="right")
-    again = max(1, round(LIVED / len(log.born)))
-    total, after = np.zeros(log.after + 1), np.zeros(1)
-    with tempfile.TemporaryDirectory() as place:
-        for number in np.unique(cohort):
-            born = log.born[cohort == number]
-            start = round(float(born.mean()))
-            days, whole = _repeats(rhythm, Path(place), int(number), len(born), again, max(log.after - start, 1))
-            _, early = _repeats(rhythm, Path(place), int(number), len(born), again, max(log.end - start, 1))
-            by_then = np.concatenate([[0.0], np.cumsum(days)]) / again
-            total[start:] += by_then[: log.after + 1 - start]
-            counts = np.bincount(whole - early)
-            after = np.pad(after, (0, max(0, len(counts) - len(after))))
-            after[: len(counts)] += counts / again
-    return Lived(total, after / len(log.born))
+    found = np.zeros(1)
+    for number in np.unique(cohort):
+        born = log.born[cohort == number]
+        people, start = max(1, round(LIVED * len(born) / len(log.born))), round(float(born.mean()))
+        _, whole = _repeats(rhythm, place, people, log.after - start)
+        _, early = _repeats(rhythm, place, people, max(log.end - start, 1))
+        counts = np.bincount(whole - early) / people
+        found = np.pad(found, (0, max(0, len(counts) - len(found))))
+        found[: len(counts)] += counts * len(born) / len(log.born)
+    return found
 
 
-def _repeats(rhythm: Rhythm, place: Path, cohort: int, people: int, again: int, days: int) -> tuple[Floats, Integers]:
-    """(days,) repeats of all by day since the first purchase, and (people·again,) by person."""
+def _repeats(rhythm: Rhythm, place: Path, people: int, days: int) -> tuple[Floats, Integers]:
+    """(days,) repeats of all by day since the first purchase, and (people,) by person: the same people however many days."""
     from sim.engine.run import run
     from sim.story.emit import emit
     from sim.story.load import load
@@ -403,8 +410,8 @@ def _repeats(rhythm: Rhythm, place: Path, cohort: int, people: int, again: int, 
     story = {
         "title": "what the log says, lived again",
         "horizon": f"{days} days",
-        "seed": cohort,
-        "replications": again,
+        "seed": 0,
+        "replications": 1,
         "market": {"people": people, "visits": {"every": f"{writing.rounded(slices[0][1], 6)} days"}, "segments": segments},
         **psyche,
         "firms": {"ours": {"quality": 60}},

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.calibrate import TableError, purchases
-from sim.calibrate.of_purchases import Rhythm
+from sim.calibrate.of_purchases import Rhythm, _repeats
 from sim.rules import traits
 from tests.calibrate.evidence import cdnow, pasted, shop
 
@@ -24,6 +24,24 @@ def test_a_known_rhythm_comes_back(bought):
 
 def test_the_engine_lives_what_was_fitted(bought):
     assert [one.passed for one in bought.checks] == [True, True, True]
+
+
+def test_the_same_people_live_longer_where_more_days_are_lived(tmp_path):
+    """So that what a person buys later is the difference of two lives."""
+    rhythm = Rhythm(0.6, 40.0, (1.0, 3.0))
+    early, first = _repeats(rhythm, tmp_path, 500, 100)
+    whole, second = _repeats(rhythm, tmp_path, 500, 300)
+    assert np.array_equal(whole[:100], early)
+    assert (second >= first).all()
+    assert second.sum() > first.sum() == early.sum() > 0
+
+
+def test_what_is_lived_is_what_the_rhythm_means(tmp_path):
+    """Where nobody leaves, repeats come at the mean rate; where all leave at once, there is one at most."""
+    days, _ = _repeats(Rhythm(2.0, 60.0, None), tmp_path, 20_000, 120)
+    assert days.sum() / 20_000 == pytest.approx(120 * 2.0 / 60.0, rel=0.02)
+    _, each = _repeats(Rhythm(2.0, 60.0, (1e5, 1e-3)), tmp_path, 2_000, 120)
+    assert each.max() == 1
 
 
 def test_its_block_can_be_pasted(bought, tmp_path):

@@ -16,6 +16,7 @@ class Role:
     """Something a table may tell. names: what such a column is often called. about: what it holds, for people.
 
     many: one column for each of several things (`price.ours`, `price.rival`); the role is then named by what they begin with.
+    sums: several columns may tell it together (`Q1+Q2+Q3`), by their mean.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Role:
     about: str
     needed: bool = False
     many: bool = False
+    sums: bool = False
 
 
 def spoken(text: str) -> dict[str, str]:
@@ -67,17 +69,27 @@ def find(table: Table, roles: Sequence[Role], said: Mapping[str, str]) -> dict[s
 
 
 def _said(table: Table, role: Role, column: str) -> str:
+    """The column as it was said, once it is there; `Q1+Q2+Q3` where several tell one role."""
     if role.many:
         if not under(table, column):
             raise TableError(
                 f"{table.source}: no column begins with {column!r} ({role.name}); columns: {', '.join(table.columns)}"
             )
-    elif column not in table.columns:
-        raise TableError(
-            f"{table.source}: there is no column {column!r}{_meant(column, list(table.columns))}; columns: "
-            f"{', '.join(table.columns)}"
-        )
+        return column
+    for part in parts(table, column):
+        if part not in table.columns:
+            raise TableError(
+                f"{table.source}: there is no column {part!r}{_meant(part, list(table.columns))}; columns: "
+                f"{', '.join(table.columns)}"
+            )
+    if len(parts(table, column)) > 1 and not role.sums:
+        raise TableError(f"{table.source}: {role.name} is told by one column, not by {column}")
     return column
+
+
+def parts(table: Table, column: str) -> list[str]:
+    """The columns that tell a role together: those between the plus signs, unless a column is called just so."""
+    return [column] if column in table.columns else [part.strip() for part in column.split("+")]
 
 
 def under(table: Table, beginning: str) -> dict[str, str]:

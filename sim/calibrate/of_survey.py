@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate import block as writing
-from sim.calibrate.columns import Role, find
+from sim.calibrate.columns import Role, find, parts
 from sim.calibrate.fitting import Floats, Regression, Z, highest, line, logit, ratio, share
 from sim.calibrate.found import Calibration, Check, Dot, Estimate, Fit, Line, Picture, Unknown
 from sim.calibrate.reading import TableError, Typing, read
@@ -25,19 +25,27 @@ ROLES: Final = (
         ("satisfaction", "satisfied", "satis", "csat", "满意度", "满意"),
         "how satisfied she says she is",
         needed=True,
+        sums=True,
     ),
     Role(
-        "quality", ("quality", "overallq", "perceivedquality", "performance", "质量", "感知质量"), "the quality she perceived"
+        "quality",
+        ("quality", "overallq", "perceivedquality", "performance", "质量", "感知质量"),
+        "the quality she perceived",
+        sums=True,
     ),
     Role(
-        "expectation", ("expectation", "expectations", "expected", "overallx", "期望", "期望值"), "the quality she had expected"
+        "expectation",
+        ("expectation", "expectations", "expected", "overallx", "期望", "期望值"),
+        "the quality she had expected",
+        sums=True,
     ),
     Role("complaint", ("complaint", "complained", "comp", "complain", "投诉", "抱怨"), "whether she complained, 0 or 1"),
-    Role("handling", ("handling", "handle", "recovery", "投诉处理"), "how her complaint was handled"),
+    Role("handling", ("handling", "handle", "recovery", "投诉处理"), "how her complaint was handled", sums=True),
     Role(
         "repurchase",
         ("repurchase", "repur", "rebuy", "repurchaseintention", "复购", "再购意愿"),
         "whether she would come again",
+        sums=True,
     ),
 )
 SCALES: Final = ((1.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0), (1.0, 100.0))
@@ -86,7 +94,8 @@ def survey(source: object, columns: Mapping[str, str] | None = None, scale: tupl
     found = find(table, ROLES, columns or {})
     typing = Typing(table)
     answers = {
-        role: typing.yes_no(name, role) if role == "complaint" else typing.numbers(name, role) for role, name in found.items()
+        role: typing.yes_no(name, role) if role == "complaint" else typing.mean(parts(table, name), role)
+        for role, name in found.items()
     }
     low, high, note = _scale(answers, scale)
     for role, column in answers.items():

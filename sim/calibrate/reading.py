@@ -268,6 +268,10 @@ class Typing:
                 self.refuse(row, f"{role} {error}", f"{role} ({name}) {_quoted(value)} {error}")
         return found
 
+    def mean(self, names: Sequence[str], role: str, low: float = -math.inf, high: float = math.inf) -> Floats:
+        """The mean of columns that tell one thing together; NaN where one of them says nothing."""
+        return np.asarray(np.mean([self.numbers(name, role, low, high) for name in names], axis=0), dtype=np.float64)
+
     def yes_no(self, name: str, role: str) -> Floats:
         """A column of yes and no (1 and 0); NaN where a cell says nothing."""
         found = np.full(len(self.table), np.nan)

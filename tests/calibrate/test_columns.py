@@ -1,8 +1,9 @@
 """Which column is which: what names tell is taken; what could be two things is refused, with what to say."""
 
+import numpy as np
 import pytest
 
-from sim.calibrate import of_panel, of_purchases, of_survey
+from sim.calibrate import of_panel, of_purchases, of_survey, survey
 from sim.calibrate.columns import find, spoken, under
 from sim.calibrate.reading import TableError, read
 
@@ -51,3 +52,16 @@ def test_columns_of_many_are_known_by_what_follows():
     assert under(table("price.a", "price.b", "price."), "price.") == {"a": "price.a", "b": "price.b"}
     with pytest.raises(TableError, match="no column begins with 'cost'"):
         find(table("id", "choice", "price.a"), of_panel.ROLES, {"price": "cost"})
+
+
+def test_several_columns_may_tell_one_thing_by_their_mean():
+    luck = np.random.default_rng(1)
+    columns = {name: luck.integers(1, 11, 300).tolist() for name in ("S1", "S2", "S3", "R")}
+    mean = np.mean([columns[name] for name in ("S1", "S2", "S3")], axis=0)
+    one = survey(columns, {"satisfaction": "S1+S2+S3", "repurchase": "R"})
+    other = survey({"satisfaction": mean.tolist(), "R": columns["R"]}, {"repurchase": "R"})
+    name = "repurchase a step of satisfaction"
+    assert one[name].value == pytest.approx(other[name].value)
+    for said, why in (({"satisfaction": "S1+S9"}, "no column 'S9'"), ({"satisfaction": "R", "complaint": "S1+S2"}, "by one column")):
+        with pytest.raises(TableError, match=why):
+            survey(columns, said)

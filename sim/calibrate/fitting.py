@@ -186,7 +186,7 @@ def within(grid: Floats, profile: Floats) -> tuple[float, float, float]:
         part = (profile[place] - (height - DROP)) / (profile[place] - profile[place + step])
         return float(grid[place] + part * (grid[place + step] - grid[place]))
 
-    return best, end(-1), end(1)
+    return float(best), end(-1), end(1)
 
 
 def share(yes: int, count: int) -> tuple[float, float, float]:

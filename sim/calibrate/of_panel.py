@@ -21,7 +21,20 @@ from sim.calibrate.fitting import Floats, Regression, Z, ratio, within
 from sim.calibrate.found import NEEDED, Calibration, Check, Dot, Estimate, Fit, Line, Picture, Unknown
 from sim.calibrate.ratings import Ratings
 from sim.calibrate.reading import LeftOut, Table, TableError, Typing, read
-from sim.calibrate.reference import BUILDS, COARSE, GRID, MARGIN, SCRAMBLES, Integers, Judged, fits, judge, references
+from sim.calibrate.reference import (
+    BUILDS,
+    COARSE,
+    GRID,
+    MARGIN,
+    SCRAMBLES,
+    Integers,
+    Judged,
+    closer,
+    fits,
+    judge,
+    narrow,
+    references,
+)
 
 ROLES: Final = (
     Role(
@@ -336,29 +349,21 @@ def _of_loss(name: str, best: Regression, place: int, sign: float, unit: str) ->
 
 def _two_rates(told: Choices | Ratings, judged: Judged, words: _Words, out: _Told) -> bool:
     """Whether gains are learned at another rate than losses; told, and True, only where that explains enough."""
-    up, down = (one.ravel() for one in np.meshgrid(COARSE, COARSE, indexing="ij"))
-    height = np.array([one.likelihood for one in fits(told, references(told, up, down, np.zeros(len(up))), judged.without)])
+    ups, downs = COARSE, COARSE
+    while True:
+        up, down = (one.ravel() for one in np.meshgrid(ups, downs, indexing="ij"))
+        height = np.array([one.likelihood for one in fits(told, references(told, up, down, np.zeros(len(up))), judged.without)])
+        table = height.reshape(len(ups), -1)
+        sides = within(ups, table.max(axis=1)), within(downs, table.max(axis=0))
+        if not (narrow(ups, sides[0]) or narrow(downs, sides[1])):
+            break
+        ups, downs = closer(ups, sides[0]), closer(downs, sides[1])
     one = out.fits[-1]
-    out.fits.append(
-        Fit(
-            one.of,
-            "and one that learns gains and losses at two rates",
-            max(float(height.max()), judged.true.top),
-            one.parameters + 1,
-        )
-    )
-    gained, table = out.fits[-1].aic - one.aic, height.reshape(len(COARSE), -1)
-    sides = within(COARSE, table.max(axis=1)), within(COARSE, table.max(axis=0))
+    out.fits.append(Fit(one.of, "and one with two rates", max(float(height.max()), judged.true.top), one.parameters + 1))
+    gained = out.fits[-1].aic - one.aic
     if gained > NEEDED:
-        said = "; ".join(
-            f"{what} {side[0]:.2f} ({side[1]:.2f} … {side[2]:.2f})"
-            for what, side in zip(("gains", "losses"), sides, strict=True)
-        )
-        out.unknown.append(
-            Unknown(
-                "two learning rates", f"they explain the {words.occasion}s hardly better than one (AIC {gained:+.1f}): {said}"
-            )
-        )
+        why = f"one for gains and one for losses explain the {words.occasion}s hardly better than one (AIC {gained:+.1f})"
+        out.unknown.append(Unknown("two learning rates", why))
         return False
     for number, (what, side) in enumerate(zip(("gains", "losses"), sides, strict=True)):
         found = Estimate(f"learning rate of {what}", *side, "share of the gap", words.two[number] if words.two else "")
@@ -375,7 +380,7 @@ def _pull(told: Choices, judged: Judged, out: _Told) -> None:
     height = np.array([one.likelihood for one in fits(told, references(told, rate, rate, pulled), judged.without)])
     one = out.fits[-2]
     out.fits.append(
-        Fit(one.of, "and one that rivals' prices pull", max(float(height.max()), judged.true.top), one.parameters + 1)
+        Fit(one.of, "and one that rivals pull", max(float(height.max()), judged.true.top), one.parameters + 1)
     )
     side, gained = within(pull, height.reshape(len(COARSE), -1).max(axis=0)), out.fits[-1].aic - one.aic
     if gained <= NEEDED:

@@ -51,6 +51,8 @@ ROLES: Final = (
 SCALES: Final = ((1.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0), (1.0, 100.0))
 FEWEST: Final = 30
 """With fewer rows nothing is fitted."""
+ALIKE: Final = 0.02
+"""Rules whose R² differ by less are told to fit about equally."""
 
 
 @dataclass
@@ -198,11 +200,13 @@ def _judging(asked: _Asked) -> None:
     _loss_aversion(asked, split, gain, loss)
     _noise(asked, both, len(satisfaction))
     levels = [found.r2 for name, found in fits.items() if name.startswith("quality")]
+    alike = max(levels) - min(levels) < ALIKE
     asked.checks.append(
         Check(
             "rules",
-            f"{len(levels)} different rules of satisfaction that go by quality fit about equally (R² "
-            f"{min(levels):.3f} to {max(levels):.3f}), so a cross-section does not choose among them",
+            f"{len(levels)} different rules of satisfaction that go by quality fit {'about equally' if alike else 'unequally'} (R² "
+            f"{min(levels):.3f} to {max(levels):.3f})"
+            + (", so a cross-section does not choose among them" if alike else "; none of them speaks of learning"),
             None,
         )
     )

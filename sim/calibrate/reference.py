@@ -21,6 +21,8 @@ BUILDS: Final = 3
 """The first occasions of a person build what she remembers and are not fitted."""
 GRID: Final = np.round(np.arange(0.0, 1.0001, 0.05), 2)
 COARSE: Final = np.round(np.arange(0.0, 1.0001, 0.1), 1)
+FINEST: Final = 1e-3
+"""No rate is told more finely than to a few times this."""
 SCRAMBLES: Final = 19
 """So many orders that did not happen: the true one is beyond all of them by chance in one case of twenty."""
 MARGIN: Final = -10.0
@@ -62,8 +64,8 @@ class Profile:
 
     @property
     def top(self) -> float:
-        """The highest ln likelihood on the grid."""
-        return float(self.likelihood.max())
+        """The highest ln likelihood found."""
+        return self.best.likelihood
 
 
 @dataclass(frozen=True)
@@ -130,13 +132,34 @@ def fits(told: Evidence, many: Floats, without: Regression) -> list[Regression]:
     return found
 
 
-def profile(told: Evidence, without: Regression, history: Integers | None = None) -> Profile:
-    """ln likelihood at each rate of the grid, fitted anew at each."""
+def profile(told: Evidence, without: Regression, history: Integers | None = None, finely: bool = True) -> Profile:
+    """ln likelihood at each rate of the grid, fitted anew at each; finely: and between its points where the interval is narrow."""
     many = references(told, GRID, GRID, np.zeros(len(GRID)), history)
     found = fits(told, many, without)
     likelihood = np.array([one.likelihood for one in found])
     top = int(likelihood.argmax())
-    return Profile(likelihood, found[top], many[top], *within(GRID, likelihood))
+    best, reference, three = found[top], many[top], within(GRID, likelihood)
+    grid = GRID
+    while finely and narrow(grid, three):
+        grid = closer(grid, three)
+        many = references(told, grid, grid, np.zeros(len(grid)), history)
+        found = fits(told, many, without)
+        heights = np.array([one.likelihood for one in found])
+        top = int(heights.argmax())
+        best, reference, three = found[top], many[top], within(grid, heights)
+    return Profile(likelihood, best, reference, *three)
+
+
+def narrow(grid: Floats, three: tuple[float, float, float]) -> bool:
+    """Whether an interval spans too few points of a grid to be read off it."""
+    step = float(grid[1] - grid[0])
+    return three[2] - three[1] < 4 * step and step > FINEST
+
+
+def closer(grid: Floats, three: tuple[float, float, float]) -> Floats:
+    """A grid of as many points around an interval, within 0 and 1."""
+    step = float(grid[1] - grid[0])
+    return np.linspace(max(0.0, three[1] - step), min(1.0, three[2] + step), len(grid))
 
 
 def scrambled(starts: NDArray[np.bool_], number: int) -> Integers:
@@ -152,7 +175,7 @@ def judge(told: Evidence, history: Integers | None = None) -> Judged:
     """
     without = told.fit(None)
     true = profile(told, without, history)
-    false = tuple(profile(told, without, scrambled(told.starts, number)) for number in range(SCRAMBLES))
+    false = tuple(profile(told, without, scrambled(told.starts, number), finely=False) for number in range(SCRAMBLES))
 
     def gained(one: Profile) -> float:
         return 2.0 * (without.likelihood - one.top) + 2.0 * 3

@@ -59,8 +59,8 @@ def pasted(folder, block):
     return resolve(load(path))
 
 
-def ratings(rate, people=100, visits=20, seed=1, lossy=2.0, reference=0.8, noise=4.0):
-    """Ratings of people who learn at a rate: 0.5·quality + reference·(gain − lossy·loss) + who they are + noise."""
+def ratings(rate, people=100, visits=20, seed=1, lossy=2.0, reference=0.8, noise=4.0, down=None):
+    """Ratings of people who learn at a rate (`down` after losses): 0.5·quality + reference·(gain − lossy·loss) + her own + noise."""
     luck = np.random.default_rng(seed)
     quality = 60 + 8 * luck.standard_normal((people, visits))
     own, rated = 10 * luck.standard_normal(people), np.zeros((people, visits))
@@ -68,7 +68,7 @@ def ratings(rate, people=100, visits=20, seed=1, lossy=2.0, reference=0.8, noise
     for visit in range(visits):
         gap = quality[:, visit] - now
         rated[:, visit] = own + 0.5 * quality[:, visit] + reference * np.where(gap > 0, gap, lossy * gap)
-        now = now + rate * gap
+        now = now + np.where(gap > 0, rate, rate if down is None else down) * gap
     rated += noise * luck.standard_normal(rated.shape)
     return {"person": np.repeat(np.arange(people), visits).tolist(), "quality": quality.ravel().tolist(),
             "satisfaction": rated.ravel().tolist()}

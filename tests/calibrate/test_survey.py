@@ -73,6 +73,12 @@ def test_the_figures_of_the_public_survey():
     assert rules.says.startswith("6 different rules of satisfaction that go by quality fit about equally (R² 0.693 to 0.695)")
 
 
+def test_rules_that_differ_are_not_called_alike():
+    (rules,) = survey(answers(gains=0.0, losses=1.0), scale=(0.0, 100.0)).checks
+    assert "fit unequally" in rules.says
+    assert "none of them speaks of learning" in rules.says
+
+
 def test_a_survey_of_satisfaction_alone_still_says_what_it_can():
     luck = np.random.default_rng(1)
     found = survey({"satisfaction": luck.integers(1, 11, 200).tolist(), "repurchase": luck.integers(1, 11, 200).tolist()})

@@ -2,8 +2,8 @@
 
     python -m campaigns.calibration [--panels 20] [--scrambles 20] [--survey acsi_dev.csv]
 
-Panels and the log are those of the extra `evidence`. It ends with status 1 if a figure is missed, a rate is off by more than .05 on
-average, or a past that did not happen is believed.
+Panels and the log are those of the extra `evidence`. It ends with status 1 if a figure is missed, a rate is off by more than
+.05 on average, or a past that did not happen is believed.
 """
 
 from __future__ import annotations
@@ -25,11 +25,20 @@ from sim.calibrate.reference import SCRAMBLES, judge, profile, references, scram
 
 SURVEY = Path(__file__).resolve().parents[2] / "shared" / "data" / "acsi_dev.csv"
 SECONDS = 60.0
-FIGURES = {"satisfaction a step of quality": 0.918, "satisfaction a step of expectation": 0.054, "R² of quality and expectation": 0.694,
-           "satisfaction a step of gain": -0.051, "satisfaction a step of shortfall": 0.857, "complaint: constant of the logit": 1.359,
-           "complaint: slope on satisfaction": -0.404, "repurchase: constant": 0.508, "repurchase a step of satisfaction": 0.935,
-           "complaint rate, satisfaction up to 4": 0.568, "complaint rate, satisfaction above 4, up to 7": 0.237,
-           "complaint rate, satisfaction above 7": 0.096}
+FIGURES = {
+    "satisfaction a step of quality": 0.918,
+    "satisfaction a step of expectation": 0.054,
+    "R² of quality and expectation": 0.694,
+    "satisfaction a step of gain": -0.051,
+    "satisfaction a step of shortfall": 0.857,
+    "complaint: constant of the logit": 1.359,
+    "complaint: slope on satisfaction": -0.404,
+    "repurchase: constant": 0.508,
+    "repurchase a step of satisfaction": 0.935,
+    "complaint rate, satisfaction up to 4": 0.568,
+    "complaint rate, satisfaction above 4, up to 7": 0.237,
+    "complaint rate, satisfaction above 7": 0.096,
+}
 
 failures: list[str] = []
 
@@ -66,10 +75,14 @@ def followed(name: str, without: float, top: float, rate: float) -> Choices:
     seconds = time.monotonic() - started
     fits = {fit.name: fit.likelihood for fit in found.fits}
     one = found["learning rate"]
-    said(f"{name}: ln likelihood {fits['firms, loyalty, what is shown, prices']:.2f} without a reference, {without} within .5",
-         abs(fits["firms, loyalty, what is shown, prices"] - without) <= 0.5)
-    said(f"{name}: {fits['and a reference that learns']:.2f} with one that learns, {top} within .5",
-         abs(fits["and a reference that learns"] - top) <= 0.5)
+    said(
+        f"{name}: ln likelihood {fits['firms, loyalty, what is shown, prices']:.2f} without a reference, {without} within .5",
+        abs(fits["firms, loyalty, what is shown, prices"] - without) <= 0.5,
+    )
+    said(
+        f"{name}: {fits['and a reference that learns']:.2f} with one that learns, {top} within .5",
+        abs(fits["and a reference that learns"] - top) <= 0.5,
+    )
     said(f"{name}: rate {one.value:.3f} [{one.low:.3f}, {one.high:.3f}], {rate} within .05", abs(one.value - rate) <= 0.05)
     said(f"{name}: {found.rows:,} rows in {seconds:.1f} s", seconds < SECONDS)
     table = read(scanner(name))
@@ -97,8 +110,11 @@ def refused(name: str, told: Choices, scrambles: int) -> None:
         believed += judged.enough and judged.ordered
         alone += judged.enough
         gains.append(judged.gained)
-    said(f"{name}: {believed} of {scrambles} scrambled pasts believed (by ΔAIC alone {alone}; ΔAIC {min(gains):+.1f} to {max(gains):+.1f})",
-         believed == 0)
+    said(
+        f"{name}: {believed} of {scrambles} scrambled pasts believed (by ΔAIC alone {alone}; ΔAIC {min(gains):+.1f} to "
+        f"{max(gains):+.1f})",
+        believed == 0,
+    )
 
 
 def bought() -> None:

@@ -379,9 +379,7 @@ def _pull(told: Choices, judged: Judged, out: _Told) -> None:
     rate, pulled = (one.ravel() for one in np.meshgrid(COARSE, pull, indexing="ij"))
     height = np.array([one.likelihood for one in fits(told, references(told, rate, rate, pulled), judged.without)])
     one = out.fits[-2]
-    out.fits.append(
-        Fit(one.of, "and one that rivals pull", max(float(height.max()), judged.true.top), one.parameters + 1)
-    )
+    out.fits.append(Fit(one.of, "and one that rivals pull", max(float(height.max()), judged.true.top), one.parameters + 1))
     side, gained = within(pull, height.reshape(len(COARSE), -1).max(axis=0)), out.fits[-1].aic - one.aic
     if gained <= NEEDED:
         out.estimates.append(Estimate("rivals' pull", *side, "share of the gap"))

@@ -50,6 +50,10 @@ LIVED: Final = 100_000
 SELDOM: Final = 360_000.0
 """No mean gap is longer than this, in days, since no scenario may hold it."""
 FEWEST: Final = 100
+SHORTEST: Final = 14
+"""A log of fewer days is not fitted."""
+MOST_OFF, MOST_OFF_IN_ALL, MOST_MOVED = 0.05, 0.15, 0.05
+"""How far what is foretold may be off: each week's course on average, the total, and the shares of customers by count."""
 DIFFER, SAME, LEAVE, STAY = "at rates that differ", "at the same rate", "until they leave", "and nobody leaves"
 
 
@@ -161,6 +165,10 @@ def _log(
     end = last_day if until is None else _day(until)
     if not first_day < end <= last_day:
         raise TableError(f"--until: {until or _date(end)} is not within the purchases, {_date(first_day)} to {_date(last_day)}")
+    if end - first_day < SHORTEST:
+        raise TableError(
+            f"{table.source}: {_date(first_day)} to {_date(end)} are fewer than {SHORTEST} days, too few to fit anything"
+        )
     names, people = np.unique(who[kept], return_inverse=True)
     every = np.unique(np.column_stack([people, day[kept] - first_day]), axis=0)
     log = _counted(every, len(names), end - first_day, last_day - first_day, first_day)
@@ -314,7 +322,7 @@ def _told(rhythm: Rhythm, best: Regression, customers: int) -> tuple[list[Estima
             "market.visits.every",
             f"{writing.rounded(min(mean, SELDOM), 4)} days",
             f"from your log: mean rate of all, {_interval(estimates[0])} repeats a year",
-        )
+        ),
     ]
     slices = rhythm.segments()
     for number, (share, gap) in enumerate(slices, 1):
@@ -426,67 +434,83 @@ def _repeats(rhythm: Rhythm, place: Path, people: int, days: int) -> tuple[Float
     return by_day, np.asarray(customers["visits"], dtype=np.int64)
 
 
+class _Courses(NamedTuple):
+    """Repeats of all by the end of each day: measured, simulated, and as they would be if all came at the same rate."""
+
+    measured: Floats
+    simulated: Floats
+    constant: Floats
+
+
 def _judged(log: Log, lived: Lived) -> tuple[tuple[Check, ...], tuple[Picture, ...]]:
     """The simulated repeats beside those of the log, week by week; and, of what came after the fit, by customer."""
-    measured = np.cumsum(np.bincount(log.pairs[:, 1], minlength=log.after + 1))
-    rate = float(log.again.sum()) / float(log.watched.sum())
-    constant = rate * np.array([float(np.maximum(day - log.born, 0).sum()) for day in range(log.after + 1)])
+    born_by_then = np.cumsum(np.bincount(log.born, minlength=log.after + 1))
+    watched_by_then = np.concatenate([[0.0], np.cumsum(born_by_then)[:-1]])
+    courses = _Courses(
+        np.cumsum(np.bincount(log.pairs[:, 1], minlength=log.after + 1)).astype(np.float64),
+        lived.total,
+        float(log.again.sum()) / float(log.watched.sum()) * watched_by_then,
+    )
     weeks = np.arange(6, log.after + 1, 7)
-    said = list((weeks + 1) / 7)
-    shown = weeks[:: max(1, len(weeks) // 40)]
-    pictures = [
-        Picture(
-            "Repeats in all",
-            "weeks since the log begins",
-            "repeats so far",
-            [Dot((day + 1) / 7, float(measured[day])) for day in shown],
-            (
-                Line("all at the same rate", said, list(constant[weeks]), quiet=True),
-                Line("simulated", said, list(lived.total[weeks])),
-            ),
-            ((log.end + 1) / 7, said[-1]) if log.end < log.after else None,
-            "after the fit",
+    first = _course(log, courses, weeks)
+    later, late = weeks[weeks > log.end], log.pairs[log.pairs[:, 1] > log.end]
+    if not len(later) or not len(late):
+        why = (
+            "all purchases were fitted; --until DATE keeps some back to judge by"
+            if log.end >= log.after
+            else ("what was kept back is less than a week, or none of the fitted customers came again in it")
         )
-    ]
-    if log.end >= log.after:
-        return (Check("what came after", "all purchases were fitted; --until DATE keeps some back to judge by", None),), tuple(
-            pictures
-        )
-    later = weeks[weeks > log.end]
-    real = measured[later]
-    error = float(np.mean(np.abs(lived.total[later] - real) / real)) if len(later) else math.nan
-    came, would, flat = (float(one[-1] - one[log.end]) for one in (measured, lived.total, constant))
-    late = log.pairs[log.pairs[:, 1] > log.end]
+        return (Check("what came after", why, None),), (first,)
     counts = np.bincount(np.bincount(late[:, 0], minlength=len(log.born))) / len(log.born)
     size = max(len(counts), len(lived.after))
     counts, simulated = (np.pad(one, (0, size - len(one))) for one in (counts, lived.after))
     apart = float(np.abs(counts - simulated).sum() / 2)
     many = np.arange(min(size, 9))
-    pictures.append(
-        Picture(
-            "Repeats of a customer after the fit",
-            "repeats",
-            "share of customers",
-            [Dot(float(x), float(counts[x])) for x in many],
-            (Line("simulated", list(many.astype(float)), list(simulated[many])),),
-            percent=True,
-        )
+    second = Picture(
+        "Repeats of a customer after the fit",
+        "repeats",
+        "share of customers",
+        [Dot(float(x), float(counts[x])) for x in many],
+        (Line("simulated", list(many.astype(float)), list(simulated[many])),),
+        percent=True,
     )
+    said = f"{apart:.3f} of the customers would have to be moved to another count; at most {MOST_MOVED:.3f}"
+    return (*_off(log, courses, later), Check("repeats by customer", said, apart <= MOST_MOVED)), (first, second)
+
+
+def _course(log: Log, courses: _Courses, weeks: Integers) -> Picture:
+    """The picture of repeats in all."""
+    said = list((weeks + 1) / 7)
+    shown = weeks[:: max(1, len(weeks) // 40)]
+    return Picture(
+        "Repeats in all",
+        "weeks since the log begins",
+        "repeats so far",
+        [Dot((day + 1) / 7, float(courses.measured[day])) for day in shown],
+        (
+            Line("all at the same rate", said, list(courses.constant[weeks]), quiet=True),
+            Line("simulated", said, list(courses.simulated[weeks])),
+        ),
+        ((log.end + 1) / 7, (log.after + 1) / 7) if log.end < log.after else None,
+        "after the fit",
+    )
+
+
+def _off(log: Log, courses: _Courses, later: Integers) -> tuple[Check, Check]:
+    """How far the simulated course is off after the fit: on average over the weeks, and in all."""
+    real = courses.measured[later]
+    error = float(np.mean(np.abs(courses.simulated[later] - real) / real))
+    came, would, flat = (float(one[-1] - one[log.end]) for one in courses)
     return (
         Check(
             "repeats after the fit, week by week",
-            f"the simulated curve is off by {error:.1%} on average; at most 5%",
-            error <= 0.05,
+            f"the simulated curve is off by {error:.1%} on average; at most {MOST_OFF:.0%}",
+            error <= MOST_OFF,
         ),
         Check(
             "repeats after the fit, in all",
-            f"simulated {would:,.0f}, real {came:,.0f} ({would / came - 1:+.0%}; at most ±15%); all at "
-            f"the same rate {flat / came - 1:+.0%}",
-            abs(would / came - 1) <= 0.15,
+            f"simulated {would:,.0f}, real {came:,.0f} ({would / came - 1:+.0%}; at most ±{MOST_OFF_IN_ALL:.0%}); all at the "
+            f"same rate {flat / came - 1:+.0%}",
+            abs(would / came - 1) <= MOST_OFF_IN_ALL,
         ),
-        Check(
-            "repeats by customer",
-            f"{apart:.3f} of the customers would have to be moved to another count; at most 0.050",
-            apart <= 0.05,
-        ),
-    ), tuple(pictures)
+    )

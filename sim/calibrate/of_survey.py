@@ -204,8 +204,8 @@ def _judging(asked: _Asked) -> None:
     asked.checks.append(
         Check(
             "rules",
-            f"{len(levels)} different rules of satisfaction that go by quality fit {'about equally' if alike else 'unequally'} (R² "
-            f"{min(levels):.3f} to {max(levels):.3f})"
+            f"{len(levels)} different rules of satisfaction that go by quality fit {'about equally' if alike else 'unequally'} "
+            f"(R² {min(levels):.3f} to {max(levels):.3f})"
             + (", so a cross-section does not choose among them" if alike else "; none of them speaks of learning"),
             None,
         )

@@ -133,7 +133,7 @@ def fits(told: Evidence, many: Floats, without: Regression) -> list[Regression]:
 
 
 def profile(told: Evidence, without: Regression, history: Integers | None = None, finely: bool = True) -> Profile:
-    """ln likelihood at each rate of the grid, fitted anew at each; finely: and between its points where the interval is narrow."""
+    """ln likelihood at each rate of the grid, fitted anew at each; finely: also between points where the interval is narrow."""
     many = references(told, GRID, GRID, np.zeros(len(GRID)), history)
     found = fits(told, many, without)
     likelihood = np.array([one.likelihood for one in found])

@@ -60,7 +60,7 @@ def pasted(folder, block):
 
 
 def ratings(rate, people=100, visits=20, seed=1, lossy=2.0, reference=0.8, noise=4.0, down=None):
-    """Ratings of people who learn at a rate (`down` after losses): 0.5·quality + reference·(gain − lossy·loss) + her own + noise."""
+    """Ratings of people who learn at a rate (`down` after losses): 0.5·quality + reference·(gain − lossy·loss), plus noise."""
     luck = np.random.default_rng(seed)
     quality = 60 + 8 * luck.standard_normal((people, visits))
     own, rated = 10 * luck.standard_normal(people), np.zeros((people, visits))
@@ -70,8 +70,11 @@ def ratings(rate, people=100, visits=20, seed=1, lossy=2.0, reference=0.8, noise
         rated[:, visit] = own + 0.5 * quality[:, visit] + reference * np.where(gap > 0, gap, lossy * gap)
         now = now + np.where(gap > 0, rate, rate if down is None else down) * gap
     rated += noise * luck.standard_normal(rated.shape)
-    return {"person": np.repeat(np.arange(people), visits).tolist(), "quality": quality.ravel().tolist(),
-            "satisfaction": rated.ravel().tolist()}
+    return {
+        "person": np.repeat(np.arange(people), visits).tolist(),
+        "quality": quality.ravel().tolist(),
+        "satisfaction": rated.ravel().tolist(),
+    }
 
 
 def prices(people=80, visits=26, firms=3, seed=2):
@@ -81,8 +84,26 @@ def prices(people=80, visits=26, firms=3, seed=2):
     deals = luck.random((people * visits, firms)) < 0.25
     price = base * (1 - 0.3 * deals) * (1 + 0.05 * luck.standard_normal((people * visits, firms)))
     names = "abcd"[:firms]
-    return {"person": np.repeat(np.arange(people), visits).tolist(), "choice": ["a"] * (people * visits),
-            **{f"price.{name}": price[:, place].tolist() for place, name in enumerate(names)}}
+    return {
+        "person": np.repeat(np.arange(people), visits).tolist(),
+        "choice": ["a"] * (people * visits),
+        **{f"price.{name}": price[:, place].tolist() for place, name in enumerate(names)},
+    }
+
+
+def wandering(people=60, visits=30, firms=3, seed=5):
+    """As `prices`, at prices that wander and are seldom what they usually are."""
+    luck = np.random.default_rng(seed)
+    level, path = 0.7 * luck.standard_normal((people, firms)), np.zeros((people, visits, firms))
+    for visit in range(visits):
+        level = 0.9 * level + 0.3 * luck.standard_normal((people, firms))
+        path[:, visit] = level
+    price = np.exp(path).reshape(-1, firms)
+    return {
+        "person": np.repeat(np.arange(people), visits).tolist(),
+        "choice": ["a"] * (people * visits),
+        **{f"price.{name}": price[:, place].tolist() for place, name in enumerate("abc")},
+    }
 
 
 def shop(people=1500, shape=0.6, days=40.0, leaving=(1.0, 3.0), until=400, seed=3):

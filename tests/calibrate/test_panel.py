@@ -12,7 +12,7 @@ from sim.calibrate.of_panel import ROLES, _choices, _ratings
 from sim.calibrate.reading import read
 from sim.calibrate.reference import SCRAMBLES, fitted, judge, profile, references, scrambled
 from sim.rules import traits
-from tests.calibrate.evidence import pasted, prices, ratings, scanner
+from tests.calibrate.evidence import pasted, prices, ratings, scanner, wandering
 
 
 def choices(columns):
@@ -33,13 +33,21 @@ def chosen(rate, seed, columns=None, values=(-0.5, 0.2, 2.0, -2.0, 4.0, -5.0)):
 def columns_of(told):
     """A panel as the columns of a table."""
     people = np.cumsum(told.starts)
-    return {"person": people.tolist(), "choice": [told.names[firm] for firm in told.chosen],
-            **{f"price.{name}": told.seen[:, place].tolist() for place, name in enumerate(told.names)}}
+    return {
+        "person": people.tolist(),
+        "choice": [told.names[firm] for firm in told.chosen],
+        **{f"price.{name}": told.seen[:, place].tolist() for place, name in enumerate(told.names)},
+    }
 
 
 def test_a_reference_is_what_the_rule_says():
-    told = Choices(np.array([True, False, False, True]), np.array([[1.0, 2.0], [2.0, 2.0], [4.0, 1.0], [3.0, 3.0]]),
-                   np.zeros((4, 2, 0)), np.zeros(4, dtype=np.int64), ("a", "b"))
+    told = Choices(
+        np.array([True, False, False, True]),
+        np.array([[1.0, 2.0], [2.0, 2.0], [4.0, 1.0], [3.0, 3.0]]),
+        np.zeros((4, 2, 0)),
+        np.zeros(4, dtype=np.int64),
+        ("a", "b"),
+    )
     half = np.array([0.5])
     assert references(told, half, half, np.zeros(1))[0].tolist() == [[1, 2], [1, 2], [1.5, 2], [3, 3]]
     assert references(told, np.zeros(1), half, np.zeros(1))[0, 2].tolist() == [1.5, 2]  # a rise is a loss
@@ -49,7 +57,16 @@ def test_a_reference_is_what_the_rule_says():
 
 def test_the_first_occasions_of_a_person_are_not_fitted():
     assert fitted(np.array([True, False, False, False, True, False, False, False, False])).tolist() == [
-        False, False, False, True, False, False, False, True, True]
+        False,
+        False,
+        False,
+        True,
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_scrambling_keeps_everybodys_own_past():
@@ -104,16 +121,15 @@ def test_two_rates_are_told_where_there_are_two():
 
 
 def test_rivals_pull_is_told_where_they_pull():
-    """Where a firm's reference goes to what the others ask as fast as to its own price."""
-    told = choices(prices(people=120))
-    half, quarter = np.array([0.3]), np.array([0.3])
-    reference = references(told, half, half, quarter)[0]
-    gap = reference - told.seen
-    worth = 6 * np.maximum(gap, 0) - 8 * np.maximum(-gap, 0) - 2 * told.seen
-    luck = np.random.default_rng(3).gumbel(size=worth.shape)
-    found = panel(columns_of(replace(told, chosen=np.argmax(worth + luck, axis=1))))
+    """Where prices wander, and a firm's reference goes to what the others ask as fast as to its own price."""
+    told = choices(wandering())
+    rate = np.array([0.3])
+    gap = references(told, rate, rate, rate)[0] - told.seen
+    luck = np.random.default_rng(3).gumbel(size=gap.shape)
+    found = panel(columns_of(replace(told, chosen=np.argmax(20 * np.maximum(gap, 0) - told.seen + luck, axis=1))))
     pull = found["rivals' pull"]
     assert pull.low <= 0.3 <= pull.high
+    assert pull.low > 0
     assert "rivals' pull" not in [one.name for one in found.unknown]
 
 
@@ -168,11 +184,17 @@ def test_dates_put_occasions_in_order_and_double_rows_are_left_out(bought):
     assert [(left.reason, left.count) for left in other.left_out] == [("a row written twice", 1)]
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    ({"price.b": None, "price.c": None}, "one price column only"), ({"choice": None}, "needs choice and price"),
-    ({"choice": ["d"] * 2080}, "2,080 of 2,080 rows cannot be read"), ({"price.a": ["?"] * 2080}, "is not a number"),
-    ({"price.a": [1.0] * 2080, "price.b": [1.0] * 2080, "price.c": [1.0] * 2080}, "no price varies"),
-    ({"feat.a": [0] * 2080}, "no feat.b")])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"price.b": None, "price.c": None}, "one price column only"),
+        ({"choice": None}, "needs choice and price"),
+        ({"choice": ["d"] * 2080}, "2,080 of 2,080 rows cannot be read"),
+        ({"price.a": ["?"] * 2080}, "is not a number"),
+        ({"price.a": [1.0] * 2080, "price.b": [1.0] * 2080, "price.c": [1.0] * 2080}, "no price varies"),
+        ({"feat.a": [0] * 2080}, "no feat.b"),
+    ],
+)
 def test_a_panel_that_cannot_be_one_is_refused(bought, change, why):
     with pytest.raises(TableError, match=why):
         panel({name: column for name, column in {**bought, **change}.items() if column is not None})

@@ -77,7 +77,9 @@ def test_where_nobody_leaves_leaving_is_not_identified(tmp_path):
 def test_people_alike_are_one_rhythm(tmp_path):
     luck = np.random.default_rng(1)
     days = [np.cumsum(np.maximum(1, luck.exponential(20, 15))).astype(int) for _ in range(300)]
-    when = [(f"c{who}", str(np.datetime64("2020-01-01") + day)) for who, many in enumerate(days) for day in [0, *many] if day < 250]
+    when = [
+        (f"c{who}", str(np.datetime64("2020-01-01") + day)) for who, many in enumerate(days) for day in [0, *many] if day < 250
+    ]
     found = purchases({"customer": [who for who, _ in when], "date": [day for _, day in when]})
     assert "rates: shape of the gamma" not in [one.name for one in found.estimates]
     assert found["repeats a customer and year at first"].value == pytest.approx(365 / 20, rel=0.1)
@@ -87,22 +89,49 @@ def test_people_alike_are_one_rhythm(tmp_path):
 def test_a_messy_log_says_the_same_as_a_clean_one(tmp_path):
     clean = shop(people=300)
     rows = list(zip(clean["customer"], clean["date"], clean["value"], strict=True))
-    messy = [*rows, *rows[:40], ("c1", "2020-02-30", 10.0), ("", "2020-03-01", 10.0), ("c2", "2020-03-05", -10.0), ("c3", "2020-04-01", "ten")]
+    messy = [
+        *rows,
+        *rows[:40],
+        ("c1", "2020-02-30", 10.0),
+        ("", "2020-03-01", 10.0),
+        ("c2", "2020-03-05", -10.0),
+        ("c3", "2020-04-01", "ten"),
+    ]
     text = "客户编号;日期;金额\r\n" + "".join(f"{who};{day.replace('-', '/')};{value}\r\n" for who, day, value in messy)
     (tmp_path / "log.csv").write_bytes(text.encode("gbk"))
     one, other = purchases(clean), purchases(tmp_path / "log.csv")
     for name in ("repeats a customer and year at first", "chance to leave after a repeat"):
         assert other[name].value == pytest.approx(one[name].value, rel=1e-9)
     assert {left.reason: left.count for left in other.left_out} == {
-        "date is no day of the calendar": 1, "no customer": 1, "value is not a number": 1, "a return (its value is negative)": 1}
+        "date is no day of the calendar": 1,
+        "no customer": 1,
+        "value is not a number": 1,
+        "a return (its value is negative)": 1,
+    }
     assert any("40 rows are further purchases on a day" in note for note in other.notes)
 
 
-@pytest.mark.parametrize(("until", "why"), [("soon", "--until must be a day"), ("1999-01-01", "is not within the purchases, 2020-01-01 to"),
-                                            ("2020-01-01", "is not within the purchases")])
+@pytest.mark.parametrize(
+    ("until", "why"),
+    [
+        ("soon", "--until must be a day"),
+        ("1999-01-01", "is not within the purchases, 2020-01-01 to"),
+        ("2020-01-01", "is not within the purchases"),
+        ("2020-01-05", "fewer than 14 days"),
+    ],
+)
 def test_an_end_that_is_none_is_refused(until, why):
     with pytest.raises(TableError, match=why):
         purchases(shop(people=200), until=until)
+
+
+def test_an_end_too_late_to_judge_by_is_told_so():
+    """The log's last week ends on its 399th day, 2021-02-02; one more day is kept back."""
+    log = shop(people=300)
+    assert max(log["date"]) == "2021-02-03"
+    (check,) = purchases(log, until="2021-02-02").checks
+    assert check.passed is None
+    assert "less than a week" in check.says
 
 
 def test_too_few_purchases_are_refused():
@@ -112,8 +141,12 @@ def test_too_few_purchases_are_refused():
 
 def test_the_figures_of_the_online_shop():
     found = purchases(cdnow(), until="1997-09-30")
-    values = {"rates: shape of the gamma": 0.252, "rates: scale of the gamma": 4.79 * 7, "leaving: first shape of the beta": 0.723,
-              "leaving: second shape of the beta": 2.16}
+    values = {
+        "rates: shape of the gamma": 0.252,
+        "rates: scale of the gamma": 4.79 * 7,
+        "leaving: first shape of the beta": 0.723,
+        "leaving: second shape of the beta": 2.16,
+    }
     assert {name: found[name].value for name in values} == pytest.approx(values, rel=0.005)
     assert [one.passed for one in found.checks] == [True, True, True]
     assert "all at the same rate +47%" in found.checks[1].says

@@ -16,8 +16,12 @@ def answers(count=6000, seed=1, base=0.1, rise=0.02, gains=0.4, losses=0.9):
     gap = quality - expectation
     satisfaction = 50 + gains * np.maximum(gap, 0) + losses * np.minimum(gap, 0) + 3 * luck.standard_normal(count)
     chance = np.array([complaint_chance(one, rise, base) for one in gap])
-    return {"expectation": expectation.tolist(), "quality": quality.tolist(), "satisfaction": satisfaction.tolist(),
-            "complaint": (luck.random(count) < chance).astype(int).tolist()}
+    return {
+        "expectation": expectation.tolist(),
+        "quality": quality.tolist(),
+        "satisfaction": satisfaction.tolist(),
+        "complaint": (luck.random(count) < chance).astype(int).tolist(),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +54,9 @@ def test_it_never_identifies_the_learning_rate(asked):
     assert "learning:" not in "".join(line for line in asked.block.splitlines() if not line.lstrip().startswith("#"))
 
 
-@pytest.mark.parametrize(("change", "unknown"), [({"gains": 0.0}, "loss aversion"), ({"rise": 0.0}, "complaining by the shortfall")])
+@pytest.mark.parametrize(
+    ("change", "unknown"), [({"gains": 0.0}, "loss aversion"), ({"rise": 0.0}, "complaining by the shortfall")]
+)
 def test_what_is_not_there_is_not_claimed(change, unknown):
     found = survey(answers(**change), scale=(0.0, 100.0))
     assert unknown in [one.name for one in found.unknown]
@@ -61,11 +67,20 @@ def test_what_is_not_there_is_not_claimed(change, unknown):
 def test_the_figures_of_the_public_survey():
     """Those of the file's own page, to ±.005."""
     found = survey(acsi())
-    figures = {"satisfaction a step of quality": 0.918, "satisfaction a step of expectation": 0.054, "R² of quality and expectation": 0.694,
-               "satisfaction a step of gain": -0.051, "satisfaction a step of shortfall": 0.857, "complaint: constant of the logit": 1.359,
-               "complaint: slope on satisfaction": -0.404, "repurchase: constant": 0.508, "repurchase a step of satisfaction": 0.935,
-               "complaint rate, satisfaction up to 4": 0.568, "complaint rate, satisfaction above 4, up to 7": 0.237,
-               "complaint rate, satisfaction above 7": 0.096}
+    figures = {
+        "satisfaction a step of quality": 0.918,
+        "satisfaction a step of expectation": 0.054,
+        "R² of quality and expectation": 0.694,
+        "satisfaction a step of gain": -0.051,
+        "satisfaction a step of shortfall": 0.857,
+        "complaint: constant of the logit": 1.359,
+        "complaint: slope on satisfaction": -0.404,
+        "repurchase: constant": 0.508,
+        "repurchase a step of satisfaction": 0.935,
+        "complaint rate, satisfaction up to 4": 0.568,
+        "complaint rate, satisfaction above 4, up to 7": 0.237,
+        "complaint rate, satisfaction above 7": 0.096,
+    }
     assert {name: found[name].value for name in figures} == pytest.approx(figures, abs=0.005)
     assert (found.rows, found.used) == (4118, 4112)
     assert {one.name for one in found.unknown} >= {"learning rate", "loss aversion", "leaving"}
@@ -86,8 +101,9 @@ def test_a_survey_of_satisfaction_alone_still_says_what_it_can():
     assert {"complaining", "loss aversion", "learning rate"} <= {one.name for one in found.unknown}
 
 
-@pytest.mark.parametrize(("values", "scale"), [([1, 5], (1, 5)), ([1, 7], (1, 7)), ([1, 10], (1, 10)), ([0, 10], (0, 10)),
-                                               ([0, 100], (0, 100))])
+@pytest.mark.parametrize(
+    ("values", "scale"), [([1, 5], (1, 5)), ([1, 7], (1, 7)), ([1, 10], (1, 10)), ([0, 10], (0, 10)), ([0, 100], (0, 100))]
+)
 def test_the_scale_is_guessed_and_said(values, scale):
     found = survey({"satisfaction": values * 50})
     assert found.notes == (f"answers are taken to go from {scale[0]} to {scale[1]}; --scale says otherwise",)
@@ -109,7 +125,7 @@ def test_strings_in_number_columns_are_listed_by_line(tmp_path):
     rows = "".join(f"{1 + n % 10},{1 + (n * 7) % 10}\n" for n in range(100))
     (tmp_path / "answers.csv").write_bytes(("满意度,复购\n" + rows + "very,3\n").encode("gbk"))
     found = survey(tmp_path / "answers.csv")
-    assert "answers.csv:102: satisfaction (满意度) \"very\" is not a number" in found.left_out[0].examples[0]
+    assert 'answers.csv:102: satisfaction (满意度) "very" is not a number' in found.left_out[0].examples[0]
     assert found.notes[0] == "read as GB18030 (GBK), since it is not UTF-8"
     assert found.columns == {"satisfaction": "满意度", "repurchase": "复购"}
 
@@ -119,4 +135,6 @@ def test_the_same_table_says_the_same_in_any_order_of_its_rows():
     order = np.random.default_rng(5).permutation(400)
     mixed = {name: [column[place] for place in order] for name, column in columns.items()}
     one, other = (survey(source, scale=(0.0, 100.0)) for source in (columns, mixed))
-    assert {e.name: e.value for e in one.estimates} == pytest.approx({e.name: e.value for e in other.estimates}, rel=1e-6, nan_ok=True)
+    assert {e.name: e.value for e in one.estimates} == pytest.approx(
+        {e.name: e.value for e in other.estimates}, rel=1e-6, nan_ok=True
+    )

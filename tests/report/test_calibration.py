@@ -33,7 +33,7 @@ def test_no_two_words_on_the_sheet_overlap(found):
         figure.canvas.draw()
         boxes = [(one.get_text(), one.get_window_extent()) for one in figure.texts if one.get_text().strip()]
     for place, (word, box) in enumerate(boxes):
-        for other, beside in boxes[place + 1:]:
+        for other, beside in boxes[place + 1 :]:
             assert not box.shrunk(0.98, 0.7).overlaps(beside.shrunk(0.98, 0.7)), (word, other)
 
 

@@ -274,7 +274,7 @@ def _calibrated(table: Table, found: Mapping[str, str], told: Choices | Ratings,
         tuple(out.unknown),
         tuple(out.fits),
         checks,
-        _pictures(told, judged, words, claimed),
+        _pictures(told, judged, claimed),
     )
 
 
@@ -394,50 +394,50 @@ def _pull(told: Choices, judged: Judged, out: _Told) -> None:
     )
 
 
-def _pictures(told: Choices | Ratings, judged: Judged, words: _Words, claimed: bool) -> tuple[Picture, ...]:
-    grid, base = list(GRID), judged.without.likelihood
+def _pictures(told: Choices | Ratings, judged: Judged, claimed: bool) -> tuple[Picture, ...]:
+    grid, base, true = list(GRID), judged.without.likelihood, judged.true
     lines = [
         Line("past in an order that did not happen", grid, list(one.likelihood - base), quiet=True) for one in judged.false
     ]
-    lines.append(Line("the true order", grid, list(judged.true.likelihood - base)))
+    lines.append(Line("the true order", grid, list(true.likelihood - base)))
     first = Picture(
         "What a reference explains",
         "learning rate, share of the gap an occasion",
         "ln likelihood gained",
         (),
         tuple(lines),
-        (judged.true.low, judged.true.high) if claimed else None,
+        (true.low, true.high) if claimed else None,
     )
-    gap = told.gains * (told.seen - judged.true.reference)[told.kept]
+    gap = told.gains * (told.seen - true.reference)[told.kept].ravel()
     if isinstance(told, Choices):
-        real = np.zeros(gap.shape)
-        real[np.arange(len(real)), told.chosen[told.kept]] = 1.0
-        without, fitted = told.chances(judged.without, None), told.chances(judged.true.best, judged.true.reference)
+        real = np.zeros(told.seen.shape)
+        real[np.arange(len(real)), told.chosen] = 1.0
+        without = told.chances(judged.without, None)
+        left, fitted = real[told.kept] - without, told.chances(true.best, true.reference) - without
         return first, _by_gap(
-            gap, real, without, fitted, "gain (loss below 0), of the mean price", "share who chose it", percent=True
+            gap, left.ravel(), fitted.ravel(), "of the mean price", "chosen beyond firm, loyalty, price", True
         )
-    rated = told.rated[told.kept]
-    without, fitted = (
-        rated - told.left(one, reference)
-        for one, reference in ((judged.without, None), (judged.true.best, judged.true.reference))
-    )
-    return first, _by_gap(
-        gap[:, 0], rated, without, fitted, "gain (loss below 0), points of quality", "mean rating", percent=False
-    )
+    left = told.left(judged.without, None)
+    fitted = left - told.left(true.best, true.reference)
+    return first, _by_gap(gap, left, fitted, "points of quality", "rating beyond person and quality", False)
 
 
-def _by_gap(gap: Floats, real: Floats, without: Floats, fitted: Floats, across: str, up: str, percent: bool) -> Picture:
-    """What people did by how far a price or a quality was off the reference, in ten equal parts of the occasions."""
-    flat = gap.ravel()
-    part = np.searchsorted(np.quantile(flat, np.linspace(0.1, 0.9, 9)), flat, side="right")
-    dots, ways = [], {"without a reference": without.ravel(), "with one that learns": fitted.ravel()}
-    middles = [float(flat[part == number].mean()) for number in np.unique(part)]
-    for number, middle in zip(np.unique(part), middles, strict=True):
-        here = real.ravel()[part == number]
-        half = Z * float(here.std()) / len(here) ** 0.5
-        dots.append(Dot(middle, float(here.mean()), float(here.mean()) - half, float(here.mean()) + half))
-    lines = tuple(
-        Line(name, middles, [float(values[part == number].mean()) for number in np.unique(part)], quiet="without" in name)
-        for name, values in ways.items()
+def _by_gap(gap: Floats, left: Floats, fitted: Floats, unit: str, up: str, percent: bool) -> Picture:
+    """What a model without a reference leaves, by gain and loss: near the reference, and four equal parts on either side."""
+    near = 0.01 * float(np.ptp(gap))
+    cuts = [-near, near]
+    for side in (gap[gap < -near], gap[gap > near]):
+        cuts += list(np.quantile(side, (0.25, 0.5, 0.75))) if len(side) >= 40 else []
+    part = np.searchsorted(np.sort(cuts), gap, side="right")
+    dots, line = [], list[float]()
+    for number in np.unique(part):
+        here = part == number
+        mean, half = float(left[here].mean()), Z * float(left[here].std()) / float(here.sum()) ** 0.5
+        dots.append(Dot(float(gap[here].mean()), mean, mean - half, mean + half))
+        line.append(float(fitted[here].mean()))
+    ends = [dots[0].x, dots[-1].x]
+    lines = (
+        Line("without a reference", ends, [0.0, 0.0], quiet=True),
+        Line("with one that learns", [dot.x for dot in dots], line),
     )
-    return Picture("What people did, by gain and loss", across, up, dots, lines, percent=percent)
+    return Picture("What gains and losses add", f"gain (loss below 0), {unit}", up, dots, lines, percent=percent)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.calibrate import block as writing
 from sim.calibrate.columns import Role, find, parts
 from sim.calibrate.fitting import Floats, Regression, Z, highest, line, logit, ratio, share
-from sim.calibrate.found import Calibration, Check, Dot, Estimate, Fit, Line, Picture, Unknown
+from sim.calibrate.found import NEEDED, Calibration, Check, Dot, Estimate, Fit, Line, Picture, Unknown
 from sim.calibrate.reading import TableError, Typing, read
 
 ROLES: Final = (
@@ -344,7 +344,7 @@ def _shortfall(asked: _Asked) -> None:
     except ValueError as error:
         asked.unknown.append(Unknown("complaining by the shortfall", str(error), "psyche.complaining"))
         return
-    if flat.likelihood - found.likelihood > -7.5 or slope.interval(1)[1] <= 0:
+    if flat.likelihood - found.likelihood > NEEDED / 2 or slope.interval(1)[1] <= 0:
         asked.unknown.append(
             Unknown("complaining by the shortfall", "the chance does not surely rise with it", "psyche.complaining.shortfall")
         )
@@ -362,22 +362,20 @@ def _shortfall(asked: _Asked) -> None:
         writing.entry(first, "survey", "chance where nothing fell short"),
         writing.entry(second, "survey", "how silence shrinks with each point that quality falls short"),
     ]
+    asked.pictures.append(_by_shortfall(short, complained, middle, second.value))
+
+
+def _by_shortfall(short: Floats, complained: Floats, base: float, rise: float) -> Picture:
+    """Who complained at each shortfall, and the model's curve."""
     across = np.linspace(0.0, float(short.max()), 60)
-    curve = 1 - (1 - middle) * np.exp(-second.value * across)
     dots = [
         Dot(float(value), *share(int(here.sum()), len(here)))
         for value in np.unique(short)
         if len(here := complained[short == value]) >= 5
     ]
-    asked.pictures.append(
-        Picture(
-            "Complaints by shortfall",
-            "expectation minus quality, points",
-            "share who complained",
-            dots,
-            (Line("the model's curve", list(across), list(curve)),),
-            percent=True,
-        )
+    curve = Line("the model's curve", list(across), list(1 - (1 - base) * np.exp(-rise * across)))
+    return Picture(
+        "Complaints by shortfall", "expectation minus quality, points", "share who complained", dots, (curve,), percent=True
     )
 
 

@@ -99,4 +99,5 @@ def _draw(axes: Axes, picture: Picture) -> None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     if picture.percent:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        if all(dot.y >= 0 for dot in picture.dots):
+            axes.set_ylim(bottom=0.0)

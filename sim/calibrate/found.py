@@ -194,7 +194,7 @@ class Calibration:
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td style='text-align:left'>{html.escape(one.name)}</td><td>{one.value:.4g}</td>"
-            f"<td>{one.low:.4g} … {one.high:.4g}</td><td>{html.escape(one.unit)}</td></tr>"
+            f"<td>{_limits(one)}</td><td>{html.escape(one.unit)}</td></tr>"
             for one in self.estimates
         )
         unknown = "".join(
@@ -204,6 +204,11 @@ class Calibration:
             f"<h4>{html.escape(self.headline)}</h4><table><tr><th>estimate</th><th>value</th><th>95% interval</th>"
             f"<th>unit</th></tr>{rows}</table><ul>{unknown}</ul><pre>{html.escape(self.block)}</pre>"
         )
+
+
+def _limits(one: Estimate) -> str:
+    """The ends of an interval in words; nothing where there is none."""
+    return f"{one.low:.4g} … {one.high:.4g}" if math.isfinite(one.low) else ""
 
 
 def known(value: float) -> float | None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.calibrate import block as writing
 from sim.calibrate.choices import Choices
 from sim.calibrate.columns import Role, find, under
-from sim.calibrate.fitting import Floats, Regression, Z, ratio, within
+from sim.calibrate.fitting import DROP, Floats, Regression, Z, ratio, within
 from sim.calibrate.found import NEEDED, Calibration, Check, Dot, Estimate, Fit, Line, Picture, Unknown
 from sim.calibrate.ratings import Ratings
 from sim.calibrate.reading import LeftOut, Table, TableError, Typing, read
@@ -238,7 +238,15 @@ def _calibrated(table: Table, found: Mapping[str, str], told: Choices | Ratings,
         Fit(f"{words.occasion}s", "and a reference that never moves", float(true.likelihood[0]), without.parameters + 2),
         Fit(f"{words.occasion}s", "and a reference that learns", true.top, without.parameters + 3),
     ]
+    tenths = true.likelihood[::2]
+    within_tenths = GRID[::2][tenths > tenths.max() - DROP]
     checks = (
+        Check(
+            "rates in tenths",
+            f"ln likelihood is highest at {GRID[::2][int(tenths.argmax())]:.1f}; {within_tenths[0]:.1f} to "
+            f"{within_tenths[-1]:.1f} lie less than 1.92 below it",
+            None,
+        ),
         Check(
             "evidence", f"a reference that learns changes AIC by {judged.gained:+.1f}; {NEEDED:.0f} is needed", judged.enough
         ),

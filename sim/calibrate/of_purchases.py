@@ -50,11 +50,13 @@ LIVED: Final = 100_000
 SELDOM: Final = 360_000.0
 """No mean gap is longer than this, in days, since no scenario may hold it."""
 FEWEST: Final = 100
+CHANCE: Final = "chance to leave after a repeat"
 SHORTEST: Final = 14
 """A log of fewer days is not fitted."""
 MOST_OFF, MOST_OFF_IN_ALL, MOST_MOVED = 0.05, 0.15, 0.05
 """How far what is foretold may be off: each week's course on average, the total, and the shares of customers by count."""
-DIFFER, SAME, LEAVE, STAY = "at rates that differ", "at the same rate", "until they leave", "and nobody leaves"
+DIFFER, SAME = "at rates that differ", "at the same rate"
+LEAVE, ALIKE, STAY = "until they leave", "until they leave, all as readily", "and nobody leaves"
 
 
 class Log(NamedTuple):
@@ -76,11 +78,11 @@ class Log(NamedTuple):
 
 @dataclass(frozen=True)
 class Rhythm:
-    """Rates as a gamma (shape, days) or, where shape is infinite, all 1/days; leaving as a beta, None where nobody leaves."""
+    """Rates as a gamma (shape, days) or, where shape is infinite, all 1/days; leaving as a chance, a beta, or not at all."""
 
     shape: float
     days: float
-    leaving: tuple[float, float] | None
+    leaving: float | tuple[float, float] | None
 
     def segments(self) -> list[tuple[float, float]]:
         """(share, mean days between purchases) of each slice of people, slowest first."""
@@ -119,7 +121,7 @@ def purchases(source: object, columns: Mapping[str, str] | None = None, until: s
         Unknown("learning rate", "a log of purchases holds neither expectations nor quality", "psyche.learning"),
     ]
     mean = next(one for one in estimates if one.name == "repeats a customer and year at first")
-    lost = next((one for one in estimates if one.name == "chance to leave after a repeat"), None)
+    lost = next((one for one in estimates if one.name == CHANCE), None)
     headline = f"A customer comes again {mean.value:.2f} times a year at first, and " + (
         f"leaves for good after {lost.value:.0%} of the repeats" if lost else "it is not identified whether anybody leaves"
     )
@@ -223,7 +225,7 @@ def _value(people: Integers, paid: Floats) -> Estimate | None:
 
 
 def _likelihoods(log: Log) -> dict[tuple[str, str], tuple[Callable[[Floats], float], Floats]]:
-    """ln likelihood of the four models by the logs of their parameters, and where to start. Who is alike is counted once."""
+    """ln likelihood of the six models by the logs of their parameters, and where to start. Who is alike is counted once."""
     from scipy.special import betaln, gammaln
 
     alike, count = np.unique(np.column_stack([log.again, log.last, log.watched]), axis=0, return_counts=True)
@@ -239,6 +241,15 @@ def _likelihoods(log: Log) -> dict[tuple[str, str], tuple[Callable[[Floats], flo
         found: Floats = -free[0] * again - time / np.exp(free[0])
         return found
 
+    def alike_in_leaving(coming: Callable[[Floats, Floats], Floats], size: int) -> Callable[[Floats], float]:
+        def worth(free: Floats) -> float:
+            stay, go = -math.log1p(math.exp(free[size])), -math.log1p(math.exp(-free[size]))
+            stays = coming(free[:size], watched) + again * stay
+            gone = np.where(came, coming(free[:size], last) + go + fewer * stay, -np.inf)
+            return float(count @ np.logaddexp(stays, gone))
+
+        return worth
+
     def leaving(coming: Callable[[Floats, Floats], Floats], size: int) -> Callable[[Floats], float]:
         def worth(free: Floats) -> float:
             a, b = np.exp(free[size:])
@@ -253,50 +264,49 @@ def _likelihoods(log: Log) -> dict[tuple[str, str], tuple[Callable[[Floats], flo
     return {
         (SAME, STAY): (lambda free: float(count @ rate(free, watched)), np.array([gap])),
         (DIFFER, STAY): (lambda free: float(count @ rates(free, watched)), np.array([math.log(0.5), gap - 1.0])),
+        (SAME, ALIKE): (alike_in_leaving(rate, 1), np.array([gap - 0.5, -1.0])),
+        (DIFFER, ALIKE): (alike_in_leaving(rates, 2), np.array([math.log(0.5), gap - 1.0, -1.0])),
         (SAME, LEAVE): (leaving(rate, 1), np.array([gap - 0.5, *beta])),
         (DIFFER, LEAVE): (leaving(rates, 2), np.array([math.log(0.5), gap - 1.0, *beta])),
     }
 
 
 def _fitted(log: Log) -> tuple[list[Fit], Rhythm, Regression, list[Unknown]]:
-    """The four models, and the one that the data ask for: what is not told by them is left out of it."""
+    """The six models, and the one that the log asks for: whatever does not lower AIC by 15 is left out of it."""
     found: dict[tuple[str, str], Regression] = {}
     for name, (worth, start) in _likelihoods(log).items():
         try:
             found[name] = highest(worth, start)
         except ValueError:  # flat: it needs no parameter of this model
             continue
-    if (SAME, STAY) not in found:
+    if not found:
         raise TableError("the purchases fit no model of how people come again")
     fits = [Fit("repeats", f"people come {rate} {lost}", one.likelihood, one.parameters) for (rate, lost), one in found.items()]
-    aic = {name: Fit("", "", one.likelihood, one.parameters).aic for name, one in found.items()}
-
-    def better(more: tuple[str, str], less: tuple[str, str]) -> bool:
-        return more in aic and (less not in aic or aic[more] - aic[less] <= NEEDED)
-
-    lost = (
-        LEAVE
-        if better((DIFFER, LEAVE), (DIFFER, STAY)) or (better((SAME, LEAVE), (SAME, STAY)) and (DIFFER, STAY) not in aic)
-        else STAY
-    )
-    rate = DIFFER if better((DIFFER, lost), (SAME, lost)) else SAME
-    lost = lost if (rate, lost) in found else STAY
-    best, unknown = found[rate, lost], list[Unknown]()
+    rate, lost = asked_for({name: one.aic for name, one in zip(found, fits, strict=True)})
+    unknown = []
     if lost == STAY:
-        unknown.append(
-            Unknown(
-                "leaving",
-                "people who leave are told from people who come seldom only by longer watching, and here it "
-                "explains the purchases hardly better",
-                "psyche.leaving.base",
-            )
+        why = (
+            "people who have left are told from people who come seldom only by longer watching, and here leaving explains the "
+            "purchases hardly better"
         )
-    values = np.exp(best.values)
-    leaving = (float(values[-2]), float(values[-1])) if lost == LEAVE else None
-    rhythm = (
-        Rhythm(float(values[0]), float(values[1]), leaving) if rate == DIFFER else Rhythm(math.inf, float(values[0]), leaving)
-    )
-    return fits, rhythm, best, unknown
+        unknown.append(Unknown("leaving", why, "psyche.leaving.base"))
+    values = [float(one) for one in np.exp(found[rate, lost].values)]
+    leaving = None if lost == STAY else values[-1] / (1 + values[-1]) if lost == ALIKE else (values[-2], values[-1])
+    shape, days = (values[0], values[1]) if rate == DIFFER else (math.inf, values[0])
+    return fits, Rhythm(shape, days, leaving), found[rate, lost], unknown
+
+
+def asked_for(aic: Mapping[tuple[str, str], float]) -> tuple[str, str]:
+    """The model to take: the best by AIC, and from there to simpler ones for as long as that costs less than 15."""
+    simpler = {LEAVE: ALIKE, ALIKE: STAY, DIFFER: SAME}
+    best = min(aic, key=lambda name: aic[name])
+    while True:
+        rate, lost = best
+        steps = [(simpler.get(rate, rate), lost), (rate, simpler.get(lost, lost)), (rate, STAY)]
+        cheap = [one for one in steps if one != best and one in aic and aic[one] - aic[best] < -NEEDED]
+        if not cheap:
+            return best
+        best = min(cheap, key=lambda name: aic[name])
 
 
 def _told(rhythm: Rhythm, best: Regression, customers: int) -> tuple[list[Estimate], list[writing.Entry]]:
@@ -337,10 +347,12 @@ def _told(rhythm: Rhythm, best: Regression, customers: int) -> tuple[list[Estima
                     else f"from your log: a gamma of rates cut into {len(slices)}, shape {_interval(estimates[1])}",
                 )
             )
-    if rhythm.leaving is not None:
-        chance = _derived(
-            "chance to leave after a repeat", best, lambda v: float(v[-2] / (v[-2] + v[-1])), "share", "psyche.leaving.base"
-        )
+    if isinstance(rhythm.leaving, float):
+        alone = _derived(CHANCE, best, lambda v: float(v[-1] / (1 + v[-1])), "share", "psyche.leaving.base")
+        estimates.append(alone)
+        entries.append(writing.entry(alone, "log", "chance to leave after a repeat, of all alike"))
+    elif rhythm.leaving is not None:
+        chance = _derived(CHANCE, best, lambda v: float(v[-2] / (v[-2] + v[-1])), "share", "psyche.leaving.base")
         estimates += [
             chance,
             _derived("leaving: first shape of the beta", best, lambda v: float(v[-2])),
@@ -414,7 +426,8 @@ def _repeats(rhythm: Rhythm, place: Path, people: int, days: int) -> tuple[Float
         f"rhythm {number}": {"share": round(share, 6), "visits": {"every": f"{writing.rounded(gap, 6)} days"}}
         for number, (share, gap) in enumerate(slices, 1)
     }
-    psyche = {} if rhythm.leaving is None else {"psyche": {"leaving": {"base": {"beta": list(rhythm.leaving)}}}}
+    base = {"beta": list(rhythm.leaving)} if isinstance(rhythm.leaving, tuple) else rhythm.leaving
+    psyche = {} if base is None else {"psyche": {"leaving": {"base": base}}}
     story = {
         "title": "what the log says, lived again",
         "horizon": f"{days} days",

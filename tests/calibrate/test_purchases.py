@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.calibrate import TableError, purchases
-from sim.calibrate.of_purchases import Rhythm, _repeats
+from sim.calibrate.of_purchases import ALIKE, DIFFER, LEAVE, SAME, STAY, Rhythm, _repeats, asked_for
 from sim.rules import traits
 from tests.calibrate.evidence import cdnow, pasted, shop
 
@@ -84,6 +84,35 @@ def test_people_alike_are_one_rhythm(tmp_path):
     assert "rates: shape of the gamma" not in [one.name for one in found.estimates]
     assert found["repeats a customer and year at first"].value == pytest.approx(365 / 20, rel=0.1)
     assert len(pasted(tmp_path, found.block).segments) == 1
+
+
+def test_people_alike_who_leave_as_readily_are_told_so(tmp_path):
+    luck, when = np.random.default_rng(2), []
+    for who in range(600):
+        day = 0.0
+        while day < 300:
+            when.append((f"c{who}", str(np.datetime64("2020-01-01") + int(day))))
+            day += max(1.0, luck.exponential(20))
+            if day > 0 and when[-1][1] != "2020-01-01" and luck.random() < 0.2:
+                break
+    found = purchases({"customer": [who for who, _ in when], "date": [day for _, day in when]})
+    one = found["chance to leave after a repeat"]
+    assert one.low <= 0.2 <= one.high
+    assert found["repeats a customer and year at first"].value == pytest.approx(365 / 20, rel=0.1)
+    told = pasted(tmp_path, found.block)
+    assert len(told.segments) == 1
+    assert told.segments[0].traits[traits.LEAVING_BASE].kind == "fixed"
+    assert told.segments[0].traits[traits.LEAVING_BASE].a == pytest.approx(one.value, rel=0.01)
+
+
+def test_the_simplest_model_that_costs_little_is_taken():
+    best = {(DIFFER, LEAVE): 0.0, (DIFFER, ALIKE): 40.0, (DIFFER, STAY): 30.0, (SAME, LEAVE): 90.0, (SAME, STAY): 200.0}
+    assert asked_for(best) == (DIFFER, LEAVE)
+    assert asked_for({**best, (DIFFER, STAY): 14.0}) == (DIFFER, STAY)
+    assert asked_for({**best, (DIFFER, ALIKE): 3.0}) == (DIFFER, ALIKE)
+    assert asked_for({**best, (SAME, LEAVE): 3.0}) == (SAME, LEAVE)
+    assert asked_for({(SAME, STAY): 5.0}) == (SAME, STAY)
+    assert asked_for({**best, (SAME, LEAVE): 5.0, (SAME, STAY): 8.0}) == (SAME, STAY)
 
 
 def test_a_messy_log_says_the_same_as_a_clean_one(tmp_path):

@@ -55,8 +55,8 @@ SHORTEST: Final = 14
 """A log of fewer days is not fitted."""
 MOST_OFF, MOST_OFF_IN_ALL, MOST_MOVED = 0.05, 0.15, 0.05
 """How far what is foretold may be off: each week's course on average, the total, and the shares of customers by count."""
-DIFFER, SAME = "at rates that differ", "at the same rate"
-LEAVE, ALIKE, STAY = "until they leave", "until they leave, all as readily", "and nobody leaves"
+DIFFER, SAME = "rates differ", "one rate"
+LEAVE, ALIKE, STAY = "people leave", "all leave as readily", "nobody leaves"
 
 
 class Log(NamedTuple):
@@ -123,7 +123,9 @@ def purchases(source: object, columns: Mapping[str, str] | None = None, until: s
     mean = next(one for one in estimates if one.name == "repeats a customer and year at first")
     lost = next((one for one in estimates if one.name == CHANCE), None)
     headline = f"A customer comes again {mean.value:.2f} times a year at first, and " + (
-        f"leaves for good after {lost.value:.0%} of the repeats" if lost else "it is not identified whether anybody leaves"
+        f"is lost after a repeat with a chance of {lost.value:.0%} on average"
+        if lost
+        else "it is not identified whether anybody leaves"
     )
     head = (
         f"From {table.source} by `drift calibrate purchases`: {len(log.born):,} customers, {int(log.again.sum()):,} repeats. "
@@ -153,6 +155,7 @@ def _log(
     typing = Typing(table)
     who, day = np.array(typing.names(found["customer"], "customer")), typing.days(found["date"], "date")
     paid = typing.numbers(found["value"], "value") if "value" in found else np.zeros(len(table))
+    _alone(typing, found["date"], day)
     kept, left_out = typing.whole()
     returned = kept & (paid < 0)
     if returned.any():
@@ -165,8 +168,8 @@ def _log(
         raise TableError(f"{table.source}: no row is a purchase")
     first_day, last_day = int(day[kept].min()), int(day[kept].max())
     end = last_day if until is None else _day(until)
-    if not first_day < end <= last_day:
-        raise TableError(f"--until: {until or _date(end)} is not within the purchases, {_date(first_day)} to {_date(last_day)}")
+    if until is not None and not first_day < end <= last_day:
+        raise TableError(f"--until: {until} is not within the purchases, {_date(first_day)} to {_date(last_day)}")
     if end - first_day < SHORTEST:
         raise TableError(
             f"{table.source}: {_date(first_day)} to {_date(end)} are fewer than {SHORTEST} days, too few to fit anything"
@@ -183,6 +186,22 @@ def _log(
     if len(every) < kept.sum():
         notes.append(f"{int(kept.sum()) - len(every):,} rows are further purchases on a day, which count once")
     return log, left_out, notes, _value(people, paid[kept]) if "value" in found else None
+
+
+def _alone(typing: Typing, name: str, day: Integers) -> None:
+    """Refuse dates far from all others: 1977 among purchases of 1997 is a slip, and would be twenty years of waiting."""
+    good = day[day > 0]
+    if not len(good):
+        return
+    low, high = np.quantile(good, (0.005, 0.995), method="nearest")
+    far = 2 * max(int(high - low), 365)
+    for row in np.flatnonzero((day > 0) & ((day < low - far) | (day > high + far))):
+        at = _date(int(day[row]))
+        typing.refuse(
+            int(row),
+            "date is far from all others",
+            f"date ({name}) {at} is far from all others, most of which lie from {_date(int(low))} to {_date(int(high))}",
+        )
 
 
 def _day(text: str) -> int:
@@ -281,7 +300,7 @@ def _fitted(log: Log) -> tuple[list[Fit], Rhythm, Regression, list[Unknown]]:
             continue
     if not found:
         raise TableError("the purchases fit no model of how people come again")
-    fits = [Fit("repeats", f"people come {rate} {lost}", one.likelihood, one.parameters) for (rate, lost), one in found.items()]
+    fits = [Fit("repeats", f"{rate}, {lost}", one.likelihood, one.parameters) for (rate, lost), one in found.items()]
     rate, lost = asked_for({name: one.aic for name, one in zip(found, fits, strict=True)})
     unknown = []
     if lost == STAY:

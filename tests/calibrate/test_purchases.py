@@ -125,6 +125,7 @@ def test_a_messy_log_says_the_same_as_a_clean_one(tmp_path):
         ("", "2020-03-01", 10.0),
         ("c2", "2020-03-05", -10.0),
         ("c3", "2020-04-01", "ten"),
+        ("c4", "1977-01-01", 10.0),
     ]
     text = "客户编号;日期;金额\r\n" + "".join(f"{who};{day.replace('-', '/')};{value}\r\n" for who, day, value in messy)
     (tmp_path / "log.csv").write_bytes(text.encode("gbk"))
@@ -135,6 +136,7 @@ def test_a_messy_log_says_the_same_as_a_clean_one(tmp_path):
         "date is no day of the calendar": 1,
         "no customer": 1,
         "value is not a number": 1,
+        "date is far from all others": 1,
         "a return (its value is negative)": 1,
     }
     assert any("40 rows are further purchases on a day" in note for note in other.notes)

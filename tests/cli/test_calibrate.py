@@ -59,6 +59,14 @@ def test_what_is_printed_says_what_is_not_identified_and_fits_80_columns(here, c
     assert max(map(len, above.splitlines())) <= 80
 
 
+def test_a_log_is_told_within_80_columns(here, capsys):
+    table(here, shop(people=300))
+    assert main(["calibrate", "purchases", "table.csv", "--until", "2020-09-30"]) == 0
+    above = capsys.readouterr().out.split("To paste into a scenario")[0]
+    assert "is lost after a repeat with a chance of" in above.replace("\n", " ")
+    assert max(map(len, above.splitlines())) <= 80
+
+
 def test_purchases_from_the_shell(here, capsys):
     table(here, shop(people=300))
     assert main(["calibrate", "purchases", "table.csv", "--until", "2020-09-30", "--json"]) == 0

@@ -178,9 +178,8 @@ class Calibration:
 
         from sim.report.style import png, svg
 
-        place = Path(folder)
+        place, picture = Path(folder), self.figure()
         place.mkdir(parents=True)
-        picture = self.figure()
         text = json.dumps(self.document(), ensure_ascii=False, allow_nan=False, indent=1)
         (place / "calibration.json").write_text(text + "\n", encoding="utf-8")
         (place / "block.yaml").write_text(self.block, encoding="utf-8")

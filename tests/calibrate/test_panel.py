@@ -166,6 +166,14 @@ def test_a_scrambled_past_under_true_choices_is_refused(bought):
     assert judged.ordered
 
 
+def test_explaining_enough_is_not_enough():
+    """A past that did not happen still holds people's usual level, and may lower AIC by far more than 15."""
+    told = _ratings_of(ratings(0.3))
+    judged = judge(told, scrambled(told.starts, SCRAMBLES + 1))
+    assert judged.enough
+    assert not judged.ordered
+
+
 def test_people_without_a_reference_are_not_given_one():
     told = chosen(0.4, 1, values=(-0.5, 0.2, 2.0, -4.0, 0.0, 0.0))
     found = panel(columns_of(told))

@@ -179,8 +179,11 @@ def _in_order(
     when = np.zeros(len(who), dtype=np.int64)
     if "when" in found:
         when = typing.days(found["when"], "when")
-        _repeated(typing, who, when, content)
     kept, left_out = typing.whole()
+    if "when" in found and (twice := _repeated(kept, who, when, content)):
+        kept[twice] = False
+        examples = tuple(f"{typing.table.place} {typing.table.lines[row]}" for row in twice[:5])
+        left_out += (LeftOut("a row written twice", len(twice), examples),)
     rows = np.flatnonzero(kept)
     if not len(rows):
         raise TableError(f"{typing.table.source}: no row can be used")
@@ -215,15 +218,16 @@ def _chosen(typing: Typing, name: str, firms: Sequence[str]) -> Integers:
     return found
 
 
-def _repeated(typing: Typing, who: NDArray[np.str_], when: Integers, content: Floats) -> None:
-    """The same person, day and content twice is one row written twice."""
-    seen: dict[tuple[object, ...], int] = {}
-    for row, key in enumerate(zip(who.tolist(), when.tolist(), map(tuple, content.tolist()), strict=True)):
+def _repeated(kept: NDArray[np.bool_], who: NDArray[np.str_], when: Integers, content: Floats) -> list[int]:
+    """The rows that say of a person and day what another row has said: they were written twice."""
+    seen: set[tuple[object, ...]] = set()
+    twice = []
+    for row in np.flatnonzero(kept):
+        key = (who[row], int(when[row]), *content[row].tolist())
         if key in seen:
-            line = typing.table.lines[seen[key]]
-            typing.refuse(row, "a row written twice", f"the same person, day and values as in {typing.table.place} {line}")
-        else:
-            seen[key] = row
+            twice.append(int(row))
+        seen.add(key)
+    return twice
 
 
 def _calibrated(table: Table, found: Mapping[str, str], told: Choices | Ratings, left_out: tuple[LeftOut, ...]) -> Calibration:

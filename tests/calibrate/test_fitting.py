@@ -14,7 +14,7 @@ def test_least_squares_is_exact_and_its_interval_covers():
     assert found.values == pytest.approx([3, 2], abs=1e-10)
     luck, inside = np.random.default_rng(1), 0
     for _ in range(400):  # errors whose spread grows with x: where the plain interval would miss
-        x = luck.random(200)
+        x = luck.standard_normal(200)
         low, high = line([x], 1 + x + x * luck.standard_normal(200)).interval(1)[1:]
         inside += low <= 1 <= high
     assert inside / 400 == pytest.approx(0.95, abs=0.03)

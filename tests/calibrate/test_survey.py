@@ -37,6 +37,15 @@ def test_known_curves_come_back(asked):
         assert asked[name].low <= truth <= asked[name].high
 
 
+def test_points_do_not_depend_on_the_scale_of_the_answers(asked):
+    """Ten steps or a hundred: a point is a hundredth of the way from the lowest to the highest answer."""
+    columns = answers()
+    tenth = {name: column if name == "complaint" else [one / 10 for one in column] for name, column in columns.items()}
+    found = survey(tenth, scale=(0.0, 10.0))
+    for name in ("complaint: rise with the shortfall", "noise of an answer", "loss aversion"):
+        assert found[name].value == pytest.approx(asked[name].value, rel=1e-3)
+
+
 def test_its_block_says_the_same_in_a_scenario(asked, tmp_path):
     (segment,) = pasted(tmp_path, asked.block).segments
     assert segment.traits[traits.LOSS_AVERSION].a == pytest.approx(asked["loss aversion"].value, rel=0.01)

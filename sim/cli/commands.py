@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.cli import DONE, FAILED, INCONCLUSIVE, INTERRUPTED, WRONG, FailedError, RequestError
+from sim.cli.calibrating import calibrate as calibrate
 from sim.cli.options import meant
 
 if TYPE_CHECKING:

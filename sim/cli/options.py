@@ -25,6 +25,7 @@ COMMANDS = {
     "sweep": "say which strategy wins where, at many points of a scenario: the phase map",
     "search": "find the best levers of a strategy within limits, judged on luck the search never saw",
     "sensitivity": "say which uncertain numbers the difference between two strategies hangs on",
+    "calibrate": "find parameters in real data, with intervals, or say that they are not identified",
     "report": "draw the report of a stored run again",
     "reproduce": "run a stored run again and say whether every number is the same",
     "cell": "live one cell of a study alone, such as one that was given up",
@@ -161,6 +162,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     _sweeping(commands["sweep"])
     _searching(commands["search"])
     _sensing(commands["sensitivity"])
+    _calibrating(commands["calibrate"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
     commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
@@ -244,6 +246,30 @@ def _sweeping(command: Parser) -> None:
     group.add_argument("--out", default="runs", metavar="DIR", help="where the sweep's folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and map")
     _quiet(command)
+
+
+KINDS = ("survey", "panel", "purchases")
+
+
+def _calibrating(command: Parser) -> None:
+    command.add_argument("kind", type=one_of(KINDS, "a kind of evidence"), metavar="KIND",
+                         help="survey (asked once), panel (the same people again and again) or purchases (who bought when)")
+    command.add_argument("file", metavar="FILE", help="a table: CSV (UTF-8 or GBK) or Parquet")
+    group = command.add_argument_group("what is in the table")
+    group.add_argument("--columns", action="append", default=[], metavar="ROLE=NAME,…",
+                       help="which column is which, as in satisfaction=SATIS,quality=Q1; left out where names tell")
+    group.add_argument("--scale", type=ends, metavar="LOW-HIGH", help="of a survey: lowest and highest answer, such as 1-10")
+    group.add_argument("--until", metavar="DATE", help="of purchases: fit on what came up to this day (1997-09-30), and judge "
+                                                       "the fit by simulating what came after")
+    command.add_argument("--out", default="runs", metavar="DIR", help="where the calibration's folder is made (default: runs)")
+
+
+def ends(text: str) -> tuple[float, float]:
+    """Reads the ends of a scale, `1-10`."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?[-–…] ?([0-9]+(?:\.[0-9]+)?)", text)
+    if found is None or float(found[1]) >= float(found[2]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a scale such as 1-10")
+    return float(found[1]), float(found[2])
 
 
 def _reproducing(command: Parser) -> None:

@@ -106,7 +106,7 @@ def test_every_command_shown_exists(page, command):
 def test_commands_were_found():
     found = [command for _, command in shown_commands()]
     assert "drift compare scenarios/hotel.yaml" in found
-    assert "python -m pytest" in found
+    assert "python -m pytest -n auto" in found
     assert len(found) > 10
 
 

@@ -44,7 +44,7 @@ from sim.rules.join import joins
 from sim.rules.talk import hear_talk, speaks, tell
 from sim.rules.traits import TRAITS
 from sim.rules.visit import first_visit, look_up, next_visit, visit
-from sim.rules.wait import not_before, on_tick, service_time, waited, waits_at
+from sim.rules.wait import not_before, on_tick, waited, waits_at, work
 from sim.rules.world import Felt, Mind, Next, Town, Who, World
 
 Function = TypeVar("Function")
@@ -186,14 +186,16 @@ def _turn(who: Who, person: Floats, world: World, ruler: Ruler, mind: Mind, life
             life.next_day[i] = on_tick(life.next_day[i])
             return
     who = Who(who.low, who.high, who.replication, who.customer, who.occasion, who.segment, i, firm)
+    hours = 0.0
     if waits_at(world, firm):
         if now == when:
-            start = admit(world, town, firm, when, service_time(who, world, int(when)))
+            start = admit(world, town, firm, when, work(who, world))
             if start > when:
                 life.came[i], life.chosen[i], life.next_day[i] = when, firm, start
                 return
-        count_wait(tally, world, firm, int(when), now - when)
-    felt = visit(who, person, lucks, int(when), when, waited(world, firm, when, now), world, mind)
+        hours = waited(world, firm, when, now)
+        count_wait(tally, world, firm, int(when), hours)
+    felt = visit(who, person, lucks, int(when), when, 60.0 * hours, world, mind)
     if world.talks and speaks(who, person, felt.felt):
         count_word(tally, ruler, world, mind, firm, int(now), felt.felt)
         if not world.mixed:

@@ -28,11 +28,10 @@ from sim.engine.records import (
     Spreading,
     Table,
 )
-from sim.engine.tally import Ruler, Tally
+from sim.engine.tally import HOURS_ANCHOR, Ruler, Tally
 from sim.engine.watching import seen
 from sim.market import Market, chooses, queues, talks
 from sim.rules.belong import BEST, NOW, ROW
-from sim.rules.wait import TICKS
 from sim.rules.world import Mind
 
 Floats = NDArray[np.float64]
@@ -119,7 +118,7 @@ def check_exact(ruler: Ruler, totals: list[Tally]) -> None:
                  ("levels or felt values", np.asarray(tally.closing)[[3, 4, 8, 9]], ruler.level_anchor),
                  ("squares of answers", np.asarray(tally.closing)[14:22], ruler.square_anchor),
                  ("levels or felt values", np.asarray(tally.words), ruler.level_anchor),
-                 ("waits", np.asarray(tally.waits), TICKS))
+                 ("waits", np.asarray(tally.waits), HOURS_ANCHOR))
         for what, sums, anchor in parts:
             if not np.all(np.abs(sums) <= anchor / 1.5 * 2.0):
                 raise OverflowError(f"the {what} of this run grow past what its sums can hold exactly (a sum of "
@@ -219,8 +218,8 @@ def coupled_columns(market: Market, schedule: Schedule, tally: Tally, firm: int)
     days = slice(firm * market.horizon, (firm + 1) * market.horizon)
     nothing = np.zeros((market.horizon, 2))
     said = np.asarray(tally.words)[days] if talks(market) else nothing
-    served, waited = (np.asarray(tally.waits)[days] if queues(market) else nothing).T
-    minutes = waited * 60.0 * schedule.on_duty[:, firm, 1]
+    served, hours = (np.asarray(tally.waits)[days] if queues(market) else nothing).T
+    minutes = hours * 60.0
     return {"words": said[:, 0], "praise": said[:, 1], "wait": _ratio(minutes, served), "wait_sum": minutes, "served": served}
 
 

@@ -31,7 +31,9 @@ SAID_COLUMNS: Final = 4
 FLOW_COLUMNS: Final = 3
 """customers won from other firms, those of them who had been here before, customers lost to other firms."""
 WAITS: Final = 2
-"""Visits to which somebody had come to wait in turn, and the days of the queue's clock that they waited."""
+"""Visits to which somebody had come to wait in turn, and the hours that they waited, of those that the firm was open."""
+HOURS_ANCHOR: Final = 1.5 * 2.0**24
+"""The anchor of the grid that keeps sums of waits exact: 2⁻²⁸ hours, 13 µs, up to 33 million hours of a day's guests."""
 CLASSES: Final = 6
 """Kano classes, as numbered in `rules.answer`."""
 
@@ -208,11 +210,11 @@ def count_word(tally: Tally, ruler: Ruler, world: World, mind: Mind, firm: int, 
         row[WORDS + k] += onto_grid(mind.met[k], ruler.level_anchor)
 
 
-def count_wait(tally: Tally, world: World, firm: int, day: int, days: float) -> None:
-    """Add somebody who is served on her turn, after so many days of the queue's clock."""
+def count_wait(tally: Tally, world: World, firm: int, day: int, hours: float) -> None:
+    """Add somebody who came on this day to be served on her turn, after so many hours that the firm was open."""
     row = tally.waits[firm * world.days + day]
     row[0] += 1.0
-    row[1] += days
+    row[1] += onto_grid(hours, HOURS_ANCHOR)
 
 
 def count_elsewhere(tally: Tally, ruler: Ruler, world: World, firm: int, day: int, felt: Felt, after: Next) -> None:

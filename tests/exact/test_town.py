@@ -209,3 +209,46 @@ def test_a_boast_wins_trial_and_loses_repeat(tmp_path):
     deaf = market(tmp_path, PROMISE, "psyche.trust.starts=0")
     for name, values in ENGINES["compiled"](deaf, "still").outcomes.items():
         assert np.array_equal(values, ENGINES["compiled"](deaf, "boast").outcomes[name], equal_nan=True), name
+
+
+BACKLOG = """
+title: a line to clear
+horizon: 120 days
+replications: 2
+market: {people: 300, visits: {every: 14 days}}
+psyche: {waiting: 0.01}
+firms: {ours: {quality: 70, staff: {servers: 1, minutes: 30, varies: fixed, hours: 8}}}
+strategies:
+  still: []
+  longer: [{staffing: {hours: 8, at: 60 days}}]
+  more: [{staffing: {by: 1, at: 60 days}}]
+  short: [{staffing: {hours: -6, at: 60 days, until: 70 days}}]
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_longer_hours_clear_a_line_as_more_hands_do(tmp_path, engine):
+    """Twice the hours are twice the work a day, also for those who came before; minutes waited are those of each day."""
+    told = market(tmp_path, BACKLOG)
+    design = {"people": 300, "replications": 1} if engine == "reference" else {}
+    still, longer, more = (ENGINES[engine](told, name, **design).by_day for name in ("still", "longer", "more"))
+    day = still["day"]
+    for one in (longer, more):
+        assert np.array_equal(one["visits"][day < 30], still["visits"][day < 30])
+    late = (day >= 62) & (day < 90)
+    served = {name: one["visits"][late & (one["wait"] > 0)].sum() for name, one in (("longer", longer), ("more", more))}
+    assert abs(served["longer"] - served["more"]) <= 0.02 * served["more"], served
+    gone = [np.nanmean(one["wait"][(day >= 75) & (day < 80)]) for one in (still, longer, more)]
+    assert gone[1] < gone[0] / 2
+    # The same number stands before her; twice the hours pass as quickly as two hands are done with them.
+    assert gone[1] == pytest.approx(2.0 * gone[2], rel=0.1)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_day_with_few_hours_serves_few(tmp_path, engine):
+    """Two hours hold four services of half an hour, whenever those came who are served in them."""
+    told = market(tmp_path, BACKLOG, "psyche.talk.base=1")  # all tell on the day they are served
+    words = ENGINES[engine](told, "short", replications=1).by_day["words"]
+    assert words[40:60].tolist() == [16.0] * 20
+    assert words[61:70].tolist() == [4.0] * 9
+    assert words[71:90].tolist() == [16.0] * 19

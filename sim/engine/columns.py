@@ -269,7 +269,8 @@ def minds(people: People, world: World) -> Mind:
         contacted=np.zeros(count * firms if world.follows_up else 0),
         status=np.tile([-1.0, 0.0, 0.0, 0.0, 0.0], count if world.tiers else 0),
         seen=np.zeros(SEEN_NUMBERS * world.attributes if world.tracks else 0),
-        fresh=np.zeros(count if world.talks else 0), met=np.zeros(world.attributes if world.talks else 0),
+        fresh=np.zeros(count if world.talks else 0),
+        swayed=np.zeros(count * firms if world.talks else 0), met=np.zeros(world.attributes if world.talks else 0),
         fair=reference_prices(people, world) if world.weighs_price else np.zeros(0),
         wooed=np.zeros(count if world.woos else 0)))
 

@@ -50,20 +50,16 @@ def hear_talk(who: Who, person: Floats, world: World, mind: Mind, town: Town, da
     """What others said since her last occasion moves what she expects of every firm; the praise less the blame of ours.
 
     Each word moves her expectation by the share she listens with of the distance to what was told, once it has faded as far as
-    it would have by now.
+    it would have by now. Who hears nothing, or listens to nothing, is left as she is.
     """
     since = int(mind.fresh[who.place])
-    for firm in range(world.firms):
-        at = who.place * world.firms + firm
-        for k in range(world.attributes):
-            mind.expectation[at * world.attributes + k] = recalled(person, world, mind, who.place, firm, k, when)
     mind.fresh[who.place] = when
     if world.mixed:
-        return hear_all(who, person, world, mind, town, since, day)
-    return hear_friends(who, person, world, mind, town, since, day)
+        return hear_all(who, person, world, mind, town, since, day, when)
+    return hear_friends(who, person, world, mind, town, since, day, when)
 
 
-def hear_all(who: Who, person: Floats, world: World, mind: Mind, town: Town, since: int, day: int) -> float:
+def hear_all(who: Who, person: Floats, world: World, mind: Mind, town: Town, since: int, day: int, when: float) -> float:
     """Where everybody hears everybody alike: the words of the days from `since` to yesterday, each as good as all on
     average."""
     size, net = WORDS + world.attributes, 0.0
@@ -75,13 +71,14 @@ def hear_all(who: Who, person: Floats, world: World, mind: Mind, town: Town, sin
         if count > 0:
             praise = (town.heard[now + 1] - town.heard[then + 1]) / words
             net += float(count) * (2.0 * praise - 1.0) if firm == 0 else 0.0
+            listen_up(who, person, world, mind, firm, when)
             for k in range(world.attributes):
                 level = (town.heard[now + WORDS + k] - town.heard[then + WORDS + k]) / words
                 be_told(person, world, mind, who.place * world.firms + firm, k, level, count)
     return net
 
 
-def hear_friends(who: Who, person: Floats, world: World, mind: Mind, town: Town, since: int, day: int) -> float:
+def hear_friends(who: Who, person: Floats, world: World, mind: Mind, town: Town, since: int, day: int, when: float) -> float:
     """Where people have friends: the last word of each of them before today, if it is news to her."""
     size, net = TOLD_LEVELS + world.attributes, 0.0
     for place in range(town.starts[who.place], town.starts[who.place + 1]):
@@ -91,9 +88,19 @@ def hear_friends(who: Who, person: Floats, world: World, mind: Mind, town: Town,
         if town.told[word + TOLD_DAY] >= float(since):
             firm = int(town.told[word + TOLD_FIRM])
             net += 2.0 * town.told[word + TOLD_PRAISE] - 1.0 if firm == 0 else 0.0
+            listen_up(who, person, world, mind, firm, when)
             for k in range(world.attributes):
                 be_told(person, world, mind, who.place * world.firms + firm, k, town.told[word + TOLD_LEVELS + k], 1)
     return net
+
+
+def listen_up(who: Who, person: Floats, world: World, mind: Mind, firm: int, when: float) -> None:
+    """Think of a firm that is spoken of: from now on she starts from what she expects of it today. Not who listens to nothing."""
+    at = who.place * world.firms + firm
+    if mind.swayed[at] < when and (person[traits.LISTEN_UP] > 0.0 or person[traits.LISTEN_DOWN] > 0.0):
+        for k in range(world.attributes):
+            mind.expectation[at * world.attributes + k] = recalled(person, world, mind, who.place, firm, k, when)
+        mind.swayed[at] = when
 
 
 def be_told(person: Floats, world: World, mind: Mind, at: int, k: int, level: float, words: int) -> None:

@@ -128,7 +128,7 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, wait: f
     she waited. Changes her columns of `mind` and returns what the visit was; deciding is apart. Each firm makes its own moves.
     """
     at, whole, ours = who.place * world.firms + who.firm, world.whole is not None, world.choosing is None or who.firm == 0
-    holds = still_held(person, world, mind, who.place, at, when)
+    holds = still_held(person, world, mind, at, when)
     since = when - (mind.last_day[at] if world.choosing is None else last_anywhere(who, world, mind))
     heard = exposures(person[traits.HEARS_EVERY], since, person[traits.HEARS_CHANCE], lucks.hear) if world.rivals > 0 else 0
     came = choose_surprises(who, world, mind, day, at, lucks.surprise)

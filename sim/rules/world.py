@@ -38,7 +38,8 @@ class Mind(NamedTuple):
     is paid each time, by person: each surprise move, each recovery, contacts, visits in each tier, offers that brought her
     back. recovery: points she expects of a recovery; failures: share of failures remembered; contacted: 1 where she is followed
     up since her last visit; these three by person and firm. status: by person, five numbers (see `belong`). seen: scratch for
-    the levels of the visit at hand, six an attribute. fresh: day of her last occasion, by person. met: scratch for the
+    the levels of the visit at hand, six an attribute. fresh: day of her last occasion, by person. swayed: day of
+    the last word of others that moved what she expects, by person and firm. met: scratch for the
     experience of the visit at hand, by attribute. fair: her reference price, money, by person and firm. wooed: 1 where an offer
     brings her back to ours, until she has been, by person. A column has no rows while nothing asks for it.
     """
@@ -59,6 +60,7 @@ class Mind(NamedTuple):
     status: Floats
     seen: Floats
     fresh: Floats
+    swayed: Floats
     met: Floats
     fair: Floats
     wooed: Floats

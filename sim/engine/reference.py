@@ -26,6 +26,7 @@ from sim.engine.tally import (
     close_answers,
     count_answer,
     count_arrival,
+    count_contacts,
     count_elsewhere,
     count_joined,
     count_marks,
@@ -40,7 +41,7 @@ from sim.rules.choose import choose, next_occasion
 from sim.rules.join import joins
 from sim.rules.talk import hear_talk, speaks, tell
 from sim.rules.traits import TRAITS
-from sim.rules.visit import first_visit, look_up, next_visit, visit
+from sim.rules.visit import first_visit, look_up, next_visit, stay_in_touch, visit
 from sim.rules.wait import not_before, on_duty, on_tick, takes, waited, waits_at, work
 from sim.rules.world import Felt, Lucks, Mind, Next, Town, Who, World
 
@@ -156,7 +157,10 @@ def customer(environment: simpy.Environment, place: Place, i: int, segment: int,
         lucks = look_up(who, world)
         who = who._replace(firm=arrive(place, who, person, lucks, when))
         if who.firm < 0:
-            life.next_day[i] = clocked(place, next_occasion(who, person, world, mind, when, last_firm(place, i), lucks.gap))
+            day = next_occasion(who, person, world, mind, when, last_firm(place, i), lucks.gap)
+            if world.choosing is not None and world.follows_up:
+                count_contacts(place.tally, place.ruler, int(when), stay_in_touch(world, mind, i, int(when), day))
+            life.next_day[i] = clocked(place, day)
             continue
         now, desk = when, place.desks[who.firm] if place.desks else None
         if desk is not None:

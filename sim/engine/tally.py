@@ -230,7 +230,13 @@ def count_elsewhere(tally: Tally, ruler: Ruler, world: World, firm: int, day: in
     row[6] += felt.complained
     row[7] += 1.0 if after.left else 0.0
     row[9] += onto_grid(felt.cost, ruler.money_anchor)
+    count_contacts(tally, ruler, day, after.cost)
     tally.said[firm * world.days + day][1] += felt.recovered
+
+
+def count_contacts(tally: Tally, ruler: Ruler, day: int, cost: float) -> None:
+    """Add to our costs of a day what contacting somebody costs who went elsewhere, or nowhere."""
+    tally.by_day[day][9] += onto_grid(cost, ruler.money_anchor)
 
 
 def held(levels: Floats, at: int, world: World) -> float:

@@ -27,22 +27,24 @@ def recalled(person: Floats, world: World, mind: Mind, place: int, firm: int, k:
     at = place * world.firms + firm
     expectation, norm = mind.expectation[at * world.attributes + k], mind.norm[place * world.attributes + k]
     if world.follows_up and mind.contacted[at] > 0.0:
-        return followed(person, world, expectation, norm, k, mind.last_day[at], thought_of(world, mind, at), when)
+        since, until = thought_of(world, mind, at), when if when < mind.contacted[at] else mind.contacted[at]
+        return followed(person, world, expectation, norm, k, (mind.last_day[at], since, until), when)
     return forget(expectation, norm, still_held(person, world, mind, at, when))
 
 
-def followed(person: Floats, world: World, expectation: float, norm: float, k: int, last: float, since: float, when: float
+def followed(person: Floats, world: World, expectation: float, norm: float, k: int, days: tuple[float, float, float], when: float
              ) -> float:
-    """Her expectation of attribute k on day `when`, where she was followed up since her last visit, on day `last`.
+    """Her expectation of attribute k on day `when`, where she was followed up since her last visit.
 
-    Between contacts it fades toward the norm; each contact draws it to the quality of its day. since: the day on which it stood
-    at `expectation`.
+    Between contacts it fades toward the norm; each contact draws it to the quality of its day. days: of her last visit; on which
+    it stood at `expectation`; and before which there were contacts.
     """
+    last, since, until = days
     then = since
     for number in range(MOST):
         contact = last + contact_day(number, world.contact[CONTACT_FIRST], world.contact[CONTACT_SECOND],
                                      world.contact[CONTACT_EVERY])
-        if contact >= when:
+        if contact >= until:
             break
         day = int(contact)
         if contact >= since and world.contact_rollout[day] != 0.0:

@@ -36,8 +36,8 @@ class Mind(NamedTuple):
     expectation, peak: by person, firm, attribute, points. norm: by person, attribute, points. goodwill, last_day,
     last_satisfaction, visits, trust: by person and firm. familiarity: by person and kind. given: how often she was given what
     is paid each time, by person: each surprise move, each recovery, contacts, visits in each tier, offers that brought her
-    back. recovery: points she expects of a recovery; failures: share of failures remembered; contacted: 1 where she is followed
-    up since her last visit; these three by person and firm. status: by person, five numbers (see `belong`). seen: scratch for
+    back. recovery: points she expects of a recovery; failures: share of failures remembered; contacted: the day up to which she
+    was followed up since her last visit, 0 where she is not; these three by person and firm. status: by person, five numbers (see `belong`). seen: scratch for
     the levels of the visit at hand, six an attribute. fresh: day of her last occasion, by person. swayed: day of
     the last word of others that moved what she expects, by person and firm. met: scratch for the
     experience of the visit at hand, by attribute. fair: her reference price, money, by person and firm. wooed: 1 where an offer
@@ -254,7 +254,7 @@ class Mended(NamedTuple):
 class Next(NamedTuple):
     """What follows a visit: whether she leaves, the day of her next one (`NEVER` if none), whether a contact found out what
     she had not said and whether it was put right (0 or 1), what that is worth to her in felt points, and what following up
-    costs the firm."""
+    costs our firm."""
 
     left: bool
     day: float

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from sim.rules.arithmetic import onto_grid
 from sim.rules.column import Floats, Integers, Rows
 from sim.rules.recall import reference_of
-from sim.rules.talk import WORDS
+from sim.rules.talk import kind_of
 from sim.rules.visit import classify
 from sim.rules.world import SEEN_NUMBERS, Felt, Mind, Next, World
 
@@ -51,7 +51,7 @@ class Tally(NamedTuple):
     back; of rivals the second alone.
     flows: at firm·days + day. switched: at (firm left)·J + (firm gone to), how many went and how many of them had been there
     before. minds: by firm, at the end, sums of what people expect of it and of their goodwill. These three have no rows where
-    nobody chooses. words: what is said of a firm on a day, at firm·days + day: words, praise, sums of levels; waits: at the
+    nobody chooses. words: what is said of a firm on a day, at firm·days + day, by kind: words, sums of levels; waits: at the
     same place; they have no rows where nobody talks, and where nobody waits.
     """
 
@@ -202,12 +202,11 @@ def count_arrival(tally: Tally, world: World, day: int, firm: int, last: int, aw
 
 
 def count_word(tally: Tally, ruler: Ruler, world: World, mind: Mind, firm: int, day: int, value: float) -> None:
-    """Add what somebody tells on a day of a firm: praise where she felt well, and the levels that she experienced."""
-    row = tally.words[firm * world.days + day]
-    row[0] += 1.0
-    row[1] += 1.0 if value > 0.0 else 0.0
+    """Add what somebody tells on a day of a firm to the words of its kind: one more, and the levels that she experienced."""
+    row, spot = tally.words[firm * world.days + day], kind_of(value) * (1 + world.attributes)
+    row[spot] += 1.0
     for k in range(world.attributes):
-        row[WORDS + k] += onto_grid(mind.met[k], ruler.level_anchor)
+        row[spot + 1 + k] += onto_grid(mind.met[k], ruler.level_anchor)
 
 
 def count_wait(tally: Tally, world: World, firm: int, day: int, hours: float) -> None:

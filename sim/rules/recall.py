@@ -32,12 +32,12 @@ def recalled(person: Floats, world: World, mind: Mind, place: int, firm: int, k:
     return forget(expectation, norm, still_held(person, world, mind, at, when))
 
 
-def followed(person: Floats, world: World, expectation: float, norm: float, k: int, days: tuple[float, float, float], when: float
-             ) -> float:
+def followed(person: Floats, world: World, expectation: float, norm: float, k: int, days: tuple[float, float, float],
+             when: float) -> float:
     """Her expectation of attribute k on day `when`, where she was followed up since her last visit.
 
-    Between contacts it fades toward the norm; each contact draws it to the quality of its day. days: of her last visit; on which
-    it stood at `expectation`; and before which there were contacts.
+    Between contacts it fades toward the norm; each contact draws it to the quality of its day. days: of her last visit; on
+    which it stood at `expectation`; and before which there were contacts.
     """
     last, since, until = days
     then = since

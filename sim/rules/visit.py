@@ -400,7 +400,7 @@ def follow_up(who: Who, person: Floats, lucks: Lucks, when: float, world: World,
     """Contacts after a visit, before she decides: one may bring out a disappointment that she has not voiced.
 
     What she has said is then treated like a complaint: it vents, and is dealt with or not; what that is worth to her joins the
-    felt value of the visit. Contacts are counted as far as the next occasion that her goodwill has in store before they move it.
+    felt value of the visit. Contacts are counted as far as the next occasion that her goodwill has in store before that.
     """
     at, day = who.place * world.firms + who.firm, int(when)
     nothing = Mended(0.0, 0.0, 0.0, 0.0)

@@ -452,7 +452,9 @@ psyche: {{learning: 0, choosing: {{price: 1000{stays}}}}}
 firms: {{ours: {{quality: 60, price: 1}}{other}}}
 strategies:
   dearer: [{{price: {{by: 9, at: 30 days}}}}]
-  dearer and in touch: [{{price: {{by: 9, at: 30 days}}}}, {{contact: {{first: 15 days, second: 25 days, refreshes: 50%, every: 10 days, cost: 1}}}}]
+  dearer and in touch:
+    - price: {{by: 9, at: 30 days}}
+    - contact: {{first: 15 days, second: 25 days, every: 10 days, refreshes: 50%, cost: 1}}
 """
 
 
@@ -465,6 +467,6 @@ def test_who_is_contacted_while_she_goes_elsewhere_is_paid_for(engine, tmp_path,
     visits, cost = (run.by_day[name][ours].reshape(2, 100) for name in ("visits", "cost"))
     assert (visits[:, :30].sum(axis=1) == 120).all()
     assert visits[:, 30:].sum() == 0
-    early = visits[:, :5].sum(axis=1)  # their 35th day and every tenth after it: seven days before the hundredth; of others, six
+    early = visits[:, :5].sum(axis=1)  # they are contacted on seven days before the hundredth, others on six
     assert cost.sum(axis=1).tolist() == (6 * 40 + early).tolist()
     assert cost[:, :20].sum() == 0

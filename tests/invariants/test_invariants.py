@@ -179,7 +179,8 @@ def test_a_visit_at_one_firm_touches_nothing_of_another(told):
     for name, old, new in zip(mind._fields, before, mind, strict=True):
         moved = np.flatnonzero(old != np.asarray(new)).tolist()
         width = {"expectation": 2, "peak": 2}.get(name, 1)
-        if name not in ("norm", "familiarity", "given", "status", "seen", "fresh", "swayed", "met"):  # of the person, and scratch
+        of_the_person = ("norm", "familiarity", "given", "status", "seen", "fresh", "swayed", "met")  # and scratch
+        if name not in of_the_person:
             assert set(moved) <= {(2 * 3 + 1) * width + k for k in range(width)}, name
     assert mind.visits[2 * 3 + 1] == 1.0
 

@@ -66,8 +66,8 @@ def hear_talk(who: Who, person: Floats, world: World, mind: Mind, town: Town, da
 
 
 def hear_all(who: Who, person: Floats, world: World, mind: Mind, town: Town, since: int, day: int, when: float) -> float:
-    """Where everybody hears everybody alike: so many of the words from day `since` to yesterday, each of a kind by its share and
-    as good as all of its kind on average. So praise and blame reach her apart, and do not cancel before she hears them."""
+    """Where everybody hears everybody alike: so many words of the days from `since` to yesterday, each of a kind by its share
+    and as good as all of its kind on average. So praise and blame reach her apart, and do not cancel before she hears them."""
     part, net = 1 + world.attributes, 0.0
     for firm in range(world.firms):
         now, then = (day * world.firms + firm) * KINDS * part, (since * world.firms + firm) * KINDS * part

@@ -40,8 +40,8 @@ class Mind(NamedTuple):
     she is followed up since her last visit, 0 where she is not; these three by person and firm. status: by person, five numbers
     (see `belong`). seen: scratch for the levels of the visit at hand, six an attribute. fresh: day of her last occasion, by
     person. swayed: day of the last word that she listened to, by person and firm. met: scratch for the experience of the visit
-    at hand, by attribute. fair: her reference price, money, by person and firm. wooed: 1 where an offer brings her back to ours,
-    until she has been, by person. A column has no rows while nothing asks for it.
+    at hand, by attribute. fair: her reference price, money, by person and firm. wooed: 1 where an offer brings her back to
+    ours, until she has been, by person. A column has no rows while nothing asks for it.
     """
 
     expectation: Floats
@@ -165,10 +165,10 @@ class World(NamedTuple):
 class Town(NamedTuple):
     """What people have in common where they are coupled: what is said, who hears whom, who is being served.
 
-    heard: what was said of each firm before each day, at (day·J + j)·3·(1 + K), by kind: words, sums of levels. told: the last
-    word of each and the one before that day, four and more numbers each (see `talk`). starts, friends: the friends of person i are
-    friends[starts[i]] to friends[starts[i + 1] − 1]. free: when each of a firm's hands is free again, a heap from j·H on, H
-    being `hands`; busy: how many hands a firm has now, and up to which day that was looked up, at 2·j.
+    heard: what was said of each firm before each day, at (day·J + j)·3·(1 + K), by kind: words, sums of levels. told:
+    everybody's last word and the one before that day, four and more numbers each (see `talk`). starts, friends: those of
+    person i are friends[starts[i]] to friends[starts[i + 1] − 1]. free: when each of a firm's hands is free again, a heap from
+    j·H on, H being `hands`; busy: how many hands a firm has now, and up to which day that was looked up, at 2·j.
     """
 
     heard: Floats

@@ -142,8 +142,8 @@ def _overrun(market: Market) -> Iterator[str]:
     found = {strategy.name: work for strategy in market.strategies if (work := _busy(market, strategy)) >= 1.0}
     if found:
         under = "any strategy" if len(found) == len(market.strategies) else listed(tuple(found), "or")
-        yield (f"more people come than ours can serve under {under}: about {_short(max(found.values()))} times the work that its "
-               "hands can do; the line only grows, and who is still in it at the end is in no visit and in no wait")
+        yield (f"more people come than ours can serve under {under}: about {_short(max(found.values()))} times the work that "
+               "its hands can do; the line only grows, and who is still in it at the end is in no visit and in no wait")
 
 
 def _busy(market: Market, strategy: Strategy) -> float:

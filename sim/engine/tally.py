@@ -32,8 +32,8 @@ FLOW_COLUMNS: Final = 3
 """customers won from other firms, those of them who had been here before, customers lost to other firms."""
 WAITS: Final = 2
 """Visits to which somebody had come to wait in turn, and the hours that they waited, of those that the firm was open."""
-HOURS_ANCHOR: Final = 1.5 * 2.0**24
-"""The anchor of the grid that keeps sums of waits exact: 2⁻²⁸ hours, 13 µs, up to 33 million hours of a day's guests."""
+HOURS_ANCHOR: Final = 1.5 * 2.0**23
+"""The anchor of the grid that keeps sums of waits exact: 2⁻²⁹ hours, 7 µs, up to 17 million hours of a day's guests."""
 CLASSES: Final = 6
 """Kano classes, as numbered in `rules.answer`."""
 

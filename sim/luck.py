@@ -55,6 +55,8 @@ WAIT: Final = 19
 """How long it takes to serve her at a visit."""
 WINBACK: Final = 20
 """Whether an offer brings back somebody who leaves after this visit."""
+WORD: Final = 21
+"""Whether the words that she hears where everybody hears everybody praise or blame: the n-th of firm j is index 1024·j + n."""
 
 LOW: Final = 0xFFFFFFFF
 FIRST: Final = 0xD2511F53

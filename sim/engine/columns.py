@@ -52,7 +52,7 @@ from sim.market import (
 from sim.rules import traits
 from sim.rules.choose import NOWHERE
 from sim.rules.column import Floats, Integers
-from sim.rules.talk import TOLD_LEVELS, WORDS
+from sim.rules.talk import KINDS, TOLD_LEVELS
 from sim.rules.wait import EXPONENTIAL, FIXED, LOGNORMAL
 from sim.rules.world import AIM_NUMBERS, NEVER, SEEN_NUMBERS, STAFF_NUMBERS, Mind, Town, World
 
@@ -269,7 +269,8 @@ def minds(people: People, world: World) -> Mind:
         contacted=np.zeros(count * firms if world.follows_up else 0),
         status=np.tile([-1.0, 0.0, 0.0, 0.0, 0.0], count if world.tiers else 0),
         seen=np.zeros(SEEN_NUMBERS * world.attributes if world.tracks else 0),
-        fresh=np.zeros(count if world.talks else 0), met=np.zeros(world.attributes if world.talks else 0),
+        fresh=np.zeros(count if world.talks else 0),
+        swayed=np.zeros(count * firms if world.talks else 0), met=np.zeros(world.attributes if world.talks else 0),
         fair=reference_prices(people, world) if world.weighs_price else np.zeros(0),
         wooed=np.zeros(count if world.woos else 0)))
 
@@ -318,7 +319,7 @@ def town(market: Market, world: World, replication: int, draws: Draws) -> Town:
     def integers(count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.zeros(count, dtype=np.int64)
 
-    firms, said = world.firms, WORDS + world.attributes
+    firms, said = world.firms, KINDS * (1 + world.attributes)
     heard = np.zeros((market.horizon + 1) * firms * said if world.talks and world.mixed else 0)
     told = np.full(market.people * 2 * (TOLD_LEVELS + world.attributes) if world.talks and not world.mixed else 0, -1.0)
     duty = np.asarray(world.on_duty).reshape(market.horizon, firms, 2)[:, :, 0]
@@ -446,7 +447,7 @@ def blank(market: Market, ruler: Ruler) -> Tally:
                  np.zeros(rows), np.zeros((market.horizon * firms, SAID_COLUMNS)),
                  np.zeros((market.horizon * firms if choosing else 0, FLOW_COLUMNS)),
                  np.zeros((firms * firms if choosing else 0, 2)),
-                 np.zeros((market.horizon * firms if talks(market) else 0, WORDS + attributes)),
+                 np.zeros((market.horizon * firms if talks(market) else 0, KINDS * (1 + attributes))),
                  np.zeros((market.horizon * firms if queues(market) else 0, WAITS)), np.zeros((firms if choosing else 0, 2)))
 
 

@@ -29,6 +29,7 @@ from sim.engine.tally import (
     close_answers,
     count_answer,
     count_arrival,
+    count_contacts,
     count_elsewhere,
     count_joined,
     count_marks,
@@ -43,8 +44,8 @@ from sim.rules.column import Floats, Integers
 from sim.rules.join import joins
 from sim.rules.talk import hear_talk, speaks, tell
 from sim.rules.traits import TRAITS
-from sim.rules.visit import first_visit, look_up, next_visit, visit
-from sim.rules.wait import not_before, on_tick, service_time, waited, waits_at
+from sim.rules.visit import first_visit, look_up, next_visit, stay_in_touch, visit
+from sim.rules.wait import not_before, on_tick, waited, waits_at, work
 from sim.rules.world import Felt, Mind, Next, Town, Who, World
 
 Function = TypeVar("Function")
@@ -100,14 +101,16 @@ def _who_she_is(i: int, segment: Integers, fixed: Shared, differing: Integers, d
 
 
 @register_jitable(**RULE)
-def _arrive(who: Who, person: Floats, when: float, gap: float, net: float, world: World, mind: Mind, life: Life, tally: Tally
-            ) -> int:
+def _arrive(who: Who, person: Floats, when: float, gap: float, net: float, world: World, ruler: Ruler, mind: Mind, life: Life,
+            tally: Tally) -> int:
     """Where a person goes at this occasion, 0 being ours; −1 if nowhere, and then `gap` is her luck for the next one."""
     i, day = who.place, int(when)
     if world.choosing is not None:
         firm = choose(who, person, world, mind, when, life.last[i])
         if firm < 0:
             life.next_day[i] = next_occasion(who, person, world, mind, when, life.last[i], gap)
+            if world.whole is not None and world.follows_up:
+                count_contacts(tally, ruler, day, stay_in_touch(world, mind, i, day, life.next_day[i]))
             return firm
         been = mind.visits[i * world.firms + firm] > 0.0
         count_arrival(tally, world, day, firm, life.last[i], life.standing[i] == AWAY, been)
@@ -159,7 +162,7 @@ def _serve(low: int, high: int, replication: int, first: int, until: float, segm
             life.occasion[i] += 1
             who = Who(low, high, replication, first + i, life.occasion[i], segment[i], i, 0)
             lucks = look_up(who, world)
-            firm = _arrive(who, person, when, lucks.gap, 0.0, world, mind, life, tally)
+            firm = _arrive(who, person, when, lucks.gap, 0.0, world, ruler, mind, life, tally)
             if firm < 0:
                 continue
             if world.choosing is not None:
@@ -181,19 +184,21 @@ def _turn(who: Who, person: Floats, world: World, ruler: Ruler, mind: Mind, life
     else:
         life.mark[i] = count_marks(tally, ruler, life.mark[i], when, person, mind, i, world, life.standing[i] == CUSTOMER)
         net = hear_talk(who, person, world, mind, town, int(when), when) if world.talks else 0.0
-        firm = _arrive(who, person, when, lucks.gap, net, world, mind, life, tally)
+        firm = _arrive(who, person, when, lucks.gap, net, world, ruler, mind, life, tally)
         if firm < 0:
             life.next_day[i] = on_tick(life.next_day[i])
             return
     who = Who(who.low, who.high, who.replication, who.customer, who.occasion, who.segment, i, firm)
+    hours = 0.0
     if waits_at(world, firm):
         if now == when:
-            start = admit(world, town, firm, when, service_time(who, world, int(when)))
+            start = admit(world, town, firm, when, work(who, world))
             if start > when:
                 life.came[i], life.chosen[i], life.next_day[i] = when, firm, start
                 return
-        count_wait(tally, world, firm, int(when), now - when)
-    felt = visit(who, person, lucks, int(when), when, waited(world, firm, when, now), world, mind)
+        hours = waited(world, firm, when, now)
+        count_wait(tally, world, firm, int(when), hours)
+    felt = visit(who, person, lucks, int(when), when, 60.0 * hours, world, mind)
     if world.talks and speaks(who, person, felt.felt):
         count_word(tally, ruler, world, mind, firm, int(now), felt.felt)
         if not world.mixed:

@@ -5,12 +5,12 @@ Wolfowitz 1955). The reference engine has SimPy's resource in their place, and g
 """
 
 from sim.rules.column import Floats, Integers
-from sim.rules.wait import on_duty
+from sim.rules.wait import on_duty, takes
 from sim.rules.world import Town, World
 
 
-def admit(world: World, town: Town, firm: int, arrival: float, takes: float) -> float:
-    """When a firm begins to serve who comes at `arrival`, days; that hand is then busy for `takes` days of the queue's clock.
+def admit(world: World, town: Town, firm: int, arrival: float, minutes: float) -> float:
+    """When a firm begins to serve who comes at `arrival`, days; that hand is then busy with her for so many minutes.
 
     Hands that begin or stop work at a midnight before that are counted in first.
     """
@@ -19,7 +19,7 @@ def admit(world: World, town: Town, firm: int, arrival: float, takes: float) -> 
     while int(start) > town.busy[2 * firm + 1] and town.busy[2 * firm + 1] + 1 < world.days:
         change_shift(world, town, firm)
         start = max(arrival, town.free[top])
-    town.free[top] = start + takes
+    town.free[top] = start + takes(world, firm, start, minutes)
     sink(town.free, top, town.busy[2 * firm], 0)
     return start
 

@@ -26,6 +26,7 @@ from sim.engine.tally import (
     close_answers,
     count_answer,
     count_arrival,
+    count_contacts,
     count_elsewhere,
     count_joined,
     count_marks,
@@ -40,8 +41,8 @@ from sim.rules.choose import choose, next_occasion
 from sim.rules.join import joins
 from sim.rules.talk import hear_talk, speaks, tell
 from sim.rules.traits import TRAITS
-from sim.rules.visit import first_visit, look_up, next_visit, visit
-from sim.rules.wait import not_before, on_duty, on_tick, service_time, waited, waits_at
+from sim.rules.visit import first_visit, look_up, next_visit, stay_in_touch, visit
+from sim.rules.wait import not_before, on_duty, on_tick, takes, waited, waits_at, work
 from sim.rules.world import Felt, Lucks, Mind, Next, Town, Who, World
 
 Course = Generator[simpy.Event, Any, None]
@@ -98,7 +99,7 @@ class Desk:
     """
 
     def __init__(self, environment: simpy.Environment, world: World, firm: int) -> None:
-        self.environment = environment
+        self.environment, self.world, self.firm = environment, world, firm
         self.duty = duty = [on_duty(world, firm, day) for day in range(world.days)]
         to_come = sum(max(0, later - sooner) for sooner, later in itertools.pairwise(duty))
         self.hands = simpy.PriorityResource(environment, capacity=duty[0] + to_come)
@@ -112,10 +113,10 @@ class Desk:
         for _ in range(self.duty[day - 1] - self.duty[day]):
             self.hands.request(priority=GONE)
 
-    def queue(self, customer: int, takes: float) -> simpy.Event:
+    def queue(self, customer: int, minutes: float) -> simpy.Event:
         """Stand in line; the event happens when it is her turn. Who come in the same instant stand in the order of numbers."""
         turn = self.environment.event()
-        self.came.append((self.environment.now, customer, takes, turn))
+        self.came.append((self.environment.now, customer, minutes, turn))
         if len(self.came) == 1:
             self.environment.process(self.open_door())
         return turn
@@ -123,16 +124,16 @@ class Desk:
     def open_door(self) -> Course:
         """Let in who came in this instant."""
         yield self.environment.timeout(0.0)
-        for _, _, takes, turn in sorted(self.came, key=lambda one: one[:2]):
-            self.environment.process(self.serve(takes, turn))
+        for _, _, minutes, turn in sorted(self.came, key=lambda one: one[:2]):
+            self.environment.process(self.serve(minutes, turn))
         self.came.clear()
 
-    def serve(self, takes: float, turn: simpy.Event) -> Course:
-        """One person's turn: she waits for a hand, which is then busy with her for so long."""
+    def serve(self, minutes: float, turn: simpy.Event) -> Course:
+        """One person's turn: she waits for a hand, which is then busy with her for so many minutes."""
         with self.hands.request(priority=PRESENT) as hand:
             yield hand
             turn.succeed()
-            yield self.environment.timeout(takes)
+            yield self.environment.timeout(takes(self.world, self.firm, self.environment.now, minutes))
 
 
 GONE, PRESENT = range(2)
@@ -156,13 +157,15 @@ def customer(environment: simpy.Environment, place: Place, i: int, segment: int,
         lucks = look_up(who, world)
         who = who._replace(firm=arrive(place, who, person, lucks, when))
         if who.firm < 0:
-            life.next_day[i] = clocked(place, next_occasion(who, person, world, mind, when, last_firm(place, i), lucks.gap))
+            day = next_occasion(who, person, world, mind, when, last_firm(place, i), lucks.gap)
+            if world.choosing is not None and world.follows_up:
+                count_contacts(place.tally, place.ruler, int(when), stay_in_touch(world, mind, i, int(when), day))
+            life.next_day[i] = clocked(place, day)
             continue
         now, desk = when, place.desks[who.firm] if place.desks else None
         if desk is not None:
-            yield desk.queue(who.customer, service_time(who, world, int(when)))
+            yield desk.queue(who.customer, work(who, world))
             now = environment.now
-            count_wait(place.tally, world, who.firm, int(when), now - when)
         be_served(place, who, person, lucks, when, now)
 
 
@@ -202,8 +205,11 @@ def arrive(place: Place, who: Who, person: list[float], lucks: Lucks, when: floa
 def be_served(place: Place, who: Who, person: list[float], lucks: Lucks, when: float, now: float) -> None:
     """The visit of somebody who came at `when` and is served `now`, and what follows from it."""
     i, world, mind, life = who.place, place.world, place.mind, place.life
-    wait = waited(world, who.firm, when, now) if place.desks and place.desks[who.firm] is not None else 0.0
-    felt = visit(who, person, lucks, int(when), when, wait, world, mind)
+    hours = 0.0
+    if place.desks and place.desks[who.firm] is not None:
+        hours = waited(world, who.firm, when, now)
+        count_wait(place.tally, world, who.firm, int(when), hours)
+    felt = visit(who, person, lucks, int(when), when, 60.0 * hours, world, mind)
     if place.town is not None and world.talks and speaks(who, person, felt.felt):
         count_word(place.tally, place.ruler, world, mind, who.firm, int(now), felt.felt)
         if not world.mixed:

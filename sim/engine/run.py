@@ -27,7 +27,7 @@ from sim.engine.tables import customers_table, summarise
 from sim.engine.tally import Ruler, Tally
 from sim.market import Market, Research, Strategy, coupled, visits_a_day, with_design
 from sim.rules.experience import deviation
-from sim.rules.talk import WORDS
+from sim.rules.talk import KINDS
 from sim.rules.world import Mind, Town, World
 
 BLOCK = 4096
@@ -288,7 +288,7 @@ def found(market: Market, replication: int, number: int, research: Research, sum
 
 def spread(world: World, town: Town, tally: Tally, day: int) -> None:
     """What was said on a day is heard from the next one on, where everybody hears everybody alike."""
-    heard = np.asarray(town.heard).reshape(-1, world.firms, WORDS + world.attributes)
+    heard = np.asarray(town.heard).reshape(-1, world.firms, KINDS * (1 + world.attributes))
     if len(heard):
         heard[day + 1] = heard[day] + np.asarray(tally.words)[day::world.days]
 

@@ -28,11 +28,11 @@ from sim.engine.records import (
     Spreading,
     Table,
 )
-from sim.engine.tally import Ruler, Tally
+from sim.engine.tally import HOURS_ANCHOR, WAITS, Ruler, Tally
 from sim.engine.watching import seen
 from sim.market import Market, chooses, queues, talks
 from sim.rules.belong import BEST, NOW, ROW
-from sim.rules.wait import TICKS
+from sim.rules.talk import KINDS, PRAISE
 from sim.rules.world import Mind
 
 Floats = NDArray[np.float64]
@@ -119,7 +119,7 @@ def check_exact(ruler: Ruler, totals: list[Tally]) -> None:
                  ("levels or felt values", np.asarray(tally.closing)[[3, 4, 8, 9]], ruler.level_anchor),
                  ("squares of answers", np.asarray(tally.closing)[14:22], ruler.square_anchor),
                  ("levels or felt values", np.asarray(tally.words), ruler.level_anchor),
-                 ("waits", np.asarray(tally.waits), TICKS))
+                 ("waits", np.asarray(tally.waits), HOURS_ANCHOR))
         for what, sums, anchor in parts:
             if not np.all(np.abs(sums) <= anchor / 1.5 * 2.0):
                 raise OverflowError(f"the {what} of this run grow past what its sums can hold exactly (a sum of "
@@ -197,7 +197,7 @@ def day_columns(market: Market, schedule: Schedule, tally: Tally, firm: int) -> 
     columns["won"], columns["won_back"], columns["lost"] = flows.T
     come, gone = columns["joined"] + columns["won"], columns["left"] + columns["lost"]
     columns["customers"] = (float(tally.closing[22]) if firm == 0 else 0.0) + np.cumsum(come - gone)
-    columns |= coupled_columns(market, schedule, tally, firm)
+    columns |= coupled_columns(market, tally, firm)
     for position, name in enumerate(("expectation", "norm", "experience", "satisfaction", "felt"), start=1):
         columns[name] = _ratio(sums[:, position], visits)
     quality = schedule.quality if firm == 0 else schedule.rival_quality[:, firm - 1]
@@ -214,14 +214,17 @@ def day_columns(market: Market, schedule: Schedule, tally: Tally, firm: int) -> 
     return columns
 
 
-def coupled_columns(market: Market, schedule: Schedule, tally: Tally, firm: int) -> dict[str, Floats]:
+def coupled_columns(market: Market, tally: Tally, firm: int) -> dict[str, Floats]:
     """What was said of one firm on each day of one replication, and how long people waited there."""
     days = slice(firm * market.horizon, (firm + 1) * market.horizon)
-    nothing = np.zeros((market.horizon, 2))
-    said = np.asarray(tally.words)[days] if talks(market) else nothing
-    served, waited = (np.asarray(tally.waits)[days] if queues(market) else nothing).T
-    minutes = waited * 60.0 * schedule.on_duty[:, firm, 1]
-    return {"words": said[:, 0], "praise": said[:, 1], "wait": _ratio(minutes, served), "wait_sum": minutes, "served": served}
+    said, waits = np.zeros((market.horizon, KINDS)), np.zeros((market.horizon, WAITS))
+    if talks(market):
+        said = np.asarray(tally.words)[days].reshape(market.horizon, KINDS, -1)[:, :, 0]
+    if queues(market):
+        waits = np.asarray(tally.waits)[days]
+    served, minutes = waits[:, 0], 60.0 * waits[:, 1]
+    return {"words": said.sum(axis=1), "praise": said[:, PRAISE], "wait": _ratio(minutes, served), "wait_sum": minutes,
+            "served": served}
 
 
 def switch_rows(market: Market, replication: int, tally: Tally) -> Table:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from sim.rules.arithmetic import onto_grid
 from sim.rules.column import Floats, Integers, Rows
 from sim.rules.recall import reference_of
-from sim.rules.talk import WORDS
+from sim.rules.talk import kind_of
 from sim.rules.visit import classify
 from sim.rules.world import SEEN_NUMBERS, Felt, Mind, Next, World
 
@@ -31,7 +31,9 @@ SAID_COLUMNS: Final = 4
 FLOW_COLUMNS: Final = 3
 """customers won from other firms, those of them who had been here before, customers lost to other firms."""
 WAITS: Final = 2
-"""Visits to which somebody had come to wait in turn, and the days of the queue's clock that they waited."""
+"""Visits to which somebody had come to wait in turn, and the hours that they waited, of those that the firm was open."""
+HOURS_ANCHOR: Final = 1.5 * 2.0**23
+"""The anchor of the grid that keeps sums of waits exact: 2⁻²⁹ hours, 7 µs, up to 17 million hours of a day's guests."""
 CLASSES: Final = 6
 """Kano classes, as numbered in `rules.answer`."""
 
@@ -49,7 +51,7 @@ class Tally(NamedTuple):
     back; of rivals the second alone.
     flows: at firm·days + day. switched: at (firm left)·J + (firm gone to), how many went and how many of them had been there
     before. minds: by firm, at the end, sums of what people expect of it and of their goodwill. These three have no rows where
-    nobody chooses. words: what is said of a firm on a day, at firm·days + day: words, praise, sums of levels; waits: at the
+    nobody chooses. words: what is said of a firm on a day, at firm·days + day, by kind: words, sums of levels; waits: at the
     same place; they have no rows where nobody talks, and where nobody waits.
     """
 
@@ -200,19 +202,18 @@ def count_arrival(tally: Tally, world: World, day: int, firm: int, last: int, aw
 
 
 def count_word(tally: Tally, ruler: Ruler, world: World, mind: Mind, firm: int, day: int, value: float) -> None:
-    """Add what somebody tells on a day of a firm: praise where she felt well, and the levels that she experienced."""
-    row = tally.words[firm * world.days + day]
-    row[0] += 1.0
-    row[1] += 1.0 if value > 0.0 else 0.0
+    """Add what somebody tells on a day of a firm to the words of its kind: one more, and the levels that she experienced."""
+    row, spot = tally.words[firm * world.days + day], kind_of(value) * (1 + world.attributes)
+    row[spot] += 1.0
     for k in range(world.attributes):
-        row[WORDS + k] += onto_grid(mind.met[k], ruler.level_anchor)
+        row[spot + 1 + k] += onto_grid(mind.met[k], ruler.level_anchor)
 
 
-def count_wait(tally: Tally, world: World, firm: int, day: int, days: float) -> None:
-    """Add somebody who is served on her turn, after so many days of the queue's clock."""
+def count_wait(tally: Tally, world: World, firm: int, day: int, hours: float) -> None:
+    """Add somebody who came on this day to be served on her turn, after so many hours that the firm was open."""
     row = tally.waits[firm * world.days + day]
     row[0] += 1.0
-    row[1] += days
+    row[1] += onto_grid(hours, HOURS_ANCHOR)
 
 
 def count_elsewhere(tally: Tally, ruler: Ruler, world: World, firm: int, day: int, felt: Felt, after: Next) -> None:
@@ -228,7 +229,13 @@ def count_elsewhere(tally: Tally, ruler: Ruler, world: World, firm: int, day: in
     row[6] += felt.complained
     row[7] += 1.0 if after.left else 0.0
     row[9] += onto_grid(felt.cost, ruler.money_anchor)
+    count_contacts(tally, ruler, day, after.cost)
     tally.said[firm * world.days + day][1] += felt.recovered
+
+
+def count_contacts(tally: Tally, ruler: Ruler, day: int, cost: float) -> None:
+    """Add to our costs of a day what contacting somebody costs who went elsewhere, or nowhere."""
+    tally.by_day[day][9] += onto_grid(cost, ruler.money_anchor)
 
 
 def held(levels: Floats, at: int, world: World) -> float:

@@ -128,7 +128,7 @@ def visit(who: Who, person: Floats, lucks: Lucks, day: int, when: float, wait: f
     she waited. Changes her columns of `mind` and returns what the visit was; deciding is apart. Each firm makes its own moves.
     """
     at, whole, ours = who.place * world.firms + who.firm, world.whole is not None, world.choosing is None or who.firm == 0
-    holds = still_held(person, world, mind, who.place, at, when)
+    holds = still_held(person, world, mind, at, when)
     since = when - (mind.last_day[at] if world.choosing is None else last_anywhere(who, world, mind))
     heard = exposures(person[traits.HEARS_EVERY], since, person[traits.HEARS_CHANCE], lucks.hear) if world.rivals > 0 else 0
     came = choose_surprises(who, world, mind, day, at, lucks.surprise)
@@ -367,24 +367,40 @@ def returns_after(who: Who, person: Floats) -> float:
     return gap(person[traits.RETURN_AFTER], 1.0, when) if whether < person[traits.RETURN_SHARE] else NEVER
 
 
-def contacts(world: World, when: float, until: float) -> int:
-    """How often she is contacted after her visit on day `when` and before day `until`, within the time of the market."""
+def contacts(world: World, when: float, since: float, until: float) -> int:
+    """How often she is contacted, after her visit on day `when`, from day `since` to before day `until`, within the time of the
+    market."""
     count = 0
     for number in range(MOST):
         day = when + contact_day(number, world.contact[CONTACT_FIRST], world.contact[CONTACT_SECOND],
                                  world.contact[CONTACT_EVERY])
         if day >= until or int(day) >= world.days:
             break
-        count += 1 if world.contact_rollout[int(day)] != 0.0 else 0
+        count += 1 if day >= since and world.contact_rollout[int(day)] != 0.0 else 0
     return count
+
+
+def stay_in_touch(world: World, mind: Mind, place: int, day: int, until: float) -> float:
+    """Book contacts of person number `place` up to her next occasion, on day `until`, where she is followed up; what they cost.
+
+    We do not know that she goes elsewhere, or nowhere, on this day, and go on until she comes again. Money that is spent (a
+    roll-out of −1) books nothing more.
+    """
+    at, gift = place * world.firms, place * world.gifts + world.surprises + world.recoveries
+    since = mind.contacted[at]
+    if since <= 0.0 or since >= until or world.contact_rollout[day] < 0.0:
+        return 0.0
+    made = contacts(world, mind.last_day[at], since, until)
+    mind.contacted[at] = until
+    mind.given[gift] += made
+    return made * world.contact[A_CONTACT]
 
 
 def follow_up(who: Who, person: Floats, lucks: Lucks, when: float, world: World, mind: Mind, felt: Felt) -> Mended:
     """Contacts after a visit, before she decides: one may bring out a disappointment that she has not voiced.
 
     What she has said is then treated like a complaint: it vents, and is dealt with or not; what that is worth to her joins the
-    felt value of the visit. Contacts are counted as far as the
-    next visit that her goodwill has in store before they move it.
+    felt value of the visit. Contacts are counted as far as the next occasion that her goodwill has in store before that.
     """
     at, day = who.place * world.firms + who.firm, int(when)
     nothing = Mended(0.0, 0.0, 0.0, 0.0)
@@ -394,8 +410,8 @@ def follow_up(who: Who, person: Floats, lucks: Lucks, when: float, world: World,
     aim = world.surprises + world.recoveries
     if not whether < world.contact_rollout[day] or not meant(who, world, aim, day, number, felt.satisfaction, goodwill):
         return nothing
-    mind.contacted[at] = 1.0
-    made = contacts(world, when, when + comes_again(person, mind.goodwill[at], lucks.gap))
+    mind.contacted[at] = when + comes_again(person, mind.goodwill[at], lucks.gap)
+    made = contacts(world, when, when, mind.contacted[at])
     cost = made * world.contact[A_CONTACT]
     mind.given[who.place * world.gifts + world.surprises + world.recoveries] += float(made)
     unsaid = felt.satisfaction < 0.0 and felt.complained == 0.0 and felt.recovered == 0.0
@@ -422,10 +438,12 @@ def next_visit(who: Who, person: Floats, lucks: Lucks, when: float, world: World
             found = follow_up(who, person, lucks, when, world, mind, felt)
         failures = mind.failures[at] if world.remembers_failures else 0.0
     left = leaves(person, mind.goodwill[at], mind.visits[at], failures, lucks.leave)
-    if left and world.whole is not None and world.follows_up:
-        mind.contacted[at] = 0.0
     day = when + (returns_after(who, person) if left else comes_again(person, mind.goodwill[at], lucks.gap))
     cost = found.cost
+    if world.whole is not None and world.follows_up:
+        if left:
+            mind.contacted[who.place * world.firms] = 0.0
+        cost += stay_in_touch(world, mind, who.place, int(when), day)
     if world.whole is not None and world.woos and ours:
         day = woo(who, person, world, mind, when, felt.satisfaction, left, day)
         cost += price_of(world, mind, who.place)

@@ -32,13 +32,21 @@ def service_minutes(law: int, mean: float, sd: float, u: float) -> float:
     return mean * exp(root(variance) * normal_quantile(u) - variance / 2.0)
 
 
-def service_time(who: Who, world: World, day: int) -> float:
-    """How long her firm works on her at this visit, in days of its queue's clock, on the grid of ticks."""
+def work(who: Who, world: World) -> float:
+    """How long her firm works on her at this visit, minutes."""
     spot = who.firm * STAFF_NUMBERS
     u = luck.luck(who.low, who.high, who.replication, who.customer, who.occasion, luck.WAIT, 0)
     law, mean, sd = int(world.staff[spot + STAFF_LAW]), world.staff[spot + STAFF_MINUTES], world.staff[spot + STAFF_SD]
-    minutes = service_minutes(law, mean, sd, u)
-    return on_tick(minutes / (60.0 * open_hours(world, who.firm, day)))
+    return service_minutes(law, mean, sd, u)
+
+
+def takes(world: World, firm: int, start: float, minutes: float) -> float:
+    """How many days of its queue's clock a firm works on who is served from `start` on, on the grid of ticks.
+
+    At the pace of the day on which it begins, so that a longer day clears the line that stood there before it.
+    """
+    day = int(start) if start < world.days else world.days - 1
+    return on_tick(minutes / (60.0 * open_hours(world, firm, day)))
 
 
 def open_hours(world: World, firm: int, day: int) -> float:
@@ -52,8 +60,14 @@ def on_duty(world: World, firm: int, day: int) -> int:
 
 
 def waited(world: World, firm: int, came: float, served: float) -> float:
-    """How long she waited, minutes of opening hours."""
-    return (served - came) * 60.0 * open_hours(world, firm, int(came)) if served > came else 0.0
+    """How long she waited, hours that the firm was open, on the grid of ticks: each day by the hours it had."""
+    hours, since = 0.0, came
+    while since < served:
+        midnight = float(int(since) + 1)
+        until = midnight if midnight < served else served
+        hours += (until - since) * open_hours(world, firm, int(since))
+        since = until
+    return on_tick(hours)
 
 
 def not_before(day: float, served: float) -> float:

@@ -36,11 +36,12 @@ class Mind(NamedTuple):
     expectation, peak: by person, firm, attribute, points. norm: by person, attribute, points. goodwill, last_day,
     last_satisfaction, visits, trust: by person and firm. familiarity: by person and kind. given: how often she was given what
     is paid each time, by person: each surprise move, each recovery, contacts, visits in each tier, offers that brought her
-    back. recovery: points she expects of a recovery; failures: share of failures remembered; contacted: 1 where she is followed
-    up since her last visit; these three by person and firm. status: by person, five numbers (see `belong`). seen: scratch for
-    the levels of the visit at hand, six an attribute. fresh: day of her last occasion, by person. met: scratch for the
-    experience of the visit at hand, by attribute. fair: her reference price, money, by person and firm. wooed: 1 where an offer
-    brings her back to ours, until she has been, by person. A column has no rows while nothing asks for it.
+    back. recovery: points she expects of a recovery; failures: share of failures remembered; contacted: the day up to which
+    she is followed up since her last visit, 0 where she is not; these three by person and firm. status: by person, five numbers
+    (see `belong`). seen: scratch for the levels of the visit at hand, six an attribute. fresh: day of her last occasion, by
+    person. swayed: day of the last word that she listened to, by person and firm. met: scratch for the experience of the visit
+    at hand, by attribute. fair: her reference price, money, by person and firm. wooed: 1 where an offer brings her back to
+    ours, until she has been, by person. A column has no rows while nothing asks for it.
     """
 
     expectation: Floats
@@ -59,6 +60,7 @@ class Mind(NamedTuple):
     status: Floats
     seen: Floats
     fresh: Floats
+    swayed: Floats
     met: Floats
     fair: Floats
     wooed: Floats
@@ -163,10 +165,10 @@ class World(NamedTuple):
 class Town(NamedTuple):
     """What people have in common where they are coupled: what is said, who hears whom, who is being served.
 
-    heard: what was said of each firm before each day, at (day·J + j)·(2 + K): words, praise, sums of levels. told: everybody's
-    last word and the one before that day, four and more numbers each (see `talk`). starts, friends: the friends of person i are
-    friends[starts[i]] to friends[starts[i + 1] − 1]. free: when each of a firm's hands is free again, a heap from j·H on, H
-    being `hands`; busy: how many hands a firm has now, and up to which day that was looked up, at 2·j.
+    heard: what was said of each firm before each day, at (day·J + j)·3·(1 + K), by kind: words, sums of levels. told:
+    everybody's last word and the one before that day, four and more numbers each (see `talk`). starts, friends: those of
+    person i are friends[starts[i]] to friends[starts[i + 1] − 1]. free: when each of a firm's hands is free again, a heap from
+    j·H on, H being `hands`; busy: how many hands a firm has now, and up to which day that was looked up, at 2·j.
     """
 
     heard: Floats
@@ -252,7 +254,7 @@ class Mended(NamedTuple):
 class Next(NamedTuple):
     """What follows a visit: whether she leaves, the day of her next one (`NEVER` if none), whether a contact found out what
     she had not said and whether it was put right (0 or 1), what that is worth to her in felt points, and what following up
-    costs the firm."""
+    costs our firm."""
 
     left: bool
     day: float

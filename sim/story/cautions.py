@@ -8,7 +8,7 @@ cut at. The mean of a normal with mean m and sd s, cut to [low, high], is m + sÂ
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import erf, exp, expm1, inf, isinf, pi, sqrt
+from math import ceil, erf, exp, expm1, inf, isinf, pi, sqrt
 from typing import Final
 
 from sim.market import (
@@ -35,8 +35,9 @@ from sim.market import (
     queues,
     talks,
 )
+from sim.outcomes import listed
 from sim.rules import traits
-from sim.rules.traits import TRAITS, Trait
+from sim.rules.traits import HOUR, TRAITS, Trait
 from sim.story import units
 from sim.story.resolve import UNSAID
 
@@ -58,6 +59,7 @@ def cautions(market: Market) -> tuple[str, ...]:
                 found[_sentence(trait, spread, where)] = None
     found.update(dict.fromkeys(_idle_traits(market)))
     found.update(dict.fromkeys(_network(market)))
+    found.update(dict.fromkeys(_overrun(market)))
     for strategy in market.strategies:
         found.update(dict.fromkeys(f"strategy {strategy.name}: {said}" for said in _idle_moves(market, strategy)))
     for firm in market.firms[1:]:
@@ -131,6 +133,30 @@ def _network(market: Market) -> Iterator[str]:
         if lost:
             yield (f"market.network.edges lists {len(network.ties.pairs):,} ties; left out, because they lead to people whom a "
                    f"market of {market.people:,} does not have: {lost:,}")
+
+
+def _overrun(market: Market) -> Iterator[str]:
+    """Strategies under which our hands cannot serve all who come, where everybody comes to us."""
+    if market.firms[0].staff is None or chooses(market):
+        return
+    found = {strategy.name: work for strategy in market.strategies if (work := _busy(market, strategy)) >= 1.0}
+    if found:
+        under = "any strategy" if len(found) == len(market.strategies) else listed(tuple(found), "or")
+        yield (f"more people come than ours can serve under {under}: about {_short(max(found.values()))} times the work that "
+               "its hands can do; the line only grows, and who is still in it at the end is in no visit and in no wait")
+
+
+def _busy(market: Market, strategy: Strategy) -> float:
+    """The minutes of work that come over the horizon, of those for which our hands are there, by a strategy's shifts."""
+    staff, hands = market.firms[0].staff, 0.0
+    assert staff is not None
+    shifts = [move for move in strategy.moves if isinstance(move, Staffing)]
+    for day in range(market.horizon):
+        on = [move for move in shifts if ceil(move.at) <= day < ceil(move.until)]
+        hands += (staff.servers + sum(move.by for move in on)) * (staff.hours + sum(move.hours for move in on))
+    coming = sum(one.share * (1.0 - one.traits[traits.PROSPECT].middle) / max(HOUR, one.traits[traits.EVERY].middle)
+                 for one in market.segments)
+    return market.people * coming * market.horizon * staff.minutes / (60.0 * hands)
 
 
 def _idle_moves(market: Market, strategy: Strategy) -> Iterator[str]:

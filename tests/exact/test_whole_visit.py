@@ -441,3 +441,32 @@ def test_luck_that_surely_keeps_her_is_never_below_the_chance_of_leaving(u, base
         assert not u < decide.chance_against(base, push)
     elif push >= 0.0 and u > 2.0 * base:
         pytest.fail("the quick answer was not given where it could be")
+
+
+AWAY_FROM_US = """
+title: contacts while she is elsewhere
+horizon: 100 days
+replications: 2
+market: {{people: 40, expects: 50, visits: {{every: 10 days, gaps: fixed}}}}
+psyche: {{learning: 0, choosing: {{price: 1000{stays}}}}}
+firms: {{ours: {{quality: 60, price: 1}}{other}}}
+strategies:
+  dearer: [{{price: {{by: 9, at: 30 days}}}}]
+  dearer and in touch:
+    - price: {{by: 9, at: 30 days}}
+    - contact: {{first: 15 days, second: 25 days, every: 10 days, refreshes: 50%, cost: 1}}
+"""
+
+
+@pytest.mark.parametrize(("other", "stays"), [(", theirs: {quality: 60, price: 5}", ""), ("", ", away: -5000")],
+                         ids=["elsewhere", "nowhere"])
+def test_who_is_contacted_while_she_goes_elsewhere_is_paid_for(engine, tmp_path, other, stays):
+    """Three visits 10 days apart, the last one in the third ten days; then every 10 days a contact, from the 15th day on."""
+    run = ENGINES[engine](market(tmp_path, AWAY_FROM_US.format(other=other, stays=stays)), "dearer and in touch")
+    ours = run.by_day["firm"] == "ours"
+    visits, cost = (run.by_day[name][ours].reshape(2, 100) for name in ("visits", "cost"))
+    assert (visits[:, :30].sum(axis=1) == 120).all()
+    assert visits[:, 30:].sum() == 0
+    early = visits[:, :5].sum(axis=1)  # they are contacted on seven days before the hundredth, others on six
+    assert cost.sum(axis=1).tolist() == (6 * 40 + early).tolist()
+    assert cost[:, :20].sum() == 0

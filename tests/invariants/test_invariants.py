@@ -179,7 +179,8 @@ def test_a_visit_at_one_firm_touches_nothing_of_another(told):
     for name, old, new in zip(mind._fields, before, mind, strict=True):
         moved = np.flatnonzero(old != np.asarray(new)).tolist()
         width = {"expectation": 2, "peak": 2}.get(name, 1)
-        if name not in ("norm", "familiarity", "given", "status", "seen", "fresh", "met"):  # of the person, and scratch
+        of_the_person = ("norm", "familiarity", "given", "status", "seen", "fresh", "swayed", "met")  # and scratch
+        if name not in of_the_person:
             assert set(moved) <= {(2 * 3 + 1) * width + k for k in range(width)}, name
     assert mind.visits[2 * 3 + 1] == 1.0
 
@@ -203,7 +204,7 @@ def test_a_visit_to_a_rival_is_given_nothing_of_ours(tmp_path):
         spots = {(2 * 6 + firm) * width + k for firm in (1, 3) for k in range(width)}
         assert moved <= ({4, 5} if name == "norm" else spots), name
         assert moved or name in ("peak", "familiarity", "given", "status", "seen", "contacted", "trust", "recovery",
-                                  "failures", "fresh", "met", "wooed"), name
+                                  "failures", "fresh", "swayed", "met", "wooed"), name
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["a rival never chosen", "no rival"])
@@ -435,14 +436,21 @@ def test_a_renamed_copy_of_a_town_differs_by_exactly_nothing(tmp_path):
     assert differing(fast.run(told, "still"), fast.run(again, "again")) == []
 
 
-def test_people_without_an_ear_are_as_if_nobody_talked(tmp_path):
+@pytest.mark.parametrize("network", ["mixed", "{small_world: {degree: 4}}"])
+@pytest.mark.parametrize("psyche", [ALL, ALL_CHOOSING], ids=["ours alone", "choosing"])
+def test_people_without_an_ear_are_as_if_nobody_talked(tmp_path, psyche, network):
     """Whoever listens to nothing, and goes by no talk, lives the same whatever is said: to the bit, but for what is counted."""
-    deaf = {**ALL, "listening": 0.0, "joining": {"base": 0.2, "value": 0.05}, "forgetting": {"half_life": "never"}}
-    loud = town(tmp_path, {**deaf, "talk": {"base": 0.9}})
-    quiet = town(tmp_path, {**deaf, "talk": {"base": 0.1}})
-    found = differing(fast.run(loud, "everything", keep={"customers"}), fast.run(quiet, "everything", keep={"customers"}))
-    assert set(found) <= {"by_day.words", "by_day.praise", "outcomes.talk"}
-    assert found
+    deaf = {**psyche, "listening": 0.0, "forgetting": {"half_life": "40 days"}, "talk": {"base": 0.9}}
+    if "choosing" not in psyche:
+        deaf["joining"] = {"base": 0.2, "value": 0.05}
+    silent = {name: one for name, one in deaf.items() if name not in ("talk", "listening")}
+    network = f"market.network={network}"
+    loud, quiet = town(tmp_path, deaf, network), town(tmp_path, {**deaf, "talk": {"base": 0.1}}, network)
+    runs = [fast.run(one, "everything", keep={"customers"}) for one in (loud, quiet, town(tmp_path, silent))]
+    for other in runs[1:]:
+        found = differing(runs[0], other)
+        assert found
+        assert set(found) <= {"by_day.words", "by_day.praise", "outcomes.talk"}
 
 
 def test_a_price_means_nothing_where_nobody_chooses_or_weighs_it(tmp_path):

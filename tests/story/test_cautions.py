@@ -130,6 +130,20 @@ def test_a_price_moves_whoever_weighs_or_chooses_by_it(tmp_path: Path) -> None:
     assert told(tmp_path, "psyche.fairness={weight: 0.2, starts: 3}") == ()
 
 
+def test_staff_who_cannot_serve_all_who_come_are_told(tmp_path: Path) -> None:
+    """A hundred people every week, 40 minutes each: 571 minutes of work a day."""
+    staff = "firms.ours.staff={servers: 1, minutes: 40, hours: %s}"
+    overrun = ("more people come than ours can serve under %s: about 1.19 times the work that its hands can do; the line only "
+               "grows, and who is still in it at the end is in no visit and in no wait")
+    waits = "psyche.waiting=0.1"
+    assert told(tmp_path, staff % 8, waits) == (overrun % "any strategy",)
+    assert told(tmp_path, staff % 10, waits) == ()
+    assert told(tmp_path, staff % 8, waits, "market.prospects=50%", "psyche.joining.base=50%") == ()
+    assert told(tmp_path, staff % 8, waits, "psyche.choosing.value=0.1") == ()
+    more = "strategies={stand still: [], late: [{staffing: {by: 1, at: 28 days}}], more: [{staffing: {hours: 4, at: 9 days}}]}"
+    assert told(tmp_path, staff % 8, waits, more) == (overrun % "stand still or late",)
+
+
 def test_levers_that_move_something_are_not_told(tmp_path: Path) -> None:
     assert told(tmp_path, "psyche.failures={memory: 0.2}", "psyche.leaving={failures: 2}", "psyche.trust={starts: 50%}",
                 "psyche.survey={extremes: 0.2, answers: 30%}", "psyche.recovery={weight: 1, patience: 3 days, worth: 0.5}",

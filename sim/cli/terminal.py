@@ -23,6 +23,7 @@ from sim.experiments.returns import Returns, days, percent, span, span_of_days
 from sim.experiments.sweep import Spot, Sweep
 from sim.experiments.tipping import Tipping
 from sim.experiments.verdict import plain
+from sim.market import begins_whole
 from sim.outcomes import UNITS
 
 if TYPE_CHECKING:
@@ -288,7 +289,9 @@ def _even(one: Returns) -> str:
 def _twins(found: Comparison) -> str:
     rows = [[clean(one.strategy), _percent(one.both + one.only_strategy), clean(one.against), _percent(one.saved)]
             for one in found.twins[:MOST_ROWS]]
-    return grid(["the same people: kept by", "", "of whom lost under", ""], rows, left=(0, 2))
+    head = ["the same people: kept by", "", "of whom lost under", ""] if begins_whole(found.market) else [
+        "customers in the end with", "", "of whom not with", ""]
+    return grid(head, rows, left=(0, 2))
 
 
 def _percent(share: float) -> str:

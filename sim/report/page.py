@@ -410,7 +410,7 @@ def _twins(comparison: Comparison) -> list[str]:
     for earlier, later in itertools.combinations(comparison.runs, 2):
         found = words.twins_of(comparison, later, earlier)
         if found is not None:
-            said.append(words.sentence(words.twins_said(found)))
+            said.append(words.sentence(words.twins_said(found, comparison.market)))
     return said[:PAIRS_SHOWN]
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.experiments.returns import NEVER, days, percent
 from sim.experiments.verdict import LEAST_LASTING, plain
 from sim.market import begins_whole, chooses, differs
-from sim.outcomes import listed
+from sim.outcomes import counted, listed
 from sim.report.curves import Curve, Estimate, Fade, curve, fade, lift, over
 from sim.rules.traits import FAIRNESS, GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE
 
@@ -85,9 +85,7 @@ MEASURES = {
     ),
     "experience": Measure("Experience", "points", 1, "The level of service as it is perceived."),
     "retention": Measure(
-        "Retention", "share", 1, "Share of the starting customers who are still customers at the end. "
-        "Where people choose among firms: share of all people whose last visit was to us, and who have not left. Where some "
-        "were nobody's customers at the start: share of all people.",
+        "Retention", "share", 1, "Share of the starting customers who are still customers at the end.",
     ),
     "visits": Measure("Visits", "number", 1, "Visits per starting customer over the horizon."),
     "repeat": Measure("Come again", "share", 1, "Of those who came once, the share who came again."),
@@ -126,7 +124,7 @@ MEASURES = {
     ),
     "trial": Measure("Trial", "share", 1, "Of those who were nobody's customers at the start, the share who ever came."),
     "talk": Measure("Talked about", "share", 0, "Share of visits that somebody told others of."),
-    "regained": Measure("Won back", "share", 0, "How often an offer brought back somebody who had left, a starting customer."),
+    "regained": Measure("Won back", "share", 0, "How often an offer brought back who had left, per starting customer."),
     "wait": Measure("Waiting", "minutes", -1, "Minutes that people wait for their turn, a visit."),
     "cost": Measure("Cost of the strategy", "money", -1, "What the strategy's moves cost, per starting customer."),
     "profit": Measure("Profit", "money", 1, "Margin of all visits minus the cost of the moves, per starting customer."),
@@ -138,6 +136,19 @@ MEASURES = {
     ),
 }
 """Every outcome, in the order of the tables."""
+
+
+
+def meaning(outcome: str, market: Market) -> str:
+    """What an outcome means in this market: where not everybody is our customer at the start, it counts all people."""
+    if begins_whole(market):
+        return MEASURES[outcome].meaning
+    if outcome == "retention":
+        return ("Share of all people whose last visit was to us, and who have not left." if chooses(market) else
+                "Share of all people who are our customers at the end; some were nobody's at the start.")
+    said = MEASURES[outcome].meaning.replace("of the starting customers", "of all people")
+    return said.replace("starting customer", counted(whole=False))
+
 
 TERMS = {
     "Point": "All levels of service, expectation and satisfaction are points on one scale from 0 to 100.",
@@ -685,7 +696,7 @@ def costs(comparison: Comparison) -> str:
     cost = interval_of(comparison, name, "cost")
     if cost is None or not math.isfinite(cost.mean):
         return ""
-    each, who = "per starting customer", quoted(name)
+    each, who = f"per {counted(begins_whole(comparison.market))}", quoted(name)
     if rival is None:
         return f"{who} costs {money(cost.mean, currency, fine=half_width(cost))} {each}"
     extra, profit = (difference_of(comparison, name, rival, outcome) for outcome in ("cost", "profit"))
@@ -720,16 +731,17 @@ def earns_most(comparison: Comparison) -> str:
     if top == name or ahead is None or ahead.mean <= 0:
         return ""
     more = money(ahead.mean, comparison.market.currency, fine=half_width(ahead))
+    each = f"per {counted(begins_whole(comparison.market))}"
     if not ahead.decided:
         return (
-            f"Who earns most cannot be told: {quoted(top)} is {more} per starting customer ahead of {quoted(name)} in "
+            f"Who earns most cannot be told: {quoted(top)} is {more} {each} ahead of {quoted(name)} in "
             "profit, which may be chance"
         )
     near = [other for other in known if other not in (top, name) and not _surely_more(comparison, top, other)]
     unsure = f" ({listed([quoted(other) for other in near])} may earn as much)" if near else ""
     label = MEASURES[comparison.verdict.outcome].label.lower()
     lead = f"What is best in {label} is not what pays best: " if comparison.verdict.decided else ""
-    return f"{lead}{quoted(top)} earns the most profit{unsure}, {more} per starting customer more than {quoted(name)}"
+    return f"{lead}{quoted(top)} earns the most profit{unsure}, {more} {each} more than {quoted(name)}"
 
 
 def pays_back(comparison: Comparison) -> str:

@@ -47,7 +47,7 @@ CAPTIONS = {
     "talk": "How much people tell others of us, and how much of it is praise: what is told draws people, and raises what "
     "they expect.",
     "silence": "Who leaves without a word, who leaves having spoken up, and who stays: what goes unsaid cannot be put right.",
-    "survivors": "Goodwill at the end of those who stay beside that of everybody who started: the distance is what a survey of "
+    "survivors": "Goodwill at the end of those who stay beside that of everybody: the distance is what a survey of "
     "customers overlooks.",
     "gaps": "How satisfaction comes about, part by part: a bar to the left is points lost there, and the bar at the bottom is "
     "what the parts add up to.",

@@ -146,6 +146,8 @@ def meaning(outcome: str, market: Market) -> str:
     if outcome == "retention":
         return ("Share of all people whose last visit was to us, and who have not left." if chooses(market) else
                 "Share of all people who are our customers at the end; some were nobody's at the start.")
+    if outcome == "silent_leavers" and chooses(market):
+        return "Share of all people who came to us, are not our customers at the end, and never complained."
     said = MEASURES[outcome].meaning.replace("of the starting customers", "of all people")
     return said.replace("starting customer", counted(whole=False))
 

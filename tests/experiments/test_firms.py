@@ -65,6 +65,7 @@ def test_whom_money_and_shares_are_counted_by() -> None:
     assert words.meaning("retention", chosen).startswith("Share of all people whose last visit was to us")
     assert words.meaning("retention", joined).startswith("Share of all people who are our customers at the end")
     assert words.meaning("retention", whole).startswith("Share of the starting customers")
+    assert words.meaning("silent_leavers", chosen).startswith("Share of all people who came to us, are not our customers")
     assert words.meaning("silent_leavers", joined) == "Share of all people who left without ever having complained."
 
 

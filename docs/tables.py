@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from pydantic.fields import FieldInfo
+
 from sim.engine.records import BUDGETS, BY_ATTRIBUTE, BY_DAY, BY_FIRM, BY_VISIT, FIRM_OUTCOMES, OUTCOMES, SPREADS, SWITCHES
 from sim.experiments.verdict import BETTER, UNITS
 from sim.rules.traits import TRAITS
@@ -296,6 +298,32 @@ def network() -> str:
     return table(("key", "meaning", "left out", "source"), rows)
 
 
+def firm() -> str:
+    """One row a key of a firm: who has it, what it means, and what is taken where it is left out."""
+    rows = []
+    for name, whose in (("Firm", "any firm"), ("Ours", "ours"), ("Rival", "a rival")):
+        shared = schema.Firm.model_fields if name != "Firm" else {}
+        for key, field in getattr(schema, name).model_fields.items():
+            if key not in shared:
+                rows.append([f"`{key}`", whose, *_said(field, DEFAULTS.get(name, {}).get(key))])
+    nested = (("leaps", "Leaps", "any firm"), ("imitates", "Imitates", "a rival"))
+    rows += [[f"`{above}.{key}`", whose, *_said(field, DEFAULTS.get(name, {}).get(key))]
+             for above, name, whose in nested for key, field in getattr(schema, name).model_fields.items()]
+    return table(("key", "whose", "meaning", "left out", "source"), rows)
+
+
+def keys_of(name: str) -> str:
+    """One row a key of one part of a scenario: what it means, what is taken where it is left out, and its source."""
+    fields = getattr(schema, name).model_fields
+    return table(("key", "meaning", "left out", "source"),
+                 ([f"`{key}`", *_said(field, DEFAULTS.get(name, {}).get(key))] for key, field in fields.items()))
+
+
+def _said(field: FieldInfo, default: object) -> list[str]:
+    meaning, _, source = str(field.description).partition(" Source: ")
+    return [meaning, "**required**" if field.is_required() else _default(default), sourced(source.rstrip("."))]
+
+
 def _default(value: object) -> str:
     if value is None:
         return "–"
@@ -321,6 +349,7 @@ def columns(names: Iterable[str], meanings: Mapping[str, str]) -> str:
 
 TABLES: Mapping[str, Callable[[], str]] = {
     "traits": traits, "moves": moves, "move_keys": move_keys, "network": network, "outcomes": outcomes,
+    "firm": firm, "staff": lambda: keys_of("Staff"), "service": lambda: keys_of("Attribute"),
     "by_visit": lambda: columns(BY_VISIT, ROWS_BY_VISIT), "by_day": lambda: columns(BY_DAY, ROWS_BY_DAY),
     "by_attribute": lambda: columns(BY_ATTRIBUTE, ROWS_BY_ATTRIBUTE), "kano": lambda: columns(ROWS_KANO, ROWS_KANO),
     "switches": lambda: columns(SWITCHES, ROWS_SWITCHES),

@@ -19,7 +19,7 @@ from sim.experiments.budgets import spending
 from sim.experiments.compare import Comparison, Progress
 from sim.experiments.findings import Finding, findings
 from sim.experiments.sequence import MOST, Plan, check_margin, plan
-from sim.market import EachTime, Market, footprint, limited, with_design
+from sim.market import EachTime, Market, footprint, limited, queues, with_design
 from sim.outcomes import OUTCOMES, UNITS
 from sim.story.cautions import cautions
 from sim.story.emit import emit
@@ -436,16 +436,20 @@ def fits(market: Market, keep: Sequence[str] = ()) -> bool:
 
 
 def shared_costs(market: Market, written: int) -> str:
-    """What to know of the money of a market that has other numbers of people than the story; nothing where that is all one."""
+    """What to know of the money and the waits of a market of other size than the story's; nothing where that is all one."""
     theirs = [strategy for firm in market.firms for strategy in firm.strategies]
     costs = any(move.cost for strategy in (*market.strategies, *theirs) for move in strategy.moves
                 if not isinstance(move, EachTime))
     bounded = any(limited(market, strategy) for strategy in market.strategies)
-    if market.people == written or not (costs or bounded):
+    if market.people == written:
         return ""
+    hands = (f"The same hands serve {market.people:,} people here, and {written:,} in the story as it is written: waits, and "
+             "what hands cost a customer, are not those of the story.") if queues(market) else ""
+    if not (costs or bounded):
+        return hands
     what = " and ".join([*(["One-off costs"] if costs else []), *(["budgets" if costs else "Budgets"] if bounded else [])])
     return (f"{what} of moves are shared by {market.people:,} people here, and by {written:,} in the story as it is "
-            "written: costs and profit a customer are not those of the story.")
+            f"written: costs and profit a customer are not those of the story. {hands}").rstrip()
 
 
 def numbers(**values: float) -> dict[str, float | None]:

@@ -21,7 +21,7 @@ from sim.experiments.shapley import EXACTLY, MOST_SETS
 from sim.experiments.statistics import Estimate
 from sim.experiments.tipping import MOST_LOOKS, Tipping
 from sim.experiments.variants import designed
-from sim.market import Market, fewest_people, footprint, with_design
+from sim.market import Market, fewest_people, footprint, queues, with_design
 from sim.story.emit import emit
 from sim.story.resolve import complete, listed_in, market_of
 
@@ -175,7 +175,10 @@ def explained(story: Story, strategy: str | None, against: str | None, *, outcom
 
 
 def smaller(market: Market, tipping: bool) -> Market:
-    """The design, cut down so that an explanation takes about MOST_VISITS visits: fewer replications, then fewer people."""
+    """The design, cut down so that an explanation takes about MOST_VISITS visits: fewer replications, then fewer people.
+
+    Where people wait for one another they stay as many as they are, since hands do not shrink with them.
+    """
     on = [one for one in mechanisms(market) if acts(market, one)]
     names = [one.name for one in market.strategies]
     looks = len(parameters(market, on, names[-2:], money=False)) * MOST_LOOKS if tipping and on else 0
@@ -185,6 +188,8 @@ def smaller(market: Market, tipping: bool) -> Market:
         return market
     fewer = min(market.replications, REPLICATIONS)
     visits *= fewer / market.replications
+    if queues(market):
+        return with_design(market, fewer, None, None)
     people = max(min(FEWEST_PEOPLE, market.people), min(market.people, int(market.people * MOST_VISITS / visits)))
     people = people if people == market.people else max(1, people // 100) * 100 if people >= 100 else people
     return with_design(market, fewer, None, max(people, fewest_people(market.network)))
@@ -194,5 +199,7 @@ def _note(story: Market, ran: Market) -> str:
     if (story.people, story.replications) == (ran.people, ran.replications):
         return ""
     costs = "; one-off costs and budgets are shared as by all of them" if story.people != ran.people else ""
+    if costs and queues(ran):
+        costs += f"; the same hands, at the same wages, serve {'fewer' if ran.people < story.people else 'more'} people"
     return (f"Explained on {ran.people:,} people and {ran.replications:,} replications of the story's {story.people:,} and "
             f"{story.replications:,}{costs}.")

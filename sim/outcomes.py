@@ -71,6 +71,11 @@ DECIDING: Final = tuple(key for key, one in _ALL.items() if one.decides)
 """What a verdict can be about: it has a better direction, and strategies can differ in it."""
 
 
+def counted(whole: bool) -> str:
+    """Whom money and shares are counted by. whole: whether everybody is our customer at the start."""
+    return "starting customer" if whole else "person of the market"
+
+
 UNCHOSEN: Final = "people do not choose among firms, so that ours has every visit"
 """Why our share of visits says nothing in some markets."""
 

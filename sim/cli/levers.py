@@ -9,7 +9,8 @@ from sim.cli.terminal import bold, clean, fits, grid, wrapped
 from sim.experiments.advice import Advice, frontier_row, short, spends
 from sim.experiments.hangs import Hangs, table
 from sim.experiments.verdict import Words
-from sim.market import Market
+from sim.market import Market, begins_whole
+from sim.outcomes import counted
 
 if TYPE_CHECKING:
     from sim.experiments.search import Search
@@ -28,7 +29,7 @@ def show_search(found: Search, folder: str | None) -> str:
         words = Words(found.against, found.market)
         told = [[clean(cell) for cell in frontier_row(found, one)] for one in found.frontier]
         parts.append(grid(["what more money buys", f"cost, {clean(found.market.currency)}", f"{words.name}"], told)
-                     + "\n(on fresh luck; money per starting customer)")
+                     + f"\n(on fresh luck; money per {counted(begins_whole(found.market))})")
     return "\n\n".join([*parts, stored(folder, "search.html")])
 
 

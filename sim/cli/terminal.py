@@ -17,13 +17,17 @@ from sim.experiments.budgets import spending
 from sim.experiments.compare import Comparison, Difference, Interval
 from sim.experiments.explain import Explained
 from sim.experiments.findings import Finding
+from sim.experiments.firms import TOLD, accounts, flows
 from sim.experiments.game import Game, also_a_game
 from sim.experiments.reasons import Reasons, range_of, table, unit_of, value_of
 from sim.experiments.returns import Returns, days, percent, span, span_of_days
+from sim.experiments.statistics import Estimate
 from sim.experiments.sweep import Spot, Sweep
 from sim.experiments.tipping import Tipping
 from sim.experiments.verdict import plain
-from sim.outcomes import UNITS
+from sim.market import Winback, begins_whole, chooses, differs, queues, talks
+from sim.outcomes import UNITS, counted
+from sim.rules.traits import PROSPECT
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -49,7 +53,7 @@ def show_comparison(found: Comparison, folder: str | None, findings: Sequence[Fi
     outcome = found.verdict.outcome
     said = (found.verdict.stopped, found.verdict.lasts, found.verdict.luck)
     parts = [_title(found), _headed("Verdict:", found.verdict.sentence), *(wrapped(clean(one)) for one in said if one),
-             _strategies(found, outcome)]
+             _strategies(found, outcome), *([_firms(found)] if accounts(found.runs) else [])]
     if found.differences:
         parts += [_differences(found, outcome), *([_money(found)] if found.returns else []), _twins(found)]
     if spent := spending(found):
@@ -236,17 +240,52 @@ def _count(number: int, what: str) -> str:
 
 
 def _strategies(found: Comparison, outcome: str) -> str:
+    """The outcomes of the short table, and those that only some markets have: beside the others, or below where too wide."""
     chosen = [outcome, *(name for name in SHOWN if name != outcome)]
-    names = [clean(name) for name in found.runs]
-    while True:
-        head = ["strategy", *(HEADS.get(name, name) for name in chosen)]
-        units = ["", *(_unit(name, found.market.currency) for name in chosen)]
-        columns = [_means([found.interval(strategy, name) for strategy in found.runs]) for name in chosen]
-        cells = list(zip(*columns, strict=True))
-        rows = [units, *([name, *row] for name, row in zip(names, cells, strict=True))]
-        if _fits(head, rows) or len(chosen) <= 2:
-            return f"{grid(head, rows)}\n(means over replications; money per starting customer)"
-        chosen.pop()
+    others = [name for name in _of_this_market(found) if name != outcome]
+    tables = [[*chosen, *others]] if _fits(*_means_of(found, [*chosen, *others])) else [chosen, others]
+    for names in tables:
+        while len(names) > 2 and not _fits(*_means_of(found, names)):
+            names.pop()
+    drawn = "\n\n".join(grid(*_means_of(found, names)) for names in tables if names)
+    return f"{drawn}\n(means over replications; money per {counted(begins_whole(found.market))})"
+
+
+def _of_this_market(found: Comparison) -> list[str]:
+    """The outcomes that only some markets have, and this one has."""
+    market = found.market
+    back = any(isinstance(move, Winback) for strategy in market.strategies for move in strategy.moves)
+    has = {"share": chooses(market), "trial": differs(market, PROSPECT) and not chooses(market), "talk": talks(market),
+           "wait": queues(market), "regained": back}
+    return [name for name, there in has.items() if there]
+
+
+def _means_of(found: Comparison, chosen: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """Head and rows of a table of these outcomes, a row a strategy."""
+    columns = [_means([found.interval(strategy, name) for strategy in found.runs]) for name in chosen]
+    cells = list(zip(*columns, strict=True))
+    units = ["", *(_unit(name, found.market.currency) for name in chosen)]
+    rows = [[clean(name), *row] for name, row in zip(found.runs, cells, strict=True)] if chosen else []
+    return ["strategy", *(HEADS.get(name, name) for name in chosen)], [units, *rows]
+
+
+def _firms(found: Comparison) -> str:
+    """Every firm under every strategy, and how often people went from ours to it and came back, for every 100 people."""
+    went = {(one.strategy, one.firm): one for one in flows(found.runs)}
+    rows, told = [["", "", *(_unit(name, found.market.currency) for name in TOLD), "per 100", "per 100"]], accounts(found.runs)
+    for one in told[:MOST_ROWS]:
+        flow = went.get((one.strategy, one.firm))
+        between = ["", ""] if flow is None else [_estimated(flow.lost), _estimated(flow.back)]
+        levels = [_scaled(Interval("", name, each.mean, each.low, each.high, each.sd), each.mean)
+                  for name, each in one.outcomes.items()]
+        rows.append([clean(one.strategy), clean(one.firm), *levels, *between])
+    head = ["under", "firm", *(HEADS.get(name, name) for name in TOLD), "lost to", "won back"]
+    more = f"\n… and {len(told) - MOST_ROWS} more rows (by_firm and switches, in the folder)." if len(told) > MOST_ROWS else ""
+    return f"{grid(head, rows, left=(0, 1))}{more}"
+
+
+def _estimated(one: Estimate) -> str:
+    return "-" if math.isnan(one.mean) else plain(one.mean, (one.high - one.low) / 2)
 
 
 def _differences(found: Comparison, outcome: str) -> str:
@@ -288,7 +327,9 @@ def _even(one: Returns) -> str:
 def _twins(found: Comparison) -> str:
     rows = [[clean(one.strategy), _percent(one.both + one.only_strategy), clean(one.against), _percent(one.saved)]
             for one in found.twins[:MOST_ROWS]]
-    return grid(["the same people: kept by", "", "of whom lost under", ""], rows, left=(0, 2))
+    head = ["the same people: kept by", "", "of whom lost under", ""] if begins_whole(found.market) else [
+        "customers in the end with", "", "of whom not with", ""]
+    return grid(head, rows, left=(0, 2))
 
 
 def _percent(share: float) -> str:

@@ -20,7 +20,7 @@ from sim.engine.records import FIRM_OUTCOMES, Run
 from sim.experiments.compare import Progress, run_each
 from sim.experiments.statistics import Estimate, Paired, estimate, pairwise, replications_needed
 from sim.experiments.verdict import Words, negligible
-from sim.market import Firm, Market, Price, Strategy, chooses, rival_plays
+from sim.market import Firm, Market, Price, Programme, Strategy, chooses, rival_plays
 from sim.outcomes import BETTER, DECIDING, listed
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ OURS, THEIRS = 0, 1
 PAYOFFS: Final = tuple(name for name in FIRM_OUTCOMES if name in DECIDING)
 """The outcomes a game can be about: every firm has them, and one way of them is better."""
 RESAMPLES: Final = 2000
-MOST_STRATEGIES: Final = 8
+MOST_STRATEGIES: Final = 7
 """Mixed equilibria are looked for up to so many strategies a firm: their number of supports grows exponentially."""
 CHANCE: Final = 1e-9
 """A chance of playing a strategy that is no more than rounding."""
 ADVICE: Final = "mixed equilibria are not looked for: they need nashpy, which `pip install 'expectation-drift[games]'` installs"
-TOO_MANY: Final = f"mixed equilibria are not looked for: a firm has more than {MOST_STRATEGIES} strategies"
+TOO_MANY: Final = (f"mixed equilibria are not looked for: a firm has more than {MOST_STRATEGIES} strategies that none of its "
+                   "others beats everywhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,7 @@ def usual(market: Market, rival: str) -> str:
     moves = [move for strategy in strategies for move in strategy.moves]
     costs = any(getattr(move, key, 0.0) for move in moves for key in ("cost", "running", "compensation", "per_point"))
     costs = costs or any(isinstance(move, Price) for move in moves)
+    costs = costs or any(tier.cost for move in moves if isinstance(move, Programme) for tier in move.tiers)
     return "profit" if costs or any(firm.margin for firm in firms) else "share"
 
 
@@ -279,12 +281,23 @@ class Cells:
         return left, all(self.better(side, cells[left[0]], cells[own]) == 0 for own in left)
 
     def dominant(self, side: int) -> int | None:
-        """The strategy that is surely a firm's only best whatever the other does; −1 where there surely is none; or None."""
-        replies = [self.best(side, other) for other in range(self.shape[1 - side])]
-        sets = [set(best) for best, _ in replies]
+        """The strategy that is surely a firm's only best whatever the other does; −1 where there surely is none; or None.
+
+        Copies count as one, the first of them: what is the same for both firms in every cell is no choice.
+        """
+        first = self.copies(side)
+        sets = [{first[own] for own in self.best(side, other)[0]} for other in range(self.shape[1 - side])]
         if not set.intersection(*sets):
             return -1
-        return replies[0][0][0] if all(len(best) == 1 for best in sets) else None
+        return min(sets[0]) if all(len(best) == 1 for best in sets) else None
+
+    def copies(self, side: int) -> list[int]:
+        """Of each strategy of a firm the first one that it is a copy of: neither firm can tell them apart in any cell."""
+        def same(one: int, two: int) -> bool:
+            return all(self.better(who, self.cell(side, one, other), self.cell(side, two, other)) == 0
+                       for who in (OURS, THEIRS) for other in range(self.shape[1 - side]))
+
+        return [next(one for one in range(own + 1) if one == own or same(one, own)) for own in range(self.shape[side])]
 
     def stable(self, a: int, b: int) -> bool:
         """Whether surely neither firm gains by departing from a cell alone."""
@@ -332,9 +345,12 @@ def _mixed(found: Cells, strategies: tuple[tuple[str, ...], tuple[str, ...]]) ->
     """The mixed equilibria of the mean payoffs, by enumeration of vertices and of supports; and why they were not looked for.
 
     nashpy's supports miss an equilibrium where a chance of 0 comes out a rounding below it; its vertices miss some of a
-    degenerate game. What either finds is kept once.
+    degenerate game. What either finds is kept once. Strategies that are worse than another whatever the other firm does are
+    played in no equilibrium, and left out. Payoffs are shifted to lie in [1, 2], which moves no equilibrium: nashpy's polytopes
+    ask for positive ones.
     """
-    if max(found.shape) > MOST_STRATEGIES:
+    rows, columns = undominated(found.worth)
+    if max(len(rows), len(columns)) > MOST_STRATEGIES:
         return None, TOO_MANY
     try:
         import nashpy
@@ -342,18 +358,37 @@ def _mixed(found: Cells, strategies: tuple[tuple[str, ...], tuple[str, ...]]) ->
         return None, ADVICE
     if min(found.shape) == 1:  # a firm without a choice has nothing to leave to chance
         return (), ""
-    scale = float(np.abs(found.worth).max()) or 1.0
-    game = nashpy.Game(found.worth[OURS] / scale, found.worth[THEIRS] / scale)
+    if min(len(rows), len(columns)) == 1:  # nor has one whose other strategies are all worse: the other answers with its best
+        return (), ""
+    left = found.worth[:, rows][:, :, columns]
+    low, spans = left.min(axis=(1, 2), keepdims=True), np.ptp(left, axis=(1, 2))
+    game = nashpy.Game(*((left - low) / np.where(spans > 0, spans, 1.0)[:, None, None] + 1.0))
+    names = [strategies[OURS][row] for row in rows], [strategies[THEIRS][column] for column in columns]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a degenerate game, whose equilibria may be infinitely many
         pairs = [*game.vertex_enumeration(), *game.support_enumeration()]
     told: dict[tuple[tuple[float, ...], ...], Mixed] = {}
     for pair in pairs:
-        ours, theirs = ({name: float(chance) for name, chance in zip(names, one, strict=True) if chance > CHANCE}
-                        for names, one in zip(strategies, pair, strict=True))
+        ours, theirs = ({name: float(chance) for name, chance in zip(known, one, strict=True) if chance > CHANCE}
+                        for known, one in zip(names, pair, strict=True))
         if len(ours) > 1 or len(theirs) > 1:
             told.setdefault(tuple(tuple(np.round(np.abs(one), 6).tolist()) for one in pair), Mixed(ours, theirs))
     return tuple(told.values()), ""
+
+
+def undominated(worth: Floats) -> tuple[list[int], list[int]]:
+    """Our strategies and the rival's that are left when those that others beat everywhere are struck out, again and again.
+
+    worth: (2, A, B), higher is better. By the means.
+    """
+    rows, columns = list(range(worth.shape[1])), list(range(worth.shape[2]))
+    while True:
+        ours, theirs = worth[OURS][np.ix_(rows, columns)], worth[THEIRS][np.ix_(rows, columns)].T
+        better = [[own for own, mine in zip(known, levels, strict=True) if not any(np.all(other > mine) for other in levels)]
+                  for known, levels in ((rows, ours), (columns, theirs))]
+        if better == [rows, columns]:
+            return rows, columns
+        rows, columns = better
 
 
 class Telling:
@@ -383,8 +418,9 @@ class Telling:
         top, cells = self.above(end), self.elsewhere(end)
         if top is not None:
             return self.dilemma(top, end)
-        if any(all(found.better(side, cell, end) in (1, None) for side in (OURS, THEIRS)) for cell in cells):
-            open_ = [found.pair(side, cell, end)[0] for cell in cells for side in (OURS, THEIRS)
+        hoped = [cell for cell in cells if all(found.better(side, cell, end) in (1, None) for side in (OURS, THEIRS))]
+        if hoped:  # a cell that is surely no better for one of them settles nothing, however open it is for the other
+            open_ = [found.pair(side, cell, end)[0] for cell in hoped for side in (OURS, THEIRS)
                      if found.better(side, cell, end) is None]
             return Outcome("cannot tell", f"Whether this is a dilemma cannot be told: {self.each_is_better(end)}, and whether "
                            f"both would be better off elsewhere is open{_more(open_)}.", None, _needed(open_))

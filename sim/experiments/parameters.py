@@ -36,7 +36,8 @@ FARTHEST: Final = 16.0
 """A number without a natural end is searched up to so many times its value, and down to so many times less."""
 NEVER_DAYS: Final = 64.0
 """A duration whose off value is never is searched up to so many horizons."""
-_SWITCHES: Final = ("norm.upward_only",)
+_SWITCHES: Final = ("norm.upward_only", "choosing")
+"""Traits that are on or off: no number between means anything."""
 _FROM_ZERO: Final = ("learning.bayesian", "fairness.starts")
 """Traits that are never below 0 where they are on, whatever their off value."""
 

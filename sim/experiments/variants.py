@@ -19,6 +19,8 @@ Put = Callable[[Point], Market | None]
 
 SHARED: Final = ("surprise", "recovery", "contact", "winback")
 """Moves whose cost is no one-off that all people share."""
+OF_HANDS: Final = ("staffing",)
+"""Moves that are about hands, which are as many whatever the number of people."""
 FEW: Final = 4
 """So many replications at most are looked at where many points are."""
 FEWEST_PEOPLE: Final = 200
@@ -59,12 +61,14 @@ class Variants:
 
 def designed(full: Mapping[str, Any], wanted: Market, outcome: str) -> dict[str, Any]:
     """The complete story in another design. One-off costs and budgets shrink with the people who share them: per customer they
-    stay."""
+    stay. Hands do not, nor what they cost once or a day: there are as many of them, at the same wages, whomever they serve.
+    """
     ratio = wanted.people / full["market"]["people"]
 
     def shared(move: Mapping[str, Any]) -> dict[str, Any]:
         (name, inner), = move.items()
         keys = [key for key in ("cost", "budget") if key in inner and not (key == "cost" and name in SHARED)]
+        keys = [] if name in OF_HANDS else keys
         return {name: inner if ratio == 1.0 else {**inner, **{key: inner[key] * ratio for key in keys}}}
 
     def each(strategies: Mapping[str, Any]) -> dict[str, Any]:

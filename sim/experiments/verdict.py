@@ -16,7 +16,7 @@ from typing import Final
 from sim.experiments.sequence import Plan, too_small
 from sim.experiments.sequence import settled as is_settled
 from sim.experiments.statistics import MOST_REPLICATIONS, ROUNDING, Estimate, Paired, replications_needed
-from sim.market import Market
+from sim.market import Market, begins_whole
 from sim.outcomes import BETTER, NAMES, UNITS, listed
 
 LEAST_LASTING: Final = 0.01
@@ -223,6 +223,8 @@ class Words:
         self.name = NAMES.get(outcome, outcome)
         self.factor, unit = UNITS[outcome]
         self.unit = unit.format(currency=market.currency)
+        if not begins_whole(market):
+            self.unit = self.unit.replace("a customer", "a person")
         self.way = "higher" if BETTER[outcome] >= 0 else "lower"
         self.people = f"the same {market.people:,} people"
         self.replications = market.replications

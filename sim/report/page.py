@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.experiments.budgets import spending
+from sim.experiments.firms import TOLD, accounts, flows
 from sim.experiments.game import also_a_game
 from sim.experiments.returns import NEVER, days, percent, span, span_of_days
-from sim.outcomes import listed
+from sim.market import begins_whole
+from sim.outcomes import counted, listed
 from sim.report import words
 from sim.report.words import MEASURES, between, gap, say
 
@@ -45,7 +47,7 @@ CAPTIONS = {
     "talk": "How much people tell others of us, and how much of it is praise: what is told draws people, and raises what "
     "they expect.",
     "silence": "Who leaves without a word, who leaves having spoken up, and who stays: what goes unsaid cannot be put right.",
-    "survivors": "Goodwill at the end of those who stay beside that of everybody who started: the distance is what a survey of "
+    "survivors": "Goodwill at the end of those who stay beside that of everybody: the distance is what a survey of "
     "customers overlooks.",
     "gaps": "How satisfaction comes about, part by part: a bar to the left is points lost there, and the bar at the bottom is "
     "what the parts add up to.",
@@ -248,7 +250,8 @@ def _glance(comparison: Comparison) -> dict[str, object]:
     return {
         "rows": rows if chosen else [],
         "columns": columns,
-        "caption": "Means over all replications; points are on a scale from 0 to 100, money is per starting customer. "
+        "caption": "Means over all replications; points are on a scale from 0 to 100, money is per "
+        f"{counted(begins_whole(comparison.market))}. "
         "Intervals and the rest are further down.",
     }
 
@@ -270,7 +273,33 @@ def _tables(comparison: Comparison) -> list[dict[str, object]]:
         tables.append(_against_baseline(comparison))
     if len(comparison.runs) > 2:
         tables.append(_pairs(comparison))
-    return tables
+    return tables + ([_firms(comparison)] if any(run.by_firm is not None for run in comparison.runs.values()) else [])
+
+
+def _firms(comparison: Comparison) -> dict[str, object]:
+    """Every firm under each of our strategies, and how often people went from ours to it and came back."""
+    colours, runs, rows = _colours(comparison), comparison.runs, list[dict[str, object]]()
+    told, went = accounts(runs), flows(runs)
+    for firm in comparison.market.firms:
+        label = " ".join(firm.name.split())
+        for outcome in TOLD:
+            found = [one.outcomes[outcome] for one in told if one.firm == firm.name]
+            rows.append({"label": f"{label}: {MEASURES[outcome].label.lower()}", "unit": _unit(outcome, comparison), "cells": [
+                _Cell(_bare(each.mean, outcome, comparison, (each.high - each.low) / 2),
+                      between(each.low, each.high, MEASURES[outcome].kind, "", _gapped(outcome))) for each in found]})
+        if firm is comparison.market.firms[0]:
+            continue
+        for said, many in ((f"Lost to {label}", [one.lost for one in went if one.firm == firm.name]),
+                           (f"Won back from {label}", [one.back for one in went if one.firm == firm.name])):
+            rows.append({"label": said, "unit": "times per 100 people", "cells": [
+                _Cell(words.digits(each.mean, (each.high - each.low) / 2), between(each.low, each.high, "number"))
+                for each in many]})
+    return {
+        "title": "The firms, by our strategies", "corner": "Firm", "rows": rows,
+        "columns": [{"name": " ".join(name.split()), "colour": colours[name]} for name in runs],
+        "caption": "Mean over replications, and below it the 95% interval of each number alone. Lost: somebody whose last "
+        "visit was to us went there. Won back: somebody whose last visit was there came to us, where she had been before.",
+    }
 
 
 def _outcomes(comparison: Comparison) -> dict[str, object]:
@@ -356,7 +385,8 @@ def _returns(comparison: Comparison) -> dict[str, object]:
                  "cells": [_return(one) for one in comparison.returns]})
     rows.append({"label": "Breaks even", "unit": "day", "cells": [_even(one) for one in comparison.returns]})
     return {
-        "title": f"Money, beside {words.quoted(first)}", "corner": "A starting customer", "rows": rows,
+        "title": f"Money, beside {words.quoted(first)}", "rows": rows,
+        "corner": f"A {counted(begins_whole(comparison.market))}",
         "columns": [{"name": " ".join(name.split()), "colour": colours[name]} for name in others],
         "caption": "Return: profit beyond the baseline's, which is what is left after the cost, on cost beyond the "
         "baseline's; at 0% the money came back and no more. Breaks even: the median day from which profit so far stays at or "
@@ -410,7 +440,7 @@ def _twins(comparison: Comparison) -> list[str]:
     for earlier, later in itertools.combinations(comparison.runs, 2):
         found = words.twins_of(comparison, later, earlier)
         if found is not None:
-            said.append(words.sentence(words.twins_said(found)))
+            said.append(words.sentence(words.twins_said(found, comparison.market)))
     return said[:PAIRS_SHOWN]
 
 
@@ -420,7 +450,7 @@ def _twins(comparison: Comparison) -> list[str]:
 def _glossary(comparison: Comparison) -> list[tuple[str, str]]:
     return [
         *words.terms(comparison).items(),
-        *((MEASURES[outcome].label, MEASURES[outcome].meaning) for outcome in words.shown(comparison)),
+        *((MEASURES[outcome].label, words.meaning(outcome, comparison.market)) for outcome in words.shown(comparison)),
     ]
 
 

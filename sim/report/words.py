@@ -11,14 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.experiments.returns import NEVER, days, percent
 from sim.experiments.verdict import LEAST_LASTING, plain
 from sim.market import begins_whole, chooses, differs
-from sim.outcomes import listed
+from sim.outcomes import counted, listed
 from sim.report.curves import Curve, Estimate, Fade, curve, fade, lift, over
 from sim.rules.traits import FAIRNESS, GOODWILL_MEMORY, RECOVERY_WEIGHT, SURVEY_NOISE
 
 if TYPE_CHECKING:
+    from sim.engine.records import Run
     from sim.experiments.compare import Comparison, Difference, Interval, Twins
     from sim.market import Market
 
@@ -81,9 +85,7 @@ MEASURES = {
     ),
     "experience": Measure("Experience", "points", 1, "The level of service as it is perceived."),
     "retention": Measure(
-        "Retention", "share", 1, "Share of the starting customers who are still customers at the end. "
-        "Where people choose among firms: share of all people whose last visit was to us, and who have not left. Where some "
-        "were nobody's customers at the start: share of all people.",
+        "Retention", "share", 1, "Share of the starting customers who are still customers at the end.",
     ),
     "visits": Measure("Visits", "number", 1, "Visits per starting customer over the horizon."),
     "repeat": Measure("Come again", "share", 1, "Of those who came once, the share who came again."),
@@ -122,7 +124,7 @@ MEASURES = {
     ),
     "trial": Measure("Trial", "share", 1, "Of those who were nobody's customers at the start, the share who ever came."),
     "talk": Measure("Talked about", "share", 0, "Share of visits that somebody told others of."),
-    "regained": Measure("Won back", "share", 0, "How often an offer brought back somebody who had left, a starting customer."),
+    "regained": Measure("Won back", "share", 0, "How often an offer brought back who had left, per starting customer."),
     "wait": Measure("Waiting", "minutes", -1, "Minutes that people wait for their turn, a visit."),
     "cost": Measure("Cost of the strategy", "money", -1, "What the strategy's moves cost, per starting customer."),
     "profit": Measure("Profit", "money", 1, "Margin of all visits minus the cost of the moves, per starting customer."),
@@ -134,6 +136,21 @@ MEASURES = {
     ),
 }
 """Every outcome, in the order of the tables."""
+
+
+
+def meaning(outcome: str, market: Market) -> str:
+    """What an outcome means in this market: where not everybody is our customer at the start, it counts all people."""
+    if begins_whole(market):
+        return MEASURES[outcome].meaning
+    if outcome == "retention":
+        return ("Share of all people whose last visit was to us, and who have not left." if chooses(market) else
+                "Share of all people who are our customers at the end; some were nobody's at the start.")
+    if outcome == "silent_leavers" and chooses(market):
+        return "Share of all people who came to us, are not our customers at the end, and never complained."
+    said = MEASURES[outcome].meaning.replace("of the starting customers", "of all people")
+    return said.replace("starting customer", counted(whole=False))
+
 
 TERMS = {
     "Point": "All levels of service, expectation and satisfaction are points on one scale from 0 to 100.",
@@ -681,7 +698,7 @@ def costs(comparison: Comparison) -> str:
     cost = interval_of(comparison, name, "cost")
     if cost is None or not math.isfinite(cost.mean):
         return ""
-    each, who = "per starting customer", quoted(name)
+    each, who = f"per {counted(begins_whole(comparison.market))}", quoted(name)
     if rival is None:
         return f"{who} costs {money(cost.mean, currency, fine=half_width(cost))} {each}"
     extra, profit = (difference_of(comparison, name, rival, outcome) for outcome in ("cost", "profit"))
@@ -716,16 +733,17 @@ def earns_most(comparison: Comparison) -> str:
     if top == name or ahead is None or ahead.mean <= 0:
         return ""
     more = money(ahead.mean, comparison.market.currency, fine=half_width(ahead))
+    each = f"per {counted(begins_whole(comparison.market))}"
     if not ahead.decided:
         return (
-            f"Who earns most cannot be told: {quoted(top)} is {more} per starting customer ahead of {quoted(name)} in "
+            f"Who earns most cannot be told: {quoted(top)} is {more} {each} ahead of {quoted(name)} in "
             "profit, which may be chance"
         )
     near = [other for other in known if other not in (top, name) and not _surely_more(comparison, top, other)]
     unsure = f" ({listed([quoted(other) for other in near])} may earn as much)" if near else ""
     label = MEASURES[comparison.verdict.outcome].label.lower()
     lead = f"What is best in {label} is not what pays best: " if comparison.verdict.decided else ""
-    return f"{lead}{quoted(top)} earns the most profit{unsure}, {more} per starting customer more than {quoted(name)}"
+    return f"{lead}{quoted(top)} earns the most profit{unsure}, {more} {each} more than {quoted(name)}"
 
 
 def pays_back(comparison: Comparison) -> str:
@@ -752,17 +770,23 @@ def kept(comparison: Comparison) -> str:
     twins = twins_of(comparison, name, rival) if rival else None
     if twins is None or rival is None:
         return ""
-    return twins_said(twins)
+    return twins_said(twins, comparison.market)
 
 
-def twins_said(twins: Twins) -> str:
-    """One pair of strategies, person by person: who is kept by one and lost by the other."""
+def twins_said(twins: Twins, market: Market) -> str:
+    """One pair of strategies, person by person: who is kept by one and lost by the other.
+
+    Where not everybody begins as a customer, who is none in the end need not have been lost: some never came.
+    """
     stay, lose = twins.both + twins.only_strategy, twins.both + twins.only_against
     name, other = quoted(twins.strategy), quoted(twins.against)
     if stay <= 0 and lose <= 0:
-        return f"Nobody stays under either {name} or {other}"
+        return f"Nobody {'stays' if begins_whole(market) else 'is our customer in the end'} under either {name} or {other}"
     if twins.only_strategy == 0 and twins.only_against == 0:
-        return f"{name} and {other} keep exactly the same people"
+        return (f"{name} and {other} keep exactly the same people" if begins_whole(market) else
+                f"Exactly the same people are our customers in the end with {name} and with {other}")
+    if not begins_whole(market):
+        return _customers_with(twins, stay, lose)
     if stay <= 0:
         return f"{name} keeps nobody; {other} keeps {_of_100(lose)} of every 100 people"
     said = f"Of every 100 people {name} keeps, {other} would have lost {_of_100(twins.only_strategy / stay)}"
@@ -770,6 +794,17 @@ def twins_said(twins: Twins) -> str:
         return said
     back = twins.only_against / lose
     return f"{said}; of every 100 that {other} keeps, {name} loses {_of_100(back) if back else 'none'}"
+
+
+def _customers_with(twins: Twins, stay: float, lose: float) -> str:
+    """Who is our customer in the end under one strategy and not under the other, where some were none at the start."""
+    name, other = quoted(twins.strategy), quoted(twins.against)
+    if stay <= 0 or lose <= 0:
+        empty, full, share = (name, other, lose) if stay <= 0 else (other, name, stay)
+        return f"With {empty} nobody is our customer in the end; with {full}, {_of_100(share)} of every 100 people are"
+    only, back = twins.only_strategy / stay, twins.only_against / lose
+    return (f"Of every 100 people who are our customers in the end with {name}, {_of_100(only) if only else 'none'} are not "
+            f"with {other}; of every 100 with {other}, {_of_100(back) if back else 'none'} are not with {name}")
 
 
 def _of_100(share: float) -> str:
@@ -791,14 +826,41 @@ def hidden(comparison: Comparison) -> str:
         )
     gone = _of_100(1 - stay.mean)
     if not begins_whole(comparison.market):
-        return (
-            f"Averages over late visits hide the {gone} of every 100 people who are not our customers at the end under "
-            f"{quoted(name)}: only those who come to us are still asked"
-        )
+        return _not_customers(comparison, name, stay.mean)
     return (
         f"Averages over late visits hide the {gone} of every 100 starting customers who are gone by the end under "
         f"{quoted(name)}: only those who stayed are still asked"
     )
+
+
+def _not_customers(comparison: Comparison, name: str, stay: float) -> str:
+    """Who is none of our customers at the end, where not everybody began as one: who left or went elsewhere, who never came."""
+    never = float(np.nanmean(never_came(comparison.runs[name])))
+    gone = max(0.0, 1.0 - stay - never)
+    where = "went elsewhere or stayed away" if chooses(comparison.market) else "left again"
+    parts = [f"the {_of_100(gone)} of every 100 people who came and {where}"] if gone > 0 else []
+    parts += [f"the {_of_100(never)}{'' if parts else ' of every 100 people'} who never came"] if never > 0 else []
+    if not parts:
+        return ""
+    left_out = " and ".join(parts)
+    return f"Averages over late visits under {quoted(name)} leave out {left_out}: only those who come to us are asked"
+
+
+def began(run: Run) -> NDArray[np.float64]:
+    """(replications,) how many people were our customers when the time began."""
+    table = run.by_day
+    first = (table["firm"] == run.market.firms[0].name) & (table["day"] == 0)
+    at: NDArray[np.float64] = table["customers"][first].astype(np.float64)
+    come, gone = (table[one][first].astype(np.float64) + table[other][first].astype(np.float64)
+                  for one, other in (("joined", "won"), ("left", "lost")))
+    return np.asarray(at - come + gone)
+
+
+def never_came(run: Run) -> NDArray[np.float64]:
+    """(replications,) the share of all people who never came: nobody's customers at the start who did not try us."""
+    ours = run.by_day["firm"] == run.market.firms[0].name
+    tried = run.by_day["first"][ours].astype(np.float64).reshape(len(run.stays), -1).sum(axis=1)
+    return np.asarray(np.maximum(0.0, 1.0 - (began(run) + tried) / run.stays.shape[1]))
 
 
 # --- who is heard -------------------------------------------------------------------------------------------

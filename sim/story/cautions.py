@@ -88,6 +88,9 @@ def _idle_traits(market: Market) -> Iterator[str]:
         yield "psyche.survey.extremes changes nothing where psyche.survey.answers is 1: everybody answers anyway"
     yield from _idle_together(market)
     yield from _idle_fairness(market)
+    yield from _idle_goodwill(market)
+    yield from _idle_rivals(market)
+    yield from _idle_trust(market)
 
 
 def _idle_together(market: Market) -> Iterator[str]:
@@ -100,6 +103,8 @@ def _idle_together(market: Market) -> Iterator[str]:
         yield "psyche.listening changes nothing where nobody talks: write psyche.talk"
     if talks(market) and not listens and not (prospects and draws):
         yield "psyche.talk is counted and moves nobody: nobody listens (psyche.listening), and no prospect goes by it"
+    if draws and prospects and not talks(market):
+        yield "psyche.joining.talk changes nothing where nobody talks: write psyche.talk"
     if joins and not prospects:
         yield f"{joins[0]} changes nothing where there are no prospects: write market.prospects"
     if prospects and not differs(market, traits.JOINING_BASE):
@@ -108,6 +113,48 @@ def _idle_together(market: Market) -> Iterator[str]:
         yield "psyche.waiting changes nothing where nobody ever waits: write `staff` for a firm that people go to"
     if queues(market) and not differs(market, traits.WAITING):
         yield "people wait and do not mind: psyche.waiting is 0"
+    if not all(market.waits) and not queues(market):
+        told = ", ".join(f"service.{name}.waits" for name, waits in zip(market.attributes, market.waits, strict=True) if waits)
+        yield f"{told} changes nothing where nobody ever waits: write `staff` for a firm that people go to"
+
+
+def _idle_goodwill(market: Market) -> Iterator[str]:
+    """What goodwill would decide, where nobody ever has any."""
+    if differs(market, traits.GOODWILL_MEMORY) or differs(market, traits.GOODWILL_STARTS):
+        return
+    for trait in (traits.LEAVING_GOODWILL, *((traits.CHOOSING_GOODWILL,) if chooses(market) else ())):
+        if differs(market, trait):
+            yield f"psyche.{TRAITS[trait].key} changes nothing where psyche.goodwill.memory is 0: nobody holds any goodwill"
+
+
+def _idle_rivals(market: Market) -> Iterator[str]:
+    """Rivals that nobody meets or hears of, what they have for nothing, and what would be heard of rivals that are not."""
+    hears = differs(market, traits.HEARS_EVERY) or differs(market, traits.HEARS_CHANCE)
+    rivals, learns = market.firms[1:], differs(market, traits.NORM_UP) or differs(market, traits.NORM_DOWN)
+    if chooses(market):
+        if not any(differs(market, one) for one in (traits.CHOOSING_VALUE, traits.CHOOSING_GOODWILL, traits.CHOOSING_PRICE)):
+            yield "people choose among firms by luck and habit alone: psyche.choosing says no value, goodwill or price"
+        return
+    if hears and not rivals:
+        yield "psyche.norm hears of rivals, and there are none: write them under firms"
+    if learns and not (hears and rivals):
+        yield "psyche.norm.learns changes nothing where nobody hears of a rival: write psyche.norm.hears_rivals and a rival"
+    for firm in rivals:
+        if not hears:
+            yield (f"{firm.name} changes nothing: people neither choose among firms (psyche.choosing) nor hear of rivals "
+                   "(psyche.norm.hears_rivals)")
+        has = {"price": firm.price > 0.0, "margin": firm.margin != 0.0, "staff": firm.staff is not None}
+        idle = [f"firms.{firm.name}.{key}" for key, there in has.items() if there]
+        if idle and hears:
+            yield f"{listed(idle)} change{'s' * (len(idle) == 1)} nothing: people do not choose among firms"
+
+
+def _idle_trust(market: Market) -> Iterator[str]:
+    """Trust in promises that nobody makes."""
+    playing = [*market.strategies, *(one for firm in market.firms[1:] if chooses(market) for one in firm.strategies)]
+    promised = any(isinstance(move, Promise) for strategy in playing for move in strategy.moves)
+    if not promised and (differs(market, traits.TRUST) or differs(market, traits.TRUST_FALLS)):
+        yield "psyche.trust changes nothing: no strategy of a firm that people go to makes a promise"
 
 
 def _idle_fairness(market: Market) -> Iterator[str]:

@@ -414,12 +414,13 @@ class Staff(Mapped):
     """Who serves: so many at once, in the order people come; the others wait."""
 
     servers: Annotated[int, values.whole(1, 100_000)] = required("How many people can be served at once.")
-    minutes: Annotated[float, values.number(0.0, 100_000.0)] = required("Minutes that serving one person takes on average.")
+    minutes: Annotated[float, values.of(values.number(0.0, 100_000.0), "minutes", "4")] = required(
+        "Minutes that serving one person takes on average.")
     varies: Annotated[str, values.choice("exponential", "fixed", "lognormal")] | None = said(
         "How these minutes are spread: exponential, fixed, or lognormal with `sd`. Source: M/M/c and M/G/1 queues.")
-    sd: Annotated[float, values.number(0.0, 100_000.0)] | None = said(
+    sd: Annotated[float, values.of(values.number(0.0, 100_000.0), "minutes", "4")] | None = said(
         "Their spread (sd) in minutes; only with `varies: lognormal`. Left out: they are spread otherwise.")
-    hours: Annotated[float, values.number(0.1, 24.0)] | None = said(
+    hours: Annotated[float, values.of(values.number(0.1, 24.0), "hours a day", "10")] | None = said(
         "Hours a day that it is open: people come then, evenly spread, and nobody's waiting goes on while it is closed.")
 
 

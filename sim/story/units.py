@@ -65,6 +65,10 @@ def bounds(low: float, high: float) -> str:
     return f" from {plain(low)} to {plain(high)}"
 
 
+WITH_UNIT: Final = rf"[-+]?{_PLAIN} ?[A-Za-z]+\.?"
+"""A number with a unit behind it, such as `4 minutes`."""
+
+
 def number(value: object, low: float = -LARGEST, high: float = LARGEST) -> float:
     """Read a number within [low, high]."""
     rule = f"must be a number{bounds(low, high)}, not {shown(value)}"

@@ -198,6 +198,20 @@ def _number_json(low: float, high: float) -> Json:
     return {"type": "number", "minimum": max(low, -units.LARGEST), "maximum": min(high, units.LARGEST)}
 
 
+def of(one: Written, what: str, such: str) -> Written:
+    """The same kind, where a number with a unit behind it is told what to write: a number of `what`, such as `such`."""
+
+    def read(value: object) -> object:
+        try:
+            return one.read(value)
+        except ValueError as error:
+            if isinstance(value, str) and re.fullmatch(units.WITH_UNIT, value):
+                raise ValueError(f"must be a number of {what}, such as {such}, not {units.shown(value)}") from None
+            raise error from None
+
+    return replace(one, read=read)
+
+
 def whole(low: int, high: int) -> Written:
     """A whole number within [low, high]."""
     return Written(lambda value: units.whole(value, low, high), {"type": "integer", "minimum": low, "maximum": high})
@@ -257,6 +271,9 @@ def spread_or(word: str, low: float = -units.LARGEST) -> Spreadable:
 def trait(key: str) -> Spreadable:
     """The kind of value a trait takes, by its key in TRAITS."""
     one = find(key)
+    if one.key == "waiting.most":  # people think of minutes here
+        plain = spread(one.low, one.high)
+        return replace(plain, read=of(plain, "points", "10").read)
     if (one.low, one.high) == (0.0, 1.0):
         per = "visit" if one.unit == "per visit" else ""
         made = Spreadable(lambda value: units.share(value, per), _share_json(per), units.share, _share_json(""))
@@ -360,12 +377,19 @@ def choice(*words: str) -> Written:
     return Written(read, {"enum": list(words)})
 
 
+ELSEWHERE: Final = {"word_of_mouth": "talk", "campaign": "promise", "advertising": "promise", "capacity": "staff",
+                    "churn": "leaving", "loyalty": "programme", "hire": "staffing"}
+"""What a thing is called by others, and what it is called here."""
+
+
 def meant(value: object, words: tuple[str, ...]) -> str:
     """The end of a sentence that says which of `words` was probably meant, or nothing."""
     from difflib import get_close_matches
 
     if not isinstance(value, str) or len(value) > 200:
         return ""
+    if (known := ELSEWHERE.get(value.lower().replace("-", "_").replace(" ", "_"))) in words:
+        return f'; did you mean "{known}"?'
     by_small = {word.lower(): word for word in words}
     near = get_close_matches(value.lower().replace("-", "_"), list(by_small), 1, 0.6)
     return f'; did you mean "{by_small[near[0]]}"?' if near else ""

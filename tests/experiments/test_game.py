@@ -12,7 +12,7 @@ import pytest
 from sim import api
 from sim.experiments import game
 from sim.experiments.game import ADVICE, Cells, Game, conclude, find_rival, play, usual
-from sim.market import Market, Price, Strategy
+from sim.market import Market, Price, Programme, Strategy, Tier
 from sim.story.load import load
 from sim.story.resolve import resolve
 
@@ -245,3 +245,76 @@ def test_from_python_with_a_figure_and_a_folder(tmp_path: Path) -> None:
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert "<script" not in page
     assert list(api.read(folder).runs) == ["quiet", "loud"]
+
+
+# --- what a stranger's games brought up ---------------------------------------------------------------------
+
+
+def test_a_rival_that_earns_nothing_is_a_game_too(tmp_path: Path) -> None:
+    """Seen first: a traceback from nashpy where all payoffs of a firm are equal and at most 0."""
+    market = told(tmp_path)
+    for theirs in ([[0, 0], [0, 0]], [[-3, -3], [-3, -3]]):
+        found = noisy(market, [[0, 1], [2, 3]], theirs, sd=0.0)
+        assert [(one.ours, one.theirs) for one in found.pure] == [("B", "A"), ("B", "B")]
+        assert found.mixed is not None
+    lost = noisy(market, [[-1, -2], [-3, -1]], [[-1, -2], [-2, -1]], sd=0.0)
+    assert lost.mixed is not None
+    assert lost.mixed[0].ours == pytest.approx({"A": 0.5, "B": 0.5}, abs=1e-6)
+
+
+def test_payoffs_shifted_as_a_whole_have_the_same_mixtures(tmp_path: Path) -> None:
+    market = told(tmp_path)
+    pennies = np.array([[1.0, -1.0], [-1.0, 1.0]])
+    for shift in (-5.0, 0.0, 1.0, 40.0):
+        found = noisy(market, pennies + shift, -pennies - 3.0 * shift, sd=0.0)
+        assert found.mixed is not None
+        assert [one.ours for one in found.mixed] == [pytest.approx({"A": 0.5, "B": 0.5})]
+
+
+def test_a_copy_of_a_strategy_leaves_a_dilemma_a_dilemma(tmp_path: Path) -> None:
+    """Seen first: the same story with one strategy written twice was no dilemma."""
+    market, names = told(tmp_path), ("A", "B", "C")
+    means = np.array(PRISONERS, dtype=np.float64)
+    draw = np.random.default_rng(1)
+    each = means[..., None] + draw.normal(0, 0.5, 30) + draw.normal(0, 0.1, (2, 2, 2, 30))
+    copied = np.concatenate([each, each[:, 1:]], axis=1)
+    found = conclude(replace(market, replications=30), ("ours", "theirs"), (names, names[:2]), copied, "profit", {})
+    assert (found.verdict.kind, found.verdict.better) == ("dilemma", ("A", "A"))
+    both = np.concatenate([copied, copied[:, :, :1]], axis=2)
+    again = conclude(replace(market, replications=30), ("ours", "theirs"), (names, names), both, "profit", {})
+    assert (again.verdict.kind, again.verdict.better) == ("dilemma", ("A", "A"))
+
+
+def test_equal_for_one_firm_only_is_no_copy(tmp_path: Path) -> None:
+    """B and C are the same to ours and not to theirs, so that where ours ends matters."""
+    ours = [[3, 0], [5, 1], [5, 1]]
+    theirs = [[3, 5], [0, 1], [0, 2]]
+    found = noisy(told(tmp_path), ours, theirs, sd=0.0, names=("A", "B", "C"))
+    assert found.verdict.kind == "no dilemma"
+    assert "exactly as good as each other" in found.verdict.sentence
+
+
+def test_what_a_tier_costs_makes_it_a_game_about_profit(tmp_path: Path) -> None:
+    market = told(tmp_path, margin="price: 0")
+    assert usual(market, "theirs") == "share"
+    programme = Programme(None, (Tier("gold", 2, 3.0, 4.0),), 60.0, 0.0, 0.0, 60.0, np.inf)
+    assert usual(replace(market, strategies=(Strategy("gold", (programme,)),)), "theirs") == "profit"
+    free = replace(programme, tiers=(Tier("gold", 2, 3.0, 0.0),))
+    assert usual(replace(market, strategies=(Strategy("gold", (free,)),)), "theirs") == "share"
+
+
+def test_only_pairs_that_may_be_better_for_both_ask_for_more_replications(tmp_path: Path) -> None:
+    """B and B is each one's best; A and A may be better for both; C and A is open for theirs, and surely worse for ours."""
+    ours, theirs, names = [[1.06, 0], [5, 1], [0.1, -1]], [[1.5, 3], [0, 1], [1.0001, 3]], ("A", "B", "C")
+    found = noisy(told(tmp_path), ours, theirs, sd=0.1, count=10, names=names)
+    assert found.verdict.kind == "cannot tell"
+    settled = noisy(told(tmp_path), ours, [[1.5, 3], [0, 1], [0.5, 3]], sd=0.1, count=10, names=names)
+    assert found.verdict.more_replications == settled.verdict.more_replications
+
+
+def test_what_others_beat_everywhere_is_struck_out_again_and_again() -> None:
+    """A is worse than B for ours; without it theirs has no use for its second; then B and C decide."""
+    worth = np.array([[[0.0, 0.0], [1.0, 2.0], [0.5, 3.0]], [[0.0, 9.0], [2.0, 1.0], [2.0, 1.0]]])
+    assert game.undominated(worth) == ([1], [0])
+    assert game.undominated(np.array([[[1.0, -1.0], [-1.0, 1.0]], [[-1.0, 1.0], [1.0, -1.0]]])) == ([0, 1], [0, 1])
+    assert game.undominated(np.zeros((2, 3, 2))) == ([0, 1, 2], [0, 1])

@@ -9,7 +9,7 @@ from sim.cli.terminal import show_comparison
 from sim.engine import archive
 from sim.experiments.budgets import spending
 from sim.experiments.compare import compare
-from sim.explanation import designed
+from sim.explanation import designed, smaller
 from sim.market import with_design
 from sim.report.page import page
 from sim.story.load import load
@@ -92,3 +92,33 @@ def test_a_stored_study_keeps_budgets_and_says_the_same(compared, path, tmp_path
         kept, was = stored.runs[name].budgets, compared.runs[name].budgets
         for column, values in was.items():
             assert kept[column].tolist() == pytest.approx(values.tolist(), nan_ok=True), column
+
+
+HANDS = STORY.replace("margin: 5}", "margin: 5, staff: {servers: 1, minutes: 30, hours: 10}}").replace(
+    "  both:", "  hire: [{staffing: {by: 1, cost: 300, running: 90 per day}}, {upgrade: {by: 1, cost: 700}}]\n  both:")
+
+
+def test_the_same_hands_serve_fewer_people_and_cost_as_much(tmp_path):
+    """Seen first: fewer people, all hands, and not a word, so that nobody waited in what was explained."""
+    path = tmp_path / "hands.yaml"
+    path.write_text(HANDS.replace("psyche: {", "psyche: {waiting: 0.1, "), encoding="utf-8")
+    story = api.load(path)
+    few = with_design(story.market, None, None, 20)
+    assert api.shared_costs(few, 100).endswith(
+        "The same hands serve 20 people here, and 100 in the story as it is written: waits, and what hands cost a customer, "
+        "are not those of the story.")
+    assert api.shared_costs(few, 20) == ""
+    staffing, upgrade = designed(complete(load(path)), few, "profit")["strategies"]["hire"]
+    assert (staffing["staffing"]["cost"], staffing["staffing"]["running"]) == (300.0, "90 per day")
+    assert upgrade["upgrade"]["cost"] == pytest.approx(140.0)
+
+
+def test_an_explanation_keeps_people_who_wait_for_one_another(tmp_path, path):
+    """Both stories are too long by far: one is cut in replications and people, the one with a queue in replications alone."""
+    waiting = tmp_path / "hands.yaml"
+    waiting.write_text(HANDS.replace("psyche: {", "psyche: {waiting: 0.1, "), encoding="utf-8")
+    for told, kept in ((path, False), (waiting, True)):
+        market = with_design(resolve(load(told)), 50, None, 1_000_000)
+        cut = smaller(market, tipping=True)
+        assert cut.replications == 10
+        assert (cut.people == market.people) is kept

@@ -136,6 +136,15 @@ def test_every_lever_and_trait_is_found_with_its_range(tmp_path):
     assert range_of(replace(line.tip(1.0, 2.0), parameter=half_life, searched=(4.0, half_life.high))) == "4 to never"
 
 
+def test_whether_people_choose_at_all_is_no_number(tmp_path):
+    """Seen first: `psyche.choosing` searched from 0 to 1, as if people could half choose."""
+    told = STORY.format(credit=1, few="3", expects=60).replace("psyche: {learning", "psyche: {choosing: {value: 0.3}, learning")
+    there = market(tmp_path, told.replace("noise: 3}", "noise: 3}, them: {quality: 60}"))
+    found = {one.key for one in parameters(there, mechanisms(there), ("much", "gifts"), False)}
+    assert "psyche.choosing.value" in found
+    assert "psyche.choosing" not in found
+
+
 def test_costs_are_levers_where_money_is_the_question(tmp_path):
     _, found = numbers(tmp_path, money=True)
     assert {key for key in found if key.endswith("cost")} == {

@@ -381,12 +381,13 @@ def _together(
         curve = 1 / (1 + np.exp(-10 * (np.linspace(0, 1, market.horizon + 1) - 0.4)))
         share = plan.come * (curve - curve[0]) / (curve[-1] - curve[0])
         prospects = market.people - np.floor(0.1 * market.people)
-        found["first"] = found["joined"] = np.diff(np.floor(share * prospects * strays[0, :, :1]), axis=1)
+        found["first"] = found["joined"] = np.diff(np.floor(np.minimum(1.0, share * strays[0, :, :1]) * prospects), axis=1)
         kept = np.floor(0.1 * found["customers"])
         found["left"] = -np.diff(kept, axis=1, prepend=np.floor(0.1 * market.people))
         found["customers"] = kept + np.cumsum(found["first"], axis=1)
         outcomes["trial"] = found["first"].sum(axis=1) / prospects
         outcomes["retention"] = found["customers"][:, -1] / market.people
+        outcomes["silent_leavers"] = plan.silent * found["left"].sum(axis=1) / market.people
     if plan.waits is not None:
         found["wait"] = np.maximum(0.0, np.linspace(*plan.waits, market.horizon) * strays[0])
         outcomes["wait"] = (found["wait"] * found["visits"]).sum(axis=1) / np.maximum(1.0, found["visits"].sum(axis=1))

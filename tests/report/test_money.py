@@ -8,6 +8,7 @@ import pytest
 from sim.experiments.compare import Comparison
 from sim.report import words
 from sim.report.figures import figure, worth_drawing
+from sim.report.figures.money import _after as after
 from sim.report.figures.money import path
 from sim.report.page import page
 from tests.report.studies import NASTY, Plan, make
@@ -50,6 +51,13 @@ def test_the_title_says_who_is_ahead_for_good_and_who_is_not(spending: Compariso
     assert said.endswith("EUR a customer; ‘dearly’ ends behind")
     well, _ = spending.returns
     assert f"After {well.day / (365.25 / 12):.1f} months" in said
+
+
+def test_what_is_even_within_a_day_or_two_is_so_at_once() -> None:
+    """Seen first: `After 0.0 months`."""
+    assert after(1.0, 730.0) == "at once"
+    assert after(40.0, 730.0) == "after 1.3 months"
+    assert after(1.0, 30.0) == "on day 1"
 
 
 def test_the_title_says_what_cannot_be_told_and_what_never_comes_back() -> None:

@@ -60,7 +60,7 @@ def test_who_is_no_customer_need_not_have_left(rivals: Comparison) -> None:
     assert title(plain, "retention").endswith("stay to the end than with ‘stand still’")
     assert title(chosen, "retention").endswith("are our customers in the end than with ‘stand still’")
     assert "who are gone by the end" in words.hidden(plain)
-    assert "who are not our customers at the end" in words.hidden(chosen)
+    assert "people who came and went elsewhere or stayed away: only those who come to us are asked" in words.hidden(chosen)
 
 
 def test_the_page_says_what_choosing_is(rivals: Comparison) -> None:

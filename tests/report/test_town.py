@@ -6,12 +6,14 @@ import dataclasses
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from sim.experiments.compare import Comparison
 from sim.market import Staffing, Strategy
 from sim.report import words
 from sim.report.figures import figure, worth_drawing
 from sim.report.figures.adoption import curve, fastest
+from sim.report.figures.silence import departed
 from sim.report.figures.timed import by_period, ours, periods, ratio, whole
 from sim.report.figures.waits import busy
 from sim.report.page import page
@@ -184,13 +186,31 @@ def test_where_some_are_prospects_customers_are_a_share_of_all_people(town: Comp
         assert levels[0] == pytest.approx(10.0, abs=0.5), "nine in ten are prospects"
         assert levels[-1] == pytest.approx(100 * ours(run, "customers")[:, -1].mean() / town.market.people)
         assert levels.max() < axes.get_ylim()[1]
-    assert "who are not our customers at the end" in words.hidden(town)
+    assert "people who came and left again and the " in words.hidden(town)
+    assert " who never came: only those who come to us are asked" in words.hidden(town)
 
 
-def test_who_was_never_a_customer_has_not_left(town: Comparison) -> None:
-    """Complaints are made here, and yet nobody is told who left in silence: most who are no customers never were."""
-    assert town.interval("stand still", "complaints").mean > 0
-    assert "silence" not in worth_drawing(town)
+def test_who_never_came_has_neither_left_nor_spoken_up(town: Comparison) -> None:
+    """Seen first: that most who leave have spoken up, where one in five ever did and two in five never came."""
+    assert "silence" in worth_drawing(town)
+    for run, plan in zip(town.runs.values(), TOWN.values(), strict=True):
+        parts = departed(run)
+        assert sum(parts.values()) == pytest.approx(np.ones(town.market.replications))
+        assert parts["never came"] == pytest.approx(0.9 * (1 - run.outcomes["trial"]))
+        left = ours(run, "left").sum(axis=1) / town.market.people
+        assert parts["left having spoken up"] == pytest.approx((1 - plan.silent) * left)
+    said = {text.get_text() for text in figure(town, "silence").findobj(Text)}
+    assert "never came" in said
+    assert not any("customers" in text for text in said)
+    plain = make({"a": Plan(), "b": Plan(stay=0.9)})
+    assert not any("never came" in text.get_text() for text in figure(plain, "silence").findobj(Text))
+
+
+def test_who_is_no_customer_in_the_end_was_not_lost_where_some_never_came(town: Comparison) -> None:
+    told = words.kept(town)
+    assert told.startswith("Of every 100 people who are our customers in the end with ‘delight and more hands’, ")
+    assert " are not with ‘stand still’; of every 100 with ‘stand still’, " in told
+    assert "lost" not in told
 
 
 def test_the_page_holds_them_with_words_for_who_does_not_see_them(town: Comparison) -> None:

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.market import begins_whole
+from sim.outcomes import counted
 from sim.report import style, words
 from sim.report.figures.parts import (
     ENDS,
@@ -68,7 +70,8 @@ def cost(comparison: Comparison) -> Figure:
     )
     width = WIDTH - LEFT - RIGHT - 40
     axes = page.axes(LEFT + 40, page.top, width, height)
-    frame(axes, f"cost per starting customer ({currency or 'money'})", f"{measure.label.lower()} ({unit})")
+    who = counted(begins_whole(comparison.market))
+    frame(axes, f"cost per {who} ({currency or 'money'})", f"{measure.label.lower()} ({unit})")
     bars = [
         (_or(x.low, x.mean), _or(x.high, x.mean), scale * _or(y.low, y.mean), scale * _or(y.high, y.mean))
         for x, y in points.values()
@@ -187,7 +190,7 @@ def _cost_title(comparison: Comparison, outcome: str) -> str:
     if not others:
         found = words.interval_of(comparison, first, "cost")
         price = words.money(found.mean if found else math.nan, currency)
-        return f"‘{named(comparison, first)}’ costs {price} per starting customer"
+        return f"‘{named(comparison, first)}’ costs {price} per {counted(begins_whole(comparison.market))}"
     good = words.MEASURES[outcome].good or 1
     buys: list[tuple[str, float]] = []
     free: list[tuple[str, float]] = []

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from sim.experiments.returns import NEVER, Returns, ahead, percent
 from sim.experiments.statistics import estimate
+from sim.market import begins_whole
+from sim.outcomes import counted
 from sim.report import style, words
 from sim.report.figures.parts import (
     BEHIND,
@@ -80,7 +82,7 @@ def money(comparison: Comparison) -> Figure:
         f"Profit so far beyond that of ‘{first}’ by the same day: it starts at 0, falls where money is spent, and rises as it "
         "comes back.",
         f"{replicated(comparison)} Rings: the median day from which profit stays at or above the baseline’s to the end, with "
-        "its interval. Means per starting customer, not discounted.",
+        f"its interval. Means per {counted(begins_whole(comparison.market))}, not discounted.",
         height + 34,
     )
     left, width = LEFT + 56, WIDTH - LEFT - RIGHT - 56 - ENDS - 26
@@ -125,7 +127,8 @@ def _after(day: float, horizon: float) -> str:
     unit, length = calendar(horizon)
     if unit == "days":
         return f"on day {words.number(math.floor(day + 0.5), 0)}"
-    return f"after {words.number(day / length, 1)} {unit}"
+    many = words.number(day / length, 1)
+    return "at once" if many == "0.0" else f"after {many} {unit}"
 
 
 def _rings(page: Sheet, axes: Axes, found: Sequence[Returns], shown: Mapping[str, Look], length: float) -> None:
@@ -162,7 +165,8 @@ def _title(comparison: Comparison) -> str:
     if won:
         name = max(won, key=lambda name: sure[name][1].mean)
         one, found = sure[name]
-        much = f"{words.money(found.mean, currency_of(comparison), fine=words.half_width(found))} a customer"
+        much = f"{words.money(found.mean, currency_of(comparison), fine=words.half_width(found))}"
+        much += " a customer" if begins_whole(comparison.market) else " a person"
         known = named(comparison, name)
         if one.day == 0.0:
             said = f"‘{known}’ is never behind ‘{first}’ in profit, and ends {much} ahead"

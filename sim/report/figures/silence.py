@@ -1,4 +1,4 @@
-"""Who leaves having spoken up, who in silence, who stays; and when charts would have shown that something is wrong."""
+"""Who leaves having spoken up, who in silence, who stays, who never came; and when charts would have shown what is wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from sim.engine.records import Run
-from sim.market import begins_whole
+from sim.market import begins_whole, chooses
 from sim.report import style, words
 from sim.report.curves import Estimate, over
 from sim.report.figures.parts import looks, named, rounded, tick_text
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 Each = NDArray[np.float64]
 
-FILLS = {"left in silence": INK, "left having spoken up": "#8f979f", "stay": "#e3e6e9"}
+NEVER = "never came"
+FILLS = {"left in silence": INK, "left having spoken up": "#8f979f", "stay": "#e3e6e9", NEVER: style.PAPER}
 """What becomes of people, from the left, each with its grey: what nobody hears is darkest."""
 NAMES, BAR, ROW = 140.0, 17.0, 52.0
 CHARTS, WORDS, RINGS, APART = 272.0, 64.0, 86.0, 24.0
@@ -34,21 +35,21 @@ KEY = 24.0
 
 
 def silence(comparison: Comparison) -> Figure:
-    """Of every 100 starting customers, what becomes of them under each strategy; and when charts ring, where kept."""
+    """Of every 100 people, what becomes of them under each strategy; and when charts ring, where kept."""
     alarms = words.alarms(comparison)
     found = {name: departed(run) for name, run in comparison.runs.items()}
     names = {name: style.wrap(looks(comparison)[name].label, NAMES - 10, BODY + 1, bold=True, most=4) for name in found}
     heights = [max(ROW, style.height_of(text, BODY + 1) + 14) for text in names.values()]
     page = style.sheet(
         _title(comparison, found),
-        "What becomes of every 100 starting customers by the end."
+        f"What becomes of every 100 {_people(comparison)} by the end."
         + (" Right: days until a chart of complaints and one of survey answers would have rung." if alarms else ""),
         _note(comparison, alarms),
         KEY + sum(heights) + 36,
     )
-    _key(page)
+    _key(page, _parts(comparison))
     width = WIDTH - LEFT - RIGHT - NAMES - (CHARTS + APART if alarms else 0.0)
-    bars = _blank(page, (LEFT + NAMES, width), heights, "of every 100 starting customers")
+    bars = _blank(page, (LEFT + NAMES, width), heights, f"of every 100 {_people(comparison)}")
     bars.set_xlim(0, 100)
     middles = [sum(heights[:place]) + tall / 2 for place, tall in enumerate(heights)]
     for middle, (name, each) in zip(middles, found.items(), strict=True):
@@ -61,14 +62,28 @@ def silence(comparison: Comparison) -> Figure:
 
 
 def worth(comparison: Comparison) -> bool:
-    """Whether anybody complains: else everybody who leaves is silent. Who is no customer must have left, so all were ours."""
-    return begins_whole(comparison.market) and any(i.outcome == "complaints" and i.mean > 0 for i in comparison.intervals)
+    """Whether anybody complains: else all who leave are silent. Not where people choose: who went elsewhere has not left."""
+    return not chooses(comparison.market) and any(i.outcome == "complaints" and i.mean > 0 for i in comparison.intervals)
 
 
 def departed(run: Run) -> dict[str, Each]:
-    """What becomes of the starting customers, (replications,) shares that sum to 1, in the order of FILLS."""
-    stay, silent = run.outcomes["retention"], run.outcomes["silent_leavers"]
-    return {"left in silence": silent, "left having spoken up": np.maximum(0.0, 1 - stay - silent), "stay": stay}
+    """What becomes of all people, (replications,) shares that sum to 1, in the order of FILLS.
+
+    Without prospects all people are starting customers, and nobody never came.
+    """
+    stay, silent, never = run.outcomes["retention"], run.outcomes["silent_leavers"], words.never_came(run)
+    return {"left in silence": silent, "left having spoken up": np.maximum(0.0, 1 - stay - silent - never), "stay": stay,
+            NEVER: never}
+
+
+def _people(comparison: Comparison) -> str:
+    """Whose fate is drawn."""
+    return "starting customers" if begins_whole(comparison.market) else "people"
+
+
+def _parts(comparison: Comparison) -> list[str]:
+    """What may become of people in this market."""
+    return [text for text in FILLS if text != NEVER or not begins_whole(comparison.market)]
 
 
 # --- the bars -----------------------------------------------------------------------------------------------
@@ -86,10 +101,10 @@ def _blank(page: Sheet, place: tuple[float, float], heights: Sequence[float], la
     return axes
 
 
-def _key(page: Sheet) -> None:
+def _key(page: Sheet, parts: Sequence[str]) -> None:
     across = LEFT
-    for text, fill in FILLS.items():
-        page.mark(across + 5, page.top + 0.58 * BODY, "s", fill, QUIET)
+    for text in parts:
+        page.mark(across + 5, page.top + 0.58 * BODY, "s", FILLS[text], QUIET)
         page.write(across + 15, page.top, text, BODY, INK)
         across += 34 + style.width_of(text, BODY)
 
@@ -101,7 +116,8 @@ def _stacked(axes: Axes, page: Sheet, each: Mapping[str, Each], middle: float, w
         found = over(100 * each[text])
         size = 0.0 if math.isnan(found.mean) else found.mean
         said = rounded(found)
-        axes.barh([middle], [size], BAR, left=[start], color=fill, edgecolor=style.PAPER, linewidth=0.8)
+        axes.barh([middle], [size], BAR, left=[start], color=fill, edgecolor=FAINT if text == NEVER and size else style.PAPER,
+                  linewidth=0.8)
         if style.width_of(said, BODY, bold=True) + 2 < size / 100 * width:
             axes.text(start + size / 2, middle, said, ha="center", va="center", fontsize=BODY, fontweight="bold",
                       color=style.PAPER if fill == INK else INK)
@@ -176,7 +192,7 @@ def _title(comparison: Comparison, found: Mapping[str, Mapping[str, Each]]) -> s
     known = named(comparison, first)
     if words.replications_of(comparison) < 2:
         return "One replication cannot tell who leaves in silence"
-    if all(float(np.nanmin(each["stay"])) >= 1.0 for each in found.values()):
+    if all(float(np.nanmin(each["stay"] + each[NEVER])) >= 1.0 for each in found.values()):
         return "Nobody leaves in this scenario, in silence or not"
     more = {name: over(each["left in silence"] - each["left having spoken up"], len(found)) for name, each in found.items()}
     every = "under every strategy" if others else f"under ‘{known}’"
@@ -186,7 +202,8 @@ def _title(comparison: Comparison, found: Mapping[str, Mapping[str, Each]]) -> s
         lead = f"Most who leave have spoken up {every}"
     else:
         quiet = over(100 * found[first]["left in silence"])
-        lead = f"Of every 100 customers, {rounded(quiet)} leave ‘{known}’ in silence"
+        who = "customers" if begins_whole(comparison.market) else "people"
+        lead = f"Of every 100 {who}, {rounded(quiet)} leave ‘{known}’ in silence"
     return lead + _fewer(comparison, first, others, short=lead.startswith("Of every"))
 
 
@@ -202,4 +219,5 @@ def _fewer(comparison: Comparison, first: str, others: Sequence[str], short: boo
     who, known = named(comparison, name), named(comparison, first)
     if short:
         return f"; {size} {way} do with ‘{who}’"
-    return f"; of every 100 customers, {size} {way} leave in silence with ‘{who}’ than with ‘{known}’"
+    everybody = "customers" if begins_whole(comparison.market) else "people"
+    return f"; of every 100 {everybody}, {size} {way} leave in silence with ‘{who}’ than with ‘{known}’"

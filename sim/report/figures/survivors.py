@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiments.verdict import LEAST_LASTING
+from sim.market import begins_whole
 from sim.outcomes import listed
 from sim.report import style, words
 from sim.report.curves import Estimate, over
@@ -50,7 +51,7 @@ def survivors(comparison: Comparison) -> Figure:
         _note(comparison, [name for name in found if name not in drawn]),
         KEY + sum(heights.values()) + 36,
     )
-    _key(page)
+    _key(page, _all(comparison))
     width, left = WIDTH - LEFT - RIGHT - NAMES, LEFT + NAMES
     axes = page.axes(left, page.top + KEY, width, sum(heights.values()))
     _frame(axes, drawn, sum(heights.values()), width)
@@ -85,10 +86,15 @@ def _note(comparison: Comparison, empty: Sequence[str]) -> str:
     return note + (f" Nobody stays under {listed([f'‘{named(comparison, name)}’' for name in empty])}." if empty else "")
 
 
-def _key(page: Sheet) -> None:
+def _all(comparison: Comparison) -> str:
+    """Whose goodwill stands beside that of those who stay: not everybody started as a customer where some never came."""
+    return "everybody who started" if begins_whole(comparison.market) else "all people"
+
+
+def _key(page: Sheet, everybody: str) -> None:
     """What the two marks stand for, above the axes."""
     across = LEFT + NAMES + 8
-    for text, face in (("everybody who started", style.PAPER), ("those who stay", QUIET)):
+    for text, face in ((everybody, style.PAPER), ("those who stay", QUIET)):
         page.mark(across, page.top + 6.5, "o", face, QUIET, 1.6)
         page.write(across + 10, page.top + 1, text, BODY, QUIET)
         across += 34 + style.width_of(text, BODY)
@@ -140,18 +146,18 @@ def _title(comparison: Comparison, drawn: Mapping[str, Pair]) -> str:
     if stay != everybody:
         leads = [words.difference_of(comparison, stay, everybody, outcome) for outcome in ("goodwill_stayers", "goodwill")]
         if all(lead is not None and lead.decided for lead in leads):
-            return (f"Asking those who stay, ‘{named(comparison, stay)}’ has the most goodwill; asking everybody who started, "
+            return (f"Asking those who stay, ‘{named(comparison, stay)}’ has the most goodwill; asking {_all(comparison)}, "
                     f"‘{named(comparison, everybody)}’ has")
     every = [pair.better for pair in drawn.values()]
     if all(max(abs(better.low), abs(better.high)) < LEAST_LASTING for better in every):
-        return "Those who stay hold the goodwill of everybody who started: what lies between them is too little to feel"
+        return f"Those who stay hold the goodwill of {_all(comparison)}: what lies between them is too little to feel"
     sure = {name: pair.better for name, pair in drawn.items() if pair.better.low > 0 or pair.better.high < 0}
     if not sure:
-        return "Whether those who stay hold another goodwill than everybody who started cannot be told"
+        return f"Whether those who stay hold another goodwill than {_all(comparison)} cannot be told"
     name = max(sure, key=lambda one: abs(sure[one].mean))
     size = words.say(abs(sure[name].mean), "points", fine=max(0.02, words.half_width(sure[name])))
     if len(sure) == len(drawn) > 1 and all(better.low > 0 for better in sure.values()):
         return f"Asking only those who stay flatters every strategy: ‘{named(comparison, name)}’ by {size}"
     if sure[name].mean > 0:
         return f"Asking only those who stay flatters ‘{named(comparison, name)}’ by {size}"
-    return f"Those who stay think {size} worse of ‘{named(comparison, name)}’ than everybody who started"
+    return f"Those who stay think {size} worse of ‘{named(comparison, name)}’ than {_all(comparison)}"

@@ -146,7 +146,7 @@ def test_all_three_are_best_and_alone_last(tell):
         assert story.difference(ALL, other, "satisfaction").low > 2
         assert story.difference(ALL, other, "retention").low > 0.08
         assert story.interval(other, "lasting").high < -1
-    assert 0.5 < story.interval(ALL, "lasting").low < story.interval(ALL, "lasting").high < 0.9
+    assert 0.5 < story.interval(ALL, "lasting").low < story.interval(ALL, "lasting").high < 1.1
 
 
 def test_but_on_a_treadmill(tell, sure):
@@ -212,7 +212,7 @@ def test_untrained_staff_make_the_standard_erode_where_nothing_better_is_known(t
     quality = yearly(story, MATCH, "quality")
     assert sure(quality[-1] - quality[0]).high < -1
     assert sure(quality[-1] - quality[-2]).high < -0.5  # and still
-    assert story.difference(MATCH, CARRY, "lasting").high < -0.3
+    assert story.difference(MATCH, CARRY, "lasting").high < -0.15
     known = tell(STORY)
     quality = yearly(known, MATCH, "quality")
     assert sure(quality[-1] - quality[0]).low > 1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
-from sim.story.load import varied
+from sim.story.load import vary
 from sim.story.ranges import RangeError, against, parse
 from sim.story.resolve import resolved_text
 from tests.stories.conftest import SCENARIOS
@@ -29,12 +29,12 @@ def one(scenario, text):
 @pytest.mark.parametrize("name", sorted(path.name for path in SCENARIOS.glob("*.yaml")))
 def test_a_story_without_a_change_is_the_same_story(name):
     scenario = sim.load(SCENARIOS / name, check_memory=False).scenario
-    assert resolved_text(varied(scenario, [])) == resolved_text(scenario)
+    assert resolved_text(vary(scenario, [])) == resolved_text(scenario)
 
 
 def test_a_change_is_that_of_set(hotel):
     told = [f"{CHANCE}=40%", "market.visits.every=2 weeks", "psyche.peak=0.2"]
-    assert resolved_text(varied(hotel, told)) == resolved_text(sim.load(SCENARIOS / "hotel.yaml", told).scenario)
+    assert resolved_text(vary(hotel, told)) == resolved_text(sim.load(SCENARIOS / "hotel.yaml", told).scenario)
 
 
 @pytest.mark.parametrize(("text", "low", "high", "now", "middle"), [
@@ -67,7 +67,7 @@ def test_share_and_value_are_inverses_and_every_point_is_a_story(share, log):
     x = found.at(share)
     assert found.low <= x <= found.high
     assert found.share(x) == pytest.approx(share, abs=1e-9)
-    assert varied(hotel, found.settings(x)).story.psyche.loss_aversion == x
+    assert vary(hotel, found.settings(x)).story.psyche.loss_aversion == x
 
 
 def test_tied_keys_have_one_value(hotel):

@@ -52,14 +52,15 @@ HEARD_NOISES = tuple(hypot(noise, HEARS_NOISE) for noise in NOISES)
 
 @dataclass
 class Firm(Days):
-    """What is summed of a firm each day, and what had been said of it before each day: words, and the levels told."""
+    """What is summed of a firm each day, and what had been said of it before each day: words of blame and of praise, and the
+    levels told in them."""
 
     satisfaction: list[float] = field(default_factory=lambda: [0.0] * HORIZON)
     words: list[float] = field(default_factory=lambda: [0.0] * HORIZON)
     praise: list[float] = field(default_factory=lambda: [0.0] * HORIZON)
-    told: list[float] = field(default_factory=lambda: [0.0] * HORIZON)
-    words_before: list[float] = field(default_factory=lambda: [0.0])
-    told_before: list[float] = field(default_factory=lambda: [0.0])
+    told: list[list[float]] = field(default_factory=lambda: [[0.0, 0.0] for _ in range(HORIZON)])
+    words_before: list[list[float]] = field(default_factory=lambda: [[0.0, 0.0]])
+    told_before: list[list[float]] = field(default_factory=lambda: [[0.0, 0.0]])
 
 
 def midnight(env: simpy.Environment, firms: Sequence[Firm]) -> Generator[simpy.Event, None, None]:
@@ -67,8 +68,9 @@ def midnight(env: simpy.Environment, firms: Sequence[Firm]) -> Generator[simpy.E
     for day in range(HORIZON):
         yield env.timeout(1.0)
         for firm in firms:
-            firm.words_before.append(firm.words_before[-1] + firm.words[day])
-            firm.told_before.append(firm.told_before[-1] + firm.told[day])
+            said = firm.words[day] - firm.praise[day], firm.praise[day]
+            firm.words_before.append([before + now for before, now in zip(firm.words_before[-1], said, strict=True)])
+            firm.told_before.append([before + now for before, now in zip(firm.told_before[-1], firm.told[day], strict=True)])
 
 
 def poisson(luck: random.Random, mean: float) -> int:
@@ -84,10 +86,11 @@ def poisson(luck: random.Random, mean: float) -> int:
 
 def listen(firm: Firm, expectation: float, since: int, day: int, reach: float, luck: random.Random) -> float:
     """What she expects of a firm after hearing what was said of it from day `since` until yesterday."""
-    words = firm.words_before[day] - firm.words_before[since]
-    if words > 0.0:
-        level = (firm.told_before[day] - firm.told_before[since]) / words
-        for _ in range(poisson(luck, reach * words)):
+    blame, praise = (now - then for now, then in zip(firm.words_before[day], firm.words_before[since], strict=True))
+    if blame + praise > 0.0:
+        told = [now - then for now, then in zip(firm.told_before[day], firm.told_before[since], strict=True)]
+        for _ in range(poisson(luck, reach * (blame + praise))):
+            level = told[0] / blame if luck.random() * (blame + praise) < blame else told[1] / praise
             expectation += (LISTEN_UP if level > expectation else LISTEN_DOWN) * (level - expectation)
     return expectation
 
@@ -124,7 +127,7 @@ def customer(env: simpy.Environment, luck: random.Random, firms: Sequence[Firm],
         norm += LEARNS * (experience - norm)
         if luck.random() < 1.0 - (1.0 - TALK_BASE) * exp(-TALK_GOOD * felt if felt > 0.0 else TALK_BAD * felt):
             firm.words[day] += 1.0
-            firm.told[day] += experience
+            firm.told[day][1 if felt > 0.0 else 0] += experience
             firm.praise[day] += 1.0 if felt > 0.0 else 0.0
         goodwills[here] += MEMORY * (felt - goodwills[here])
         goodwill = goodwills[here]

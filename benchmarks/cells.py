@@ -1,6 +1,6 @@
 """Do two processes do a sweep nearly twice as fast as one? A thousand cells, in turn, several times.
 
-    python -m benchmarks.cells [--cells 1000] [--rounds 3] [--people 4000]
+    python -m benchmarks.cells [--cells 1000] [--rounds 3] [--people 40000]
 
 It ends with status 1 below 1.8.
 """
@@ -35,7 +35,7 @@ def seconds(cells: list[Cell], jobs: int) -> float:
 def main() -> None:
     """Measure and print."""
     asked = argparse.ArgumentParser(description="A sweep on one process and on two")
-    for name, usual in (("cells", 1000), ("rounds", 3), ("people", 4000)):
+    for name, usual in (("cells", 1000), ("rounds", 3), ("people", 40_000)):
         asked.add_argument(f"--{name}", type=int, default=usual)
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -55,7 +55,7 @@ Shared = NDArray[np.float64]
 def announce(form: str) -> None:
     """Say that the first run of this form of a visit compiles, if it will."""
     if not cache.is_compiled(form):
-        logging.getLogger("sim").warning("Compiling the engine for this machine: once, about 15 seconds …")
+        logging.getLogger("sim").warning("Compiling the engine for this machine: once, about half a minute …")
 
 
 numba.config.__dict__["CACHE_DIR"] = str(cache.folder())  # the setting NUMBA_CACHE_DIR stands for

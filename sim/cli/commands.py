@@ -11,7 +11,8 @@ import sys
 import textwrap
 import time
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from sim.api import Answer, Story
     from sim.cells.work import Failure, Work
     from sim.experiments.sequence import Plan
+    from sim.explanation import Explanation
     from sim.market import Market
     from sim.searching import Found
     from sim.sensing import Sensed
+    from sim.sweeping import Swept
 
 PACKAGES_NEEDED = ("numpy", "numba", "scipy", "simpy", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib", "jinja2",
                    "rich")
@@ -86,26 +89,18 @@ def compare(options: Namespace, command: Sequence[str]) -> int:
 
 def _play(options: Namespace, story: Story, command: Sequence[str]) -> int:
     """Every strategy against every strategy of a rival; with --strict, 3 when it is not known what kind of game it is."""
-    from sim.cells.cluster import ClusterError
     from sim.cli.terminal import progress, show_game
-    from sim.experiments.compare import Interrupted, UnfinishedError
     from sim.experiments.game import find_rival
 
     note = _shared_costs(options, story)
     if note and not options.quiet:
         _warn(f"Note: {note}")
-    try:
+    with _asking(options, "the game was not finished, so nothing is kept"):
         rival = find_rival(story.market, options.rivals or None)
         cells = len(story.strategies) * sum(len(firm.strategies) for firm in story.market.firms if firm.name == rival)
         with progress(cells, options.quiet) as advance:
             found = story.play(rival, outcome=options.outcome, keep=options.keep, progress=advance,
                                work=_work(options, _visits(story.market) * cells))
-    except ValueError as error:
-        raise RequestError(f"{options.file}: {error}") from None
-    except (ClusterError, UnfinishedError, OverflowError) as error:
-        raise FailedError(str(error)) from None
-    except Interrupted:
-        raise KeyboardInterrupt("the game was not finished, so nothing is kept") from None
     try:
         folder = found.write(options.out, command=command, drawn=not options.no_report, note=note)
     except OSError as error:
@@ -127,16 +122,10 @@ def _equal_spend(options: Namespace, story: Story, command: Sequence[str]) -> in
     note = _shared_costs(options, story)
     if note and not options.quiet:
         _warn(f"Note: {note}")
-    try:
-        with explaining(options.quiet) as advance:
-            fair = story.equal_spend(options.equal_spend, options.lever, keep=options.keep, progress=advance,
-                                     work=_work(options, _visits(story.market) * len(story.strategies)))
-    except ValueError as error:
-        raise RequestError(f"{options.file}: {error}") from None
-    except OverflowError as error:
-        raise FailedError(str(error)) from None
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("the strategies were not all scaled and run, so nothing is kept") from None
+    unfinished = "the strategies were not all scaled and run, so nothing is kept"
+    with _asking(options, unfinished), explaining(options.quiet) as advance:
+        fair = story.equal_spend(options.equal_spend, options.lever, keep=options.keep, progress=advance,
+                                 work=_work(options, _visits(story.market) * len(story.strategies)))
     answer = fair.answer
     folder, whole = _store(options, answer, story.strategies, command, also=fair.add)
     place = None if folder is None else str(folder)
@@ -149,27 +138,14 @@ def _equal_spend(options: Namespace, story: Story, command: Sequence[str]) -> in
 
 def explain(options: Namespace, command: Sequence[str]) -> int:
     """Which mechanisms decide the verdict, and the values at which it turns round; with --strict, 3 when undecided."""
-    from sim.cells.cluster import ClusterError
     from sim.cli.terminal import explaining, show_explanation
-    from sim.experiments.compare import UnfinishedError
 
     story = _load(Namespace(**{**vars(options), "people": None, "replications": None, "keep": []}))
-    try:
-        with explaining(options.quiet) as advance:
-            found = story.explain(options.strategy, options.against, people=options.people,
-                                  replications=options.replications, tipping=not options.no_tipping, progress=advance,
-                                  work=_work(options, 0.0))
-    except ValueError as error:
-        raise RequestError(f"{options.file}: {error}") from None
-    except (ClusterError, UnfinishedError, OverflowError) as error:
-        raise FailedError(str(error)) from None
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("the parts were not finished, so nothing is kept") from None
-    try:
-        folder = found.write(options.out, command=command, drawn=not options.no_report)
-    except OSError as error:
-        _warn(f"The explanation could not be stored in {options.out}: {error.strerror or error}")
-        folder = None
+    with _asking(options, "the parts were not finished, so nothing is kept"), explaining(options.quiet) as advance:
+        found = story.explain(options.strategy, options.against, people=options.people,
+                              replications=options.replications, tipping=not options.no_tipping, progress=advance,
+                              work=_work(options, 0.0))
+    folder = _kept(options, found, command, "explanation")
     place = None if folder is None else str(folder)
     _print(found.document(folder), show_explanation(found, found.paragraph, place, found.note), options.json)
     if found.interrupted:
@@ -182,51 +158,31 @@ def explain(options: Namespace, command: Sequence[str]) -> int:
 
 def select(options: Namespace, command: Sequence[str]) -> int:
     """The best of many strategies, dropping those that fall behind; with --strict, 3 when it is not settled."""
-    from sim.cells.cluster import ClusterError
     from sim.cli.terminal import progress, show_selection
-    from sim.experiments.compare import UnfinishedError
 
     margin, outcome = options.within
     if options.outcome not in (None, outcome):
         raise RequestError(f"--within is about {outcome}; leave --outcome {options.outcome} out")
     story = _load(Namespace(**{**vars(options), "replications": None, "keep": []}))
-    try:
-        with progress(1, options.quiet) as advance:
-            found = story.select((margin, outcome), replications=options.replications, progress=advance,
-                                 work=_work(options, _visits(story.market) * len(story.strategies)))
-    except ValueError as error:
-        raise RequestError(f"{options.file}: {error}") from None
-    except (ClusterError, UnfinishedError, OverflowError) as error:
-        raise FailedError(str(error)) from None
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("the race was not finished, so nothing is kept") from None
+    with _asking(options, "the race was not finished, so nothing is kept"), progress(1, options.quiet) as advance:
+        found = story.select((margin, outcome), replications=options.replications, progress=advance,
+                             work=_work(options, _visits(story.market) * len(story.strategies)))
     _print(found.document(), show_selection(found), options.json)
     return INCONCLUSIVE if options.strict and found.race.stopped else DONE
+
+
 def sweep(options: Namespace, command: Sequence[str]) -> int:
     """Which strategy wins where; with --strict, 3 when any point is not decided. Ctrl-C keeps the points that are finished."""
-    from sim.cells.cluster import ClusterError
     from sim.cli.terminal import show_sweep, sweeping
-    from sim.experiments.compare import UnfinishedError
 
     story = _load(Namespace(**{**vars(options), "people": None, "replications": None, "keep": []}))
-    try:
-        with sweeping(options.quiet) as advance:
-            found = story.sweep(options.over, design=options.design, points=options.points, strategies=options.strategy,
-                                replications=options.replications, people=options.people, progress=advance,
-                                work=_work(options, 0.0))
-    except ValueError as error:
-        raise RequestError(f"{options.file}: {error}") from None
-    except (ClusterError, UnfinishedError, OverflowError) as error:
-        raise FailedError(str(error)) from None
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("no point was finished, so nothing is kept") from None
+    with _asking(options, "no point was finished, so nothing is kept"), sweeping(options.quiet) as advance:
+        found = story.sweep(options.over, design=options.design, points=options.points, strategies=options.strategy,
+                            replications=options.replications, people=options.people, progress=advance,
+                            work=_work(options, _visits_of_sweep(options, story)))
     if found.note and not options.quiet:
         _warn(f"Note: {found.note}")
-    try:
-        folder = found.write(options.out, command=command, drawn=not options.no_report)
-    except OSError as error:
-        _warn(f"The sweep could not be stored in {options.out}: {error.strerror or error}")
-        folder = None
+    folder = _kept(options, found, command, "sweep")
     place = None if folder is None else str(folder)
     _print(found.document(folder), show_sweep(found, found.headline, found.sentences, place), options.json)
     for number, strategy, failure in found.failures:
@@ -245,16 +201,9 @@ def search(options: Namespace, command: Sequence[str]) -> int:
     from sim.cli.terminal import explaining
 
     story = _load(Namespace(**{**vars(options), "people": None, "keep": []}))
-    try:
-        with explaining(options.quiet) as advance:
-            found = story.search(options.over, options.strategy, within=options.within, looks=options.looks,
-                                 people=options.people, progress=advance, work=_work(options, 0.0))
-    except ValueError as error:
-        raise RequestError(f"{options.file}: {error}") from None
-    except OverflowError as error:
-        raise FailedError(str(error)) from None
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("the search was not finished, so nothing is kept") from None
+    with _asking(options, "the search was not finished, so nothing is kept"), explaining(options.quiet) as advance:
+        found = story.search(options.over, options.strategy, within=options.within, looks=options.looks,
+                             people=options.people, progress=advance, work=_work(options, 0.0))
     folder = _kept(options, found, command, "search")
     _print(found.document(folder), show_search(found, None if folder is None else str(folder)), options.json)
     if folder is None:
@@ -268,23 +217,16 @@ def sensitivity(options: Namespace, command: Sequence[str]) -> int:
     from sim.cli.terminal import explaining
 
     story = _load(Namespace(**{**vars(options), "people": None, "replications": None, "keep": []}))
-    try:
-        with explaining(options.quiet) as advance:
-            found = story.sensitivity(options.over, options.strategy, options.against, method=options.method, size=options.size,
-                                      people=options.people, replications=options.replications, progress=advance,
-                                      work=_work(options, 0.0))
-    except ValueError as error:
-        raise RequestError(f"{options.file}: {error}") from None
-    except OverflowError as error:
-        raise FailedError(str(error)) from None
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("not all points were run, so nothing is kept") from None
+    with _asking(options, "not all points were run, so nothing is kept"), explaining(options.quiet) as advance:
+        found = story.sensitivity(options.over, options.strategy, options.against, method=options.method, size=options.size,
+                                  people=options.people, replications=options.replications, progress=advance,
+                                  work=_work(options, 0.0))
     folder = _kept(options, found, command, "sensitivity")
     _print(found.document(folder), show_sensitivity(found, None if folder is None else str(folder), found.note), options.json)
     return FAILED if folder is None else DONE
 
 
-def _kept(options: Namespace, found: Found | Sensed, command: Sequence[str], what: str) -> Path | None:
+def _kept(options: Namespace, found: Explanation | Found | Sensed | Swept, command: Sequence[str], what: str) -> Path | None:
     """Store what was found; None, and a warning, where that cannot be done."""
     try:
         return found.write(options.out, command=command, drawn=not options.no_report)
@@ -547,6 +489,36 @@ def _visits(market: Market) -> float:
     from sim.cells.cell import visits_of
 
     return visits_of(market) * market.replications
+
+
+@contextmanager
+def _asking(options: Namespace, unfinished: str) -> Iterator[None]:
+    """What goes wrong while the library works, as a command says it: a wrong request, a failure, or `unfinished` on Ctrl-C."""
+    from sim.cells.cluster import ClusterError
+    from sim.experiments.compare import UnfinishedError
+
+    try:
+        yield
+    except ValueError as error:
+        raise RequestError(f"{options.file}: {error}") from None
+    except (ClusterError, UnfinishedError, OverflowError) as error:
+        raise FailedError(str(error)) from None
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(unfinished) from None
+
+
+def _visits_of_sweep(options: Namespace, story: Story) -> float:
+    """About how many visits a sweep is; 0 where it is none, which the sweep itself says."""
+    from sim.experiments.design import designed
+    from sim.market import with_design
+    from sim.story.over import read_all
+
+    try:
+        market = with_design(story.market, options.replications, None, options.people)
+        points = designed(read_all(options.over), options.design, options.points, market.seed).count
+    except ValueError:
+        return 0.0
+    return _visits(market) * len(options.strategy or story.strategies) * points
 
 
 def _work(options: Namespace, visits: float) -> Work:

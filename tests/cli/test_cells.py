@@ -165,3 +165,32 @@ def test_a_request_for_far_too_much_is_refused_at_once(drift: Drift) -> None:
         found = drift("compare", "story.yaml", *words)
         assert found.returncode == 2, words
         assert "from 1 to" in found.stderr or "would need about" in found.stderr
+
+
+@pytest.mark.parametrize("words", [
+    ["search", "story.yaml", "--over", 'strategies."small extras".0.surprise.size=1e11..1e12', "--looks", "3"],
+    ["sensitivity", "story.yaml", "--over", 'strategies."small extras".0.surprise.size=1e11..1e12', "--strategy",
+     "small extras", "--against", "stand still"],
+    ["compare", "story.yaml", "--equal-spend", "3", "--set", 'strategies."small extras".0.surprise.size=1e12'],
+    ["explain", "story.yaml", "--no-tipping", "--set", 'strategies."small extras".0.surprise.size=1e12'],
+    ["sweep", "story.yaml", "--over", 'strategies."small extras".0.surprise.size=1e11, 1e12', "--strategy", "small extras",
+     "--strategy", "stand still"]], ids=lambda words: words[0])
+def test_what_cannot_be_lived_is_a_sentence_in_every_command(drift: Drift, words: list[str]) -> None:
+    found = drift(*words, "--no-store", "--quiet")
+    assert found.returncode == 1
+    assert "grow past what its sums can hold exactly" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_large_sweep_is_lived_by_processes(story: Path) -> None:
+    from argparse import Namespace
+
+    from sim.cells.hire import WORTH
+    from sim.cli.commands import _visits_of_sweep
+
+    asked = Namespace(over=["psyche.learning.up=0.1..0.5/100"], design="grid", points=None, replications=None, people=100_000,
+                      strategy=None)
+    loaded = load(story / "story.yaml")
+    assert _visits_of_sweep(asked, loaded) == pytest.approx(100 * 4 * 4 * 100_000 * 10)
+    assert _visits_of_sweep(asked, loaded) > WORTH
+    assert _visits_of_sweep(Namespace(**{**vars(asked), "over": ["nonsense"]}), loaded) == 0.0

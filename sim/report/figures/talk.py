@@ -36,8 +36,8 @@ def talk(comparison: Comparison) -> Figure:
     page = style.sheet(
         _title(comparison, often, praise),
         "How often people tell others of a visit to our firm, and below it how much of what they tell is praise.",
-        f"{replicated(comparison)} Praise is told after a visit that felt good, blame after any other. No share is drawn where "
-        "hardly anybody says anything.",
+        f"{replicated(comparison)} Praise is told after a visit that felt good, blame after one that felt bad; a word of a "
+        "visit as expected is neither. No share is drawn where hardly anybody says anything.",
         sum(heights) + BETWEEN + 34,
     )
     panel(page, comparison, {name: ratio(told[name], hundreds[name], 0.0) for name in told}, times, page.top, heights[0],

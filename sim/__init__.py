@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import sim.backtest as backtest
     import sim.calibrate as calibrate
     import sim.engine.reference as reference
     from sim.api import Answer, Story, load, read
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = ["OUTCOMES", "Answer", "Comparison", "Explanation", "Market", "Run", "ScenarioError", "Story", "__version__",
-           "calibrate", "load", "read", "reference"]
+           "backtest", "calibrate", "load", "read", "reference"]
 
 _HOMES = {"Answer": "sim.api", "Story": "sim.api", "load": "sim.api", "read": "sim.api",
           "OUTCOMES": "sim.engine.records", "Run": "sim.engine.records", "Comparison": "sim.experiments.compare",
@@ -37,8 +38,8 @@ _HOMES = {"Answer": "sim.api", "Story": "sim.api", "load": "sim.api", "read": "s
 def __getattr__(name: str) -> object:
     if name == "reference":
         return import_module("sim.engine.reference")
-    if name == "calibrate":
-        return import_module("sim.calibrate")
+    if name in ("backtest", "calibrate"):
+        return import_module(f"sim.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,6 +16,8 @@ Z: Final = 1.959963984540054
 """The two-sided 95% point of the normal."""
 DROP: Final = Z * Z / 2
 """How far ln likelihood may fall below its maximum within a 95% interval of one parameter."""
+NOWHERE: Final = 1e15
+"""In place of a likelihood that is no number: worse than any, and finite, so that a search can turn back."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,9 @@ def highest(worth: Callable[[Floats], float], start: Floats) -> Regression:
     from scipy.optimize import minimize
 
     def less(free: Floats) -> float:
-        return -worth(free)
+        with np.errstate(invalid="ignore", over="ignore"):
+            found = worth(free)
+        return -found if math.isfinite(found) else NOWHERE  # so far out that its numbers overflow: not there
 
     rough = minimize(less, start, method="L-BFGS-B", options={"maxiter": 2000})
     fine = minimize(less, np.asarray(rough.x), method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-7, "fatol": 1e-8})

@@ -145,7 +145,7 @@ def _choices(table: Table, found: Mapping[str, str]) -> tuple[Choices, tuple[Lef
         raise TableError(f"{table.source}: there is one price column only, {found['price']}…; a choice needs two firms or more")
     names = tuple(prices)
     chosen = _chosen(typing, found["choice"], names)
-    price = np.stack([_full(typing, prices[name], "price", 0.0) for name in names], axis=1)
+    price = np.stack([full(typing, prices[name], "price", 0.0) for name in names], axis=1)
     also = [role for role in ("feature", "display") if role in found]
     shown = np.zeros((len(table), len(names), len(also)))
     for place, role in enumerate(also):
@@ -153,8 +153,8 @@ def _choices(table: Table, found: Mapping[str, str]) -> tuple[Choices, tuple[Lef
             column = under(table, found[role]).get(name)
             if column is None:
                 raise TableError(f"{table.source}: there is {found['price']}{name} and no {found[role]}{name}")
-            shown[:, firm, place] = _full(typing, column, role)
-    order, starts, left_out = _in_order(typing, found, np.column_stack([chosen, price]))
+            shown[:, firm, place] = full(typing, column, role)
+    order, starts, left_out = in_order(typing, found, np.column_stack([chosen, price]))
     price = price[order]
     if np.ptp(price, axis=0).max(initial=0.0) == 0:
         raise TableError(f"{table.source}: no price varies, so that nothing can be learned from prices")
@@ -164,14 +164,14 @@ def _choices(table: Table, found: Mapping[str, str]) -> tuple[Choices, tuple[Lef
 def _ratings(table: Table, found: Mapping[str, str]) -> tuple[Ratings, tuple[LeftOut, ...]]:
     """The table as ratings in order. Errors: TableError."""
     typing = Typing(table)
-    rated, quality = (_full(typing, found[role], role) for role in ("satisfaction", "quality"))
-    order, starts, left_out = _in_order(typing, found, np.column_stack([rated, quality]))
+    rated, quality = (full(typing, found[role], role) for role in ("satisfaction", "quality"))
+    order, starts, left_out = in_order(typing, found, np.column_stack([rated, quality]))
     if np.ptp(quality[order]) == 0:
         raise TableError(f"{table.source}: quality does not vary, so that nothing can be learned from it")
     return Ratings(starts, quality[order, None], rated[order]), left_out
 
 
-def _in_order(
+def in_order(
     typing: Typing, found: Mapping[str, str], content: Floats
 ) -> tuple[Integers, NDArray[np.bool_], tuple[LeftOut, ...]]:
     """The rows that can be used, person by person and day by day; and which of them are a person's first."""
@@ -195,7 +195,7 @@ def _in_order(
     return rows[order], np.append(True, people[1:] != people[:-1]), left_out
 
 
-def _full(typing: Typing, name: str, role: str, low: float = -np.inf) -> Floats:
+def full(typing: Typing, name: str, role: str, low: float = -np.inf) -> Floats:
     """A column in which every row must hold a number."""
     found = typing.numbers(name, role, low)
     for row in np.flatnonzero(np.isnan(found)):

@@ -105,7 +105,7 @@ def purchases(source: object, columns: Mapping[str, str] | None = None, until: s
     """
     table = read(source)
     found = find(table, ROLES, columns or {})
-    log, left_out, notes, value = _log(table, found, until)
+    log, left_out, notes, value = read_log(table, found, until)
     fits, rhythm, best, unknown = _fitted(log)
     estimates, entries = _told(rhythm, best, len(log.born))
     if value is not None:
@@ -149,7 +149,7 @@ def purchases(source: object, columns: Mapping[str, str] | None = None, until: s
     )
 
 
-def _log(
+def read_log(
     table: Table, found: Mapping[str, str], until: str | None
 ) -> tuple[Log, tuple[LeftOut, ...], list[str], Estimate | None]:
     typing = Typing(table)

@@ -17,7 +17,7 @@ from sim.calibrate import block as writing
 from sim.calibrate.columns import Role, find, parts
 from sim.calibrate.fitting import Floats, Regression, Z, highest, line, logit, ratio, share
 from sim.calibrate.found import NEEDED, Calibration, Check, Dot, Estimate, Fit, Line, Picture, Unknown
-from sim.calibrate.reading import TableError, Typing, read
+from sim.calibrate.reading import LeftOut, Table, TableError, Typing, read
 
 ROLES: Final = (
     Role(
@@ -94,21 +94,8 @@ def survey(source: object, columns: Mapping[str, str] | None = None, scale: tupl
     """
     table = read(source)
     found = find(table, ROLES, columns or {})
-    typing = Typing(table)
-    answers = {
-        role: typing.yes_no(name, role) if role == "complaint" else typing.mean(parts(table, name), role)
-        for role, name in found.items()
-    }
-    low, high, note = _scale(answers, scale)
-    for role, column in answers.items():
-        for row in np.flatnonzero((column < low) | (column > high)) if role != "complaint" else ():
-            typing.refuse(
-                int(row),
-                f"{role} is not from {low:g} to {high:g}",
-                f"{role} ({found[role]}) {column[row]:g} is not from {low:g} to {high:g}",
-            )
-    kept, left_out = typing.whole()
-    asked = _Asked({role: column[kept] for role, column in answers.items()}, low, high)
+    answers, (low, high), note, left_out = answered(table, found, scale)
+    asked = _Asked(answers, low, high)
     if int(np.isfinite(asked.answers["satisfaction"]).sum()) < FEWEST:
         raise TableError(f"{table.source}: fewer than {FEWEST} rows tell satisfaction, too few to fit anything")
     _judging(asked)
@@ -136,6 +123,37 @@ def survey(source: object, columns: Mapping[str, str] | None = None, scale: tupl
         tuple(asked.checks),
         tuple(asked.pictures),
     )
+
+
+def answered(
+    table: Table, found: Mapping[str, str], scale: tuple[float, float] | None
+) -> tuple[dict[str, Floats], tuple[float, float], str, tuple[LeftOut, ...]]:
+    """The answers of the rows that can be used, by role; the ends of their scale, where that is from, and what was left out.
+
+    Errors: TableError.
+    """
+    typing = Typing(table)
+    answers = {
+        role: typing.yes_no(name, role) if role == "complaint" else typing.mean(parts(table, name), role)
+        for role, name in found.items()
+    }
+    low, high, note = _scale(answers, scale)
+    for role, column in answers.items():
+        for row in np.flatnonzero((column < low) | (column > high)) if role != "complaint" else ():
+            typing.refuse(
+                int(row),
+                f"{role} is not from {low:g} to {high:g}",
+                f"{role} ({found[role]}) {column[row]:g} is not from {low:g} to {high:g}",
+            )
+    kept, left_out = typing.whole()
+    return {role: column[kept] for role, column in answers.items()}, (low, high), note, left_out
+
+
+def in_points(answers: Mapping[str, Floats], scale: tuple[float, float] | None) -> tuple[dict[str, Floats], str]:
+    """Answers with the ends of their scale at 0 and 100 points, and where the scale is from. Errors: TableError."""
+    low, high, note = _scale(answers, scale)
+    step = 100.0 / (high - low)
+    return {role: column if role == "complaint" else (column - low) * step for role, column in answers.items()}, note
 
 
 def _scale(answers: Mapping[str, Floats], said: tuple[float, float] | None) -> tuple[float, float, str]:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from sim.cli import DONE, FAILED, RequestError
 
 if TYPE_CHECKING:
+    from sim.backtest import Backtest
     from sim.calibrate import Calibration, Fit
+    from sim.calibrate.reading import LeftOut
 
 
 def calibrate(options: Namespace, command: Sequence[str]) -> int:
@@ -28,7 +30,7 @@ def calibrate(options: Namespace, command: Sequence[str]) -> int:
         raise RequestError(str(mistake)) from None
     except OSError as error:
         raise RequestError(f"{options.file}: {error.strerror or error}") from None
-    folder = _stored(options, found)
+    folder = stored(found, options, "calibration")
     if options.json:
         document = {**found.document(), "folder": None if folder is None else folder.as_posix()}
         print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
@@ -55,9 +57,11 @@ def _found(options: Namespace) -> Calibration:
     return library.purchases(options.file, columns, options.until)
 
 
-def _stored(options: Namespace, found: Calibration) -> Path | None:
+def stored(found: Calibration | Backtest, options: Namespace, what: str) -> Path | None:
     """Store it in a new folder named by the table and its content; None, with a word, where that cannot be."""
-    name = f"{Path(options.file).stem}-{options.kind}-{hashlib.sha256(Path(options.file).read_bytes()).hexdigest()[:8]}"
+    table = Path(options.file if what == "calibration" else options.table)
+    kind = options.kind if what == "calibration" else what
+    name = f"{table.stem}-{kind}-{hashlib.sha256(table.read_bytes()).hexdigest()[:8]}"
     number = 1
     while True:
         folder = Path(options.out) / (name if number == 1 else f"{name}-{number}")
@@ -65,11 +69,11 @@ def _stored(options: Namespace, found: Calibration) -> Path | None:
             return found.write(folder)
         except FileExistsError:
             if not folder.is_dir():
-                print(f"The calibration could not be stored in {options.out}: it is a file", file=sys.stderr)
+                print(f"The {what} could not be stored in {options.out}: it is a file", file=sys.stderr)
                 return None
             number += 1
         except OSError as error:
-            print(f"The calibration could not be stored in {options.out}: {error.strerror or error}", file=sys.stderr)
+            print(f"The {what} could not be stored in {options.out}: {error.strerror or error}", file=sys.stderr)
             return None
 
 
@@ -102,23 +106,19 @@ def shown(found: Calibration, folder: Path | None) -> str:
             )
         )
     if found.left_out:
-        parts.append(
-            "\n".join(
-                [
-                    bold("Left out"),
-                    *(
-                        line
-                        for one in found.left_out
-                        for line in (
-                            f"  {one.count:,} × {clean(one.reason)}",
-                            *(f"    {clean(example)}" for example in one.examples),
-                        )
-                    ),
-                ]
-            )
-        )
+        parts.append(left_out(found.left_out))
     parts.append(f"{bold('To paste into a scenario')}\n{textwrap.indent(found.block.rstrip(), '  ')}")
     return "\n\n".join([*parts, "Not stored." if folder is None else f"Stored  {folder}"])
+
+
+def left_out(found: Sequence[LeftOut]) -> str:
+    """What was left out of a table, and why."""
+    from sim.cli.terminal import bold, clean
+
+    lines = [bold("Left out")]
+    for one in found:
+        lines += [f"  {one.count:,} × {clean(one.reason)}", *(f"    {clean(example)}" for example in one.examples)]
+    return "\n".join(lines)
 
 
 def _unknown(found: Calibration) -> str:

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.cli import DONE, FAILED, INCONCLUSIVE, INTERRUPTED, WRONG, FailedError, RequestError
+from sim.cli.backtesting import backtest as backtest
 from sim.cli.calibrating import calibrate as calibrate
 from sim.cli.options import meant
 

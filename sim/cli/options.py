@@ -26,6 +26,7 @@ COMMANDS = {
     "search": "find the best levers of a strategy within limits, judged on luck the search never saw",
     "sensitivity": "say which uncertain numbers the difference between two strategies hangs on",
     "calibrate": "find parameters in real data, with intervals, or say that they are not identified",
+    "backtest": "say where a scenario disagrees with data that were kept back, or that it cannot be told",
     "report": "draw the report of a stored run again",
     "reproduce": "run a stored run again and say whether every number is the same",
     "cell": "live one cell of a study alone, such as one that was given up",
@@ -163,6 +164,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     _searching(commands["search"])
     _sensing(commands["sensitivity"])
     _calibrating(commands["calibrate"])
+    _backtesting(commands["backtest"])
     commands["report"].add_argument("folder", metavar="RUN", help="a folder that `drift compare` or `drift run` wrote")
     commands["report"].add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                                     help="what the verdict is about (default: as when it was run)")
@@ -255,13 +257,51 @@ def _calibrating(command: Parser) -> None:
     command.add_argument("kind", type=one_of(KINDS, "a kind of evidence"), metavar="KIND",
                          help="survey (asked once), panel (the same people again and again) or purchases (who bought when)")
     command.add_argument("file", metavar="FILE", help="a table: CSV (UTF-8 or GBK) or Parquet")
-    group = command.add_argument_group("what is in the table")
-    group.add_argument("--columns", action="append", default=[], metavar="ROLE=NAME,…",
-                       help="which column is which, as in satisfaction=SATIS,quality=Q1; left out where names tell")
-    group.add_argument("--scale", type=ends, metavar="LOW-HIGH", help="of a survey: lowest and highest answer, such as 1-10")
+    group = _table(command, "of a survey")
     group.add_argument("--until", metavar="DATE", help="of purchases: fit on what came up to this day (1997-09-30), and judge "
                                                        "the fit by simulating what came after")
     command.add_argument("--out", default="runs", metavar="DIR", help="where the calibration's folder is made (default: runs)")
+
+
+def _table(command: Parser, scaled: str) -> argparse._ArgumentGroup:
+    group = command.add_argument_group("what is in the table")
+    group.add_argument("--columns", action="append", default=[], metavar="ROLE=NAME,…",
+                       help="which column is which, as in satisfaction=SATIS,quality=Q1; left out where names tell")
+    group.add_argument("--scale", type=ends, metavar="LOW-HIGH", help=f"{scaled}: lowest and highest answer, such as 1-10")
+    return group
+
+
+def _backtesting(command: Parser) -> None:
+    command.add_argument("kind", type=one_of(KINDS, "a kind of evidence"), metavar="KIND",
+                         help="survey (asked once), panel (ratings by the same people) or purchases (who bought when)")
+    command.add_argument("file", metavar="FILE", help="a scenario file")
+    command.add_argument("table", metavar="TABLE", help="what was kept back: CSV (UTF-8 or GBK) or Parquet")
+    group = _table(command, "of a survey or a panel")
+    group.add_argument("--after", metavar="DATE", help="of purchases: the last day the scenario was fitted to (1997-09-30); "
+                                                       "what came later is compared")
+    group = command.add_argument_group("what is lived beside it")
+    group.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
+                       help="change any value of the scenario; may be given several times")
+    group.add_argument("--strategy", metavar="NAME", help="the strategy that was in force (default: the first)")
+    group.add_argument("--seed", type=whole(0, 2**64 - 1), metavar="N", help="which luck")
+    group.add_argument("--replications", type=whole(19, 1_000_000), default=99, metavar="N",
+                       help="how often the scenario is lived at the data's size (default: 99)")
+    group.add_argument("--within", type=percent, default=0.05, metavar="SHARE",
+                       help="a difference that is too small to matter (default: 5%%)")
+    command.add_argument("--strict", action="store_true", help="exit with status 3 unless they agree")
+    command.add_argument("--out", default="runs", metavar="DIR", help="where the backtest's folder is made (default: runs)")
+    _quiet(command)
+
+
+def percent(text: str) -> float:
+    """Reads a share, `5%` or `0.05`."""
+    try:
+        found = float(text[:-1]) / 100.0 if text.endswith("%") else float(text)
+    except ValueError:
+        found = -1.0
+    if not 0.0 <= found < 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share such as 5%, from 0 to below 100%")
+    return found
 
 
 def ends(text: str) -> tuple[float, float]:

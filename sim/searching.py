@@ -18,9 +18,10 @@ from sim.cells.work import Work
 from sim.engine import archive
 from sim.experiments.advice import Advice, spends
 from sim.experiments.evaluate import Progress
-from sim.experiments.search import Judged, Search, check_outcome, limit, search
+from sim.experiments.search import Judged, Search, check_outcome, limit, most_looks, search
+from sim.experiments.sizes import check_count
 from sim.experiments.statistics import Estimate
-from sim.experiments.variants import Variants, designed
+from sim.experiments.variants import Variants, designed, few_replications
 from sim.market import with_design
 from sim.outcomes import OUTCOMES
 from sim.story import ranges as reading
@@ -192,7 +193,10 @@ def searched(story: Story, over: Sequence[str], strategy: str | None, *, outcome
     named = strategy_of(story, ranges, strategy)
     about = story.scenario.outcome if outcome is None else outcome
     check_outcome(about)
-    put = Variants(story.scenario, ranges, with_design(story.market, replications, seed, people), about)
+    wanted = with_design(story.market, replications, seed, people)
+    most = most_looks(len(ranges), looks)
+    check_count(most, with_design(wanted, few_replications(wanted, most), None, None), 1, what="search", fewer="--looks")
+    put = Variants(story.scenario, ranges, wanted, about)
     found = search(put.story, put.market, ranges, named, outcome=about, limits=[limit(one) for one in within],
-                   looks=looks or 0, work=work, why=put.why, progress=progress)
+                   looks=most, work=work, why=put.why, progress=progress)
     return Found(**{field.name: getattr(found, field.name) for field in fields(Search)}, story=story)

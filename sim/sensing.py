@@ -24,6 +24,7 @@ from sim.experiments.hangs import Hangs
 from sim.experiments.mechanisms import acts, mechanisms
 from sim.experiments.parameters import Parameter, parameters
 from sim.experiments.sensitivity import SIZES, Axis, Method, Sensitivity, Shared, Swing, check, points, sensitivity
+from sim.experiments.sizes import check_count
 from sim.experiments.statistics import Estimate
 from sim.experiments.variants import Point, Put, Variants, designed, smaller
 from sim.market import Market, with_design
@@ -235,10 +236,13 @@ def sensed(story: Story, over: Sequence[str], strategy: str | None, against: str
     check(method, len(ranges) if over else 2, design)
     way: Method = method  # type: ignore[assignment]  # `check` knows the methods
     wanted = with_design(story.market, replications, seed, people)
+    few = 2 * points(way, len(ranges) or 1, design)
+    check_count(few // 2, wanted if replications or people else smaller(wanted, few), 2, what="sensitivity", fewer="--size")
     names = _two(story, strategy, against, outcome, wanted, work)
     asked = len(ranges) if over else len(usual(wanted, names))
     if replications is None and people is None:
         wanted = smaller(wanted, 2 * points(way, asked, design))
+    check_count(points(way, asked, design), wanted, 2, what="sensitivity", fewer="--size")
     variants = Variants(story.scenario, ranges, wanted, outcome)
     market = variants.story
     axes, put = _by_ranges(variants) if over else _by_parameters(market, usual(market, names))

@@ -178,6 +178,11 @@ def usual_looks(levers: int) -> int:
     return min(400, 80 + 80 * levers)
 
 
+def most_looks(levers: int, looks: int | None) -> int:
+    """How many are looked at at most: two generations at least; the usual number where nothing is said."""
+    return max(looks or usual_looks(levers), 2 * generation(levers))
+
+
 def generation(levers: int) -> int:
     """How many points are looked at, at once, in a generation."""
     return max(8, 6 * levers)
@@ -191,7 +196,7 @@ def search(story: Market, put: Put, ranges: Sequence[Range], strategy: str, *, o
     looks: at most so many, but two generations; 0 for the usual number. why: what the story says against a point that `put`
     refuses. Errors: ValueError where it refuses every one; OverflowError and KeyboardInterrupt as in `evaluate`.
     """
-    most = max(looks or usual_looks(len(ranges)), 2 * generation(len(ranges)))
+    most = most_looks(len(ranges), looks)
     ways = _Search(story, put, tuple(ranges), strategy, outcome, tuple(limits), most, work, progress)
     ways.evolve()
     if not ways.seen:

@@ -24,9 +24,9 @@ from sim.experiments.statistics import Estimate
 from sim.experiments.variants import Variants, designed, few_replications
 from sim.market import with_design
 from sim.outcomes import OUTCOMES
-from sim.story import ranges as reading
 from sim.story.emit import emit
 from sim.story.load import vary
+from sim.story.ranges import Range, against
 from sim.story.resolve import complete, listed_in
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _estimate(found: Estimate) -> dict[str, float | None]:
     return {"mean": _number(found.mean), "low": _number(found.low), "high": _number(found.high)}
 
 
-def strategy_of(story: Story, ranges: Sequence[reading.Range], strategy: str | None) -> str:
+def strategy_of(story: Story, ranges: Sequence[Range], strategy: str | None) -> str:
     """The strategy whose levers these are, where none is named. Errors: ValueError says what is allowed."""
     from sim.story.settings import split
 
@@ -189,7 +189,7 @@ def searched(story: Story, over: Sequence[str], strategy: str | None, *, outcome
     """Search a story's levers; what is left out is as the scenario says. Errors: as for `Story.search`."""
     if not over:
         raise ValueError("nothing is let move; name levers with --over KEY=LOW..HIGH")
-    ranges = reading.against(story.scenario, [reading.parse(one) for one in over])
+    ranges = against(story.scenario, over)
     named = strategy_of(story, ranges, strategy)
     about = story.scenario.outcome if outcome is None else outcome
     check_outcome(about)

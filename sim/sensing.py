@@ -29,8 +29,8 @@ from sim.experiments.statistics import Estimate
 from sim.experiments.variants import Point, Put, Variants, designed, smaller
 from sim.market import Market, with_design
 from sim.rules.traits import TRAITS
-from sim.story import ranges as reading
 from sim.story.emit import emit
+from sim.story.ranges import against as against_story
 from sim.story.resolve import complete, listed_in
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def sensed(story: Story, over: Sequence[str], strategy: str | None, against: str
     check_strategies(story.strategies, strategy, against)
     outcome = story.scenario.outcome if outcome is None else outcome
     check_outcome(outcome, story.market)
-    ranges = reading.against(story.scenario, [reading.parse(one) for one in over])
+    ranges = against_story(story.scenario, over)
     stepped = [one for one in ranges if one.words or one.steps]
     if method == "morris" and stepped:
         raise ValueError(f"--over '{stepped[0].text}' has steps, and Morris's slopes need a range without; write LOW..HIGH, "

@@ -17,11 +17,12 @@ from sim.experiments.evaluate import Bench
 from sim.experiments.spend import SPENDING, Factored, Scaled, SpendError, Spending, factor_for, spending
 from sim.experiments.statistics import estimate
 from sim.market import Market, with_design
-from sim.story import ranges as reading
 from sim.story import settings, units
 from sim.story.load import ScenarioError, vary
 from sim.story.moves import CATALOGUE
 from sim.story.nodes import key_text
+from sim.story.over import cut
+from sim.story.ranges import number_of
 from sim.story.resolve import complete, resolve
 from sim.story.scenario import Scenario
 
@@ -118,8 +119,8 @@ def levers(scenario: Scenario, named: Sequence[str]) -> tuple[Lever, ...]:
 
 def _named(full: Mapping[str, Any], text: str) -> Lever:
     keys, numbers, strategies = [], [], set()
-    for part in reading.split_keys(text):
-        path = (settings.split(f"{part}=0") or ((), ""))[0]
+    for part in cut(text, "&"):
+        path = (settings.split(f"{part.strip()}=0") or ((), ""))[0]
         if len(path) < 5 or path[0] != "strategies":
             raise SpendError(f"--lever {text!r} is no lever of a strategy; write it as after --set, such as "
                              "strategies.\"one large refit\".0.upgrade.by")
@@ -160,7 +161,7 @@ def _value(full: Any, path: Sequence[str | int]) -> tuple[float, str] | None:
             here = here[int(step)] if str(step).isdecimal() and int(step) < len(here) else None
         else:
             here = here.get(step) if isinstance(here, Mapping) else None
-    found = reading.number_of(here)
+    found = number_of(here)
     return found if found is not None and math.isfinite(found[0]) else None
 
 

@@ -110,7 +110,7 @@ def test_a_sensitivity_is_one_document(drift: Drift, method: str) -> None:
 
 @pytest.mark.parametrize(("told", "said"), [
     (("search", "story.yaml"), "nothing is let move; name levers with --over KEY=LOW..HIGH"),
-    (("search", "story.yaml", "--over", f"{CHANCE}=40%..5%"), "has its ends the wrong way round; write 5%..40%"),
+    (("search", "story.yaml", "--over", f"{CHANCE}=40%..5%"), "did you mean 5%..40%?"),
     (("search", "story.yaml", "--over", 'strategies."small extra".0.surprise.chance=0..1'), "did you mean \"small extras\"?"),
     (("search", "story.yaml", "--over", f"{CHANCE}=5 days..9 days"), "must be a share from 0 to 1"),
     (("search", "story.yaml", "--over", f"{CHANCE}=0..1", "--within", "costs <= 1"), "there is no outcome 'costs'"),

@@ -65,8 +65,8 @@ class Found(Search):
 
     @property
     def scenario_text(self) -> str:
-        """The resolved scenario with the best levers, on the fresh luck they were judged on."""
-        full = complete(vary(self.story.scenario, self.settings))
+        """The resolved scenario with the best levers, on the fresh luck they were judged on; after Ctrl-C as it stands."""
+        full = complete(self.story.scenario if self.interrupted else vary(self.story.scenario, self.settings))
         return emit(listed_in(designed(full, self.market, self.outcome), archive.TIES))
 
     @property
@@ -99,7 +99,8 @@ class Found(Search):
         Errors: OSError when the folder cannot be written.
         """
         folder = archive.write(self.runs, Path(directory), name=f"{self.story.scenario.path.stem}-searched",
-                               scenario=self.scenario_text, outcome=self.outcome, command=command)
+                               scenario=self.scenario_text, outcome=self.outcome, command=command,
+                               note=f"Interrupted: {self.interrupted}." if self.interrupted else "")
         archive.add(folder, lambda place: self._save(place, folder, command, drawn))
         return folder
 
@@ -110,9 +111,10 @@ class Found(Search):
         if drawn:
             from sim.report.style import png, svg
 
-            picture = self.figure()
-            (place / "frontier.svg").write_text(svg(picture), encoding="utf-8")
-            (place / "frontier.png").write_bytes(png(picture))
+            if not self.interrupted:
+                picture = self.figure()
+                (place / "frontier.svg").write_text(svg(picture), encoding="utf-8")
+                (place / "frontier.png").write_bytes(png(picture))
             (place / "search.html").write_text(self.page(command), encoding="utf-8")
 
     def _table(self) -> str:
@@ -134,14 +136,16 @@ class Found(Search):
             "levers": [{"keys": list(one.keys), "low": one.written(one.low), "high": one.written(one.high),
                         "best": one.written(x), "written": one.written(one.now) if math.isfinite(one.now) else None}
                        for one, x in zip(self.ranges, self.best.point, strict=True)],
-            "set": list(self.settings), "decided": self.decided, "satisfied": self.satisfied,
+            "set": list(self.settings), "interrupted": bool(self.interrupted), "decided": self.decided,
+            "satisfied": self.satisfied,
             "limits": [{"limit": one.text, "outcome": one.outcome, **_estimate(self.best.outcomes[one.outcome]), "kept": kept}
                        for one, kept in zip(self.limits, self.within, strict=True)],
             "best": self._judged(self.best), "written": self._judged(written),
             "gain": _estimate(self.gain),
             "on_the_luck_of_the_search": _estimate(self.searched), "optimism": _number(self.optimism),
             "frontier": {"against": self.against, "points": [self._judged(one) for one in self.frontier],
-                         "beaten": [self._judged(one) for one in self.beaten]} if spends(self) else None,
+                         "beaten": [self._judged(one) for one in self.beaten]}
+            if spends(self) and not self.interrupted else None,
             "looks": len(self.tried), "refused": self.refused, "replications_searched": self.few,
             "headline": self.headline, "sentences": list(self.sentences),
             "run": None if folder is None else folder.as_posix()}

@@ -96,7 +96,8 @@ class Sensed(Sensitivity):
         Errors: OSError when the folder cannot be written.
         """
         folder = archive.write(self.runs, Path(directory), name=f"{self.story.scenario.path.stem}-sensitivity",
-                               scenario=self.scenario_text, outcome=self.outcome, command=command, note=self.note)
+                               scenario=self.scenario_text, outcome=self.outcome, command=command,
+                               note=" ".join(filter(None, (self.note, Hangs(self).unfinished()))))
         archive.add(folder, lambda place: self._save(place, folder, command, drawn))
         return folder
 
@@ -126,7 +127,7 @@ class Sensed(Sensitivity):
         return {
             "scenario": self.story.title, "hash": self.hash, "seed": market.seed, "replications": market.replications,
             "people": market.people, "outcome": self.outcome, "strategy": self.strategy, "against": self.against,
-            "method": self.method, "difference": _estimate(self.now),
+            "method": self.method, "interrupted": bool(self.interrupted), "difference": _estimate(self.now),
             "numbers": [{"now": _number(axis.now), "low": axis.low, "high": axis.high, **self._effect(one)}
                         for one in self.effects for axis in [self.axis(one.key)]],
             "turned": _number(self.turned), "points": self.looks, "headline": self.headline, "sentences": list(self.sentences),

@@ -338,7 +338,7 @@ def _sensing(command: Parser) -> None:
 def _running(command: Parser, what: str) -> None:
     group = command.add_argument_group("running it")
     group.add_argument("--jobs", type=whole(1), metavar="N",
-                       help="threads (default: all cores); the result does not depend on it")
+                       help="threads or processes (default: all cores); the result does not depend on it")
     _cells(group)
     group.add_argument("--out", default="runs", metavar="DIR", help=f"where the {what}'s folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figures")

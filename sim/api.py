@@ -314,9 +314,12 @@ class Answer(Comparison):
     def draw(self, folder: str | Path, command: Sequence[str] = ()) -> None:
         """Draw figures and report into a stored run of this answer. command: what was typed, for the record."""
         from sim.report import page
+        from sim.spending import spent_in
+
+        spent = spent_in(Path(folder))
 
         def draw(place: Path) -> None:
-            page.write(self, place, story=self.said(command), findings=self.findings)
+            page.write(self, place, story=self.said(command), findings=self.findings, spent=spent)
 
         archive.add(Path(folder), draw)
 

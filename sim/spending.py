@@ -109,6 +109,12 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def spent_in(folder: Path) -> dict[str, Any] | None:
+    """What a stored comparison at equal spend says of it; None of another comparison."""
+    place = folder / FILE
+    return json.loads(place.read_text(encoding="utf-8")) if place.is_file() else None
+
+
 def levers(scenario: Scenario, named: Sequence[str]) -> tuple[Lever, ...]:
     """Every strategy's lever: the one named for it, else the usual one of its first move that has one.
 

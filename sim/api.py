@@ -157,6 +157,8 @@ class Story:
 
         margin, outcome = within
         market = with_design(self.market, None, seed, people)
+        with_design(market, replications, None, None)
+        check_fits(market)
         comparing.check_outcome(outcome, market)
         return select(market, outcome, in_own_unit(margin, outcome), replications=replications, jobs=jobs, progress=progress,
                       work=work)
@@ -194,6 +196,7 @@ class Story:
         """
         from sim.searching import searched
 
+        check_fits(with_design(self.market, replications, seed, people))
         return searched(self, over, strategy, outcome=outcome, within=within, looks=looks, replications=replications, seed=seed,
                         people=people, work=_hands(jobs, work), progress=progress)
 
@@ -212,6 +215,7 @@ class Story:
 
         outcome = self.scenario.outcome if outcome is None else outcome
         comparing.check_outcome(outcome, self.market)
+        check_fits(with_design(self.market, replications, seed, people), keep)
         scaled, spent, runs = equal_spend(self, amount, levers, replications=replications, seed=seed, people=people,
                                           work=_hands(jobs, work), keep=keep, progress=progress)
         notes = [shared_costs(spent.market, self.market.people), *spent.sentences]
@@ -230,6 +234,7 @@ class Story:
         """
         from sim.sensing import sensed
 
+        check_fits(with_design(self.market, replications, seed, people))
         return sensed(self, over, strategy, against, method=method, size=size, outcome=outcome, replications=replications,
                       seed=seed, people=people, work=_hands(jobs, work), progress=progress)
 
@@ -309,9 +314,12 @@ class Answer(Comparison):
     def draw(self, folder: str | Path, command: Sequence[str] = ()) -> None:
         """Draw figures and report into a stored run of this answer. command: what was typed, for the record."""
         from sim.report import page
+        from sim.spending import spent_in
+
+        spent = spent_in(Path(folder))
 
         def draw(place: Path) -> None:
-            page.write(self, place, story=self.said(command), findings=self.findings)
+            page.write(self, place, story=self.said(command), findings=self.findings, spent=spent)
 
         archive.add(Path(folder), draw)
 

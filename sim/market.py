@@ -499,12 +499,21 @@ class Market:
     network: Network
 
 
+MOST_PEOPLE, MOST_REPLICATIONS = 2**32 - 1, 1_000_000
+"""What luck has numbers for, and what a study may have."""
+
+
 def with_design(market: Market, replications: int | None, seed: int | None, people: int | None) -> Market:
     """The market with another design where one is given. Errors: ValueError for a number that is none of a design."""
-    given = {"replications": (replications, 1, 1_000_000), "seed": (seed, 0, 2**64 - 1), "people": (people, 1, 2**32 - 1)}
+    given = {"replications": (replications, 1, MOST_REPLICATIONS), "seed": (seed, 0, 2**64 - 1),
+             "people": (people, 1, MOST_PEOPLE)}
     for name, (value, low, high) in given.items():
         if value is not None and not (isinstance(value, int) and low <= value <= high):
-            raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}")
+            would = ""
+            if isinstance(value, int) and high < value < 10**30 and name != "seed":
+                there = replace(market, people=value) if name == "people" else replace(market, replications=value)
+                would = f": {footprint(there).sentence}"
+            raise ValueError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}{would}")
     fewest = fewest_people(market.network)
     if people is not None and people < fewest:
         raise ValueError(f"people must be {fewest:,} or more here, not {people:,}: the network ties each of them to "
@@ -597,11 +606,25 @@ def visits_a_day(market: Market) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What a study of a market asks of a machine: `bytes` of memory, `visits` to simulate, and a sentence saying so."""
+    """What a study of a market asks of a machine: `bytes` of memory, `visits` to simulate, about how many `seconds` that takes
+    one core, and a sentence saying so."""
 
     bytes: int
     visits: float
+    seconds: float
     sentence: str
+
+
+VISITS_A_SECOND = {False: 2_000_000.0, True: 500_000.0}
+"""About what one core simulates, surveys aside, where people are nothing to one another and where they are."""
+
+
+def how_long(seconds: float) -> str:
+    """About how long something takes, in the unit in which that is two or more, for people: `3 hours`, `57,288 days`."""
+    for unit, size in (("years", 365 * 86_400.0), ("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {unit}"
+    return "a minute" if seconds >= 60.0 else "less than a minute"
 
 
 TABLE_COPIES = 3
@@ -609,7 +632,7 @@ TABLE_COPIES = 3
 
 
 def footprint(market: Market, keep_customers: bool = False) -> Footprint:
-    """Estimate the memory of comparing all strategies: per-person results of every cell, and the tables of every cell."""
+    """Estimate what comparing all strategies takes. Memory: per-person results of every cell, and the tables of every cell."""
     strategies = max(1, len(market.strategies))
     cells = market.replications * strategies
     a_person = 1 + (TABLE_COPIES * 100 if keep_customers else 0)  # who stays is one byte; a customers row about a hundred
@@ -626,6 +649,8 @@ def footprint(market: Market, keep_customers: bool = False) -> Footprint:
         together += int(market.people * 2 * (350 + 8 * (2 * (3 + attributes) + ties)))  # to build, and to hold, on two cores
     needed = cells * (market.people * a_person + tables) + market.replications * sums + together + 300_000_000
     visits = float(cells) * market.people * market.horizon * visits_a_day(market)
+    seconds = visits / VISITS_A_SECOND[coupled(market)]
     sentence = (f"{market.people:,} people × {market.replications:,} replications × {len(market.strategies)} strategies "
-                f"over {market.horizon:,} days would need about {needed / 1e9:,.1f} GB of memory and {visits:,.0f} visits")
-    return Footprint(needed, visits, sentence)
+                f"over {market.horizon:,} days would need about {needed / 1e9:,.1f} GB of memory and {visits:,.0f} visits, "
+                f"{how_long(seconds)} of one core")
+    return Footprint(needed, visits, seconds, sentence)

@@ -18,14 +18,15 @@ from sim.cells.work import Work
 from sim.engine import archive
 from sim.experiments.advice import Advice, spends
 from sim.experiments.evaluate import Progress
-from sim.experiments.search import Judged, Search, check_outcome, limit, search
+from sim.experiments.search import Judged, Search, check_outcome, limit, most_looks, search
+from sim.experiments.sizes import check_count
 from sim.experiments.statistics import Estimate
-from sim.experiments.variants import Variants, designed
+from sim.experiments.variants import Variants, designed, few_replications
 from sim.market import with_design
 from sim.outcomes import OUTCOMES
-from sim.story import ranges as reading
 from sim.story.emit import emit
 from sim.story.load import vary
+from sim.story.ranges import Range, against
 from sim.story.resolve import complete, listed_in
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Found(Search):
 
     @property
     def scenario_text(self) -> str:
-        """The resolved scenario with the best levers, on the fresh luck they were judged on."""
-        full = complete(vary(self.story.scenario, self.settings))
+        """The resolved scenario with the best levers, on the fresh luck they were judged on; after Ctrl-C as it stands."""
+        full = complete(self.story.scenario if self.interrupted else vary(self.story.scenario, self.settings))
         return emit(listed_in(designed(full, self.market, self.outcome), archive.TIES))
 
     @property
@@ -98,7 +99,8 @@ class Found(Search):
         Errors: OSError when the folder cannot be written.
         """
         folder = archive.write(self.runs, Path(directory), name=f"{self.story.scenario.path.stem}-searched",
-                               scenario=self.scenario_text, outcome=self.outcome, command=command)
+                               scenario=self.scenario_text, outcome=self.outcome, command=command,
+                               note=f"Interrupted: {self.interrupted}." if self.interrupted else "")
         archive.add(folder, lambda place: self._save(place, folder, command, drawn))
         return folder
 
@@ -109,9 +111,10 @@ class Found(Search):
         if drawn:
             from sim.report.style import png, svg
 
-            picture = self.figure()
-            (place / "frontier.svg").write_text(svg(picture), encoding="utf-8")
-            (place / "frontier.png").write_bytes(png(picture))
+            if not self.interrupted:
+                picture = self.figure()
+                (place / "frontier.svg").write_text(svg(picture), encoding="utf-8")
+                (place / "frontier.png").write_bytes(png(picture))
             (place / "search.html").write_text(self.page(command), encoding="utf-8")
 
     def _table(self) -> str:
@@ -133,14 +136,16 @@ class Found(Search):
             "levers": [{"keys": list(one.keys), "low": one.written(one.low), "high": one.written(one.high),
                         "best": one.written(x), "written": one.written(one.now) if math.isfinite(one.now) else None}
                        for one, x in zip(self.ranges, self.best.point, strict=True)],
-            "set": list(self.settings), "decided": self.decided, "satisfied": self.satisfied,
+            "set": list(self.settings), "interrupted": bool(self.interrupted), "decided": self.decided,
+            "satisfied": self.satisfied,
             "limits": [{"limit": one.text, "outcome": one.outcome, **_estimate(self.best.outcomes[one.outcome]), "kept": kept}
                        for one, kept in zip(self.limits, self.within, strict=True)],
             "best": self._judged(self.best), "written": self._judged(written),
             "gain": _estimate(self.gain),
             "on_the_luck_of_the_search": _estimate(self.searched), "optimism": _number(self.optimism),
             "frontier": {"against": self.against, "points": [self._judged(one) for one in self.frontier],
-                         "beaten": [self._judged(one) for one in self.beaten]} if spends(self) else None,
+                         "beaten": [self._judged(one) for one in self.beaten]}
+            if spends(self) and not self.interrupted else None,
             "looks": len(self.tried), "refused": self.refused, "replications_searched": self.few,
             "headline": self.headline, "sentences": list(self.sentences),
             "run": None if folder is None else folder.as_posix()}
@@ -166,7 +171,7 @@ def _estimate(found: Estimate) -> dict[str, float | None]:
     return {"mean": _number(found.mean), "low": _number(found.low), "high": _number(found.high)}
 
 
-def strategy_of(story: Story, ranges: Sequence[reading.Range], strategy: str | None) -> str:
+def strategy_of(story: Story, ranges: Sequence[Range], strategy: str | None) -> str:
     """The strategy whose levers these are, where none is named. Errors: ValueError says what is allowed."""
     from sim.story.settings import split
 
@@ -188,11 +193,14 @@ def searched(story: Story, over: Sequence[str], strategy: str | None, *, outcome
     """Search a story's levers; what is left out is as the scenario says. Errors: as for `Story.search`."""
     if not over:
         raise ValueError("nothing is let move; name levers with --over KEY=LOW..HIGH")
-    ranges = reading.against(story.scenario, [reading.parse(one) for one in over])
+    ranges = against(story.scenario, over)
     named = strategy_of(story, ranges, strategy)
     about = story.scenario.outcome if outcome is None else outcome
     check_outcome(about)
-    put = Variants(story.scenario, ranges, with_design(story.market, replications, seed, people), about)
+    wanted = with_design(story.market, replications, seed, people)
+    most = most_looks(len(ranges), looks)
+    check_count(most, with_design(wanted, few_replications(wanted, most), None, None), 1, what="search", fewer="--looks")
+    put = Variants(story.scenario, ranges, wanted, about)
     found = search(put.story, put.market, ranges, named, outcome=about, limits=[limit(one) for one in within],
-                   looks=looks or 0, work=work, why=put.why, progress=progress)
+                   looks=most, work=work, why=put.why, progress=progress)
     return Found(**{field.name: getattr(found, field.name) for field in fields(Search)}, story=story)

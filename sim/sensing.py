@@ -24,12 +24,13 @@ from sim.experiments.hangs import Hangs
 from sim.experiments.mechanisms import acts, mechanisms
 from sim.experiments.parameters import Parameter, parameters
 from sim.experiments.sensitivity import SIZES, Axis, Method, Sensitivity, Shared, Swing, check, points, sensitivity
+from sim.experiments.sizes import check_count
 from sim.experiments.statistics import Estimate
 from sim.experiments.variants import Point, Put, Variants, designed, smaller
 from sim.market import Market, with_design
 from sim.rules.traits import TRAITS
-from sim.story import ranges as reading
 from sim.story.emit import emit
+from sim.story.ranges import against as against_story
 from sim.story.resolve import complete, listed_in
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ class Sensed(Sensitivity):
         Errors: OSError when the folder cannot be written.
         """
         folder = archive.write(self.runs, Path(directory), name=f"{self.story.scenario.path.stem}-sensitivity",
-                               scenario=self.scenario_text, outcome=self.outcome, command=command, note=self.note)
+                               scenario=self.scenario_text, outcome=self.outcome, command=command,
+                               note=" ".join(filter(None, (self.note, Hangs(self).unfinished()))))
         archive.add(folder, lambda place: self._save(place, folder, command, drawn))
         return folder
 
@@ -125,7 +127,7 @@ class Sensed(Sensitivity):
         return {
             "scenario": self.story.title, "hash": self.hash, "seed": market.seed, "replications": market.replications,
             "people": market.people, "outcome": self.outcome, "strategy": self.strategy, "against": self.against,
-            "method": self.method, "difference": _estimate(self.now),
+            "method": self.method, "interrupted": bool(self.interrupted), "difference": _estimate(self.now),
             "numbers": [{"now": _number(axis.now), "low": axis.low, "high": axis.high, **self._effect(one)}
                         for one in self.effects for axis in [self.axis(one.key)]],
             "turned": _number(self.turned), "points": self.looks, "headline": self.headline, "sentences": list(self.sentences),
@@ -224,7 +226,7 @@ def sensed(story: Story, over: Sequence[str], strategy: str | None, against: str
     check_strategies(story.strategies, strategy, against)
     outcome = story.scenario.outcome if outcome is None else outcome
     check_outcome(outcome, story.market)
-    ranges = reading.against(story.scenario, [reading.parse(one) for one in over])
+    ranges = against_story(story.scenario, over)
     stepped = [one for one in ranges if one.words or one.steps]
     if method == "morris" and stepped:
         raise ValueError(f"--over '{stepped[0].text}' has steps, and Morris's slopes need a range without; write LOW..HIGH, "
@@ -235,10 +237,13 @@ def sensed(story: Story, over: Sequence[str], strategy: str | None, against: str
     check(method, len(ranges) if over else 2, design)
     way: Method = method  # type: ignore[assignment]  # `check` knows the methods
     wanted = with_design(story.market, replications, seed, people)
+    few = 2 * points(way, len(ranges) or 1, design)
+    check_count(few // 2, wanted if replications or people else smaller(wanted, few), 2, what="sensitivity", fewer="--size")
     names = _two(story, strategy, against, outcome, wanted, work)
     asked = len(ranges) if over else len(usual(wanted, names))
     if replications is None and people is None:
         wanted = smaller(wanted, 2 * points(way, asked, design))
+    check_count(points(way, asked, design), wanted, 2, what="sensitivity", fewer="--size")
     variants = Variants(story.scenario, ranges, wanted, outcome)
     market = variants.story
     axes, put = _by_ranges(variants) if over else _by_parameters(market, usual(market, names))

@@ -6,22 +6,24 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.cells.work import Work
+from sim.cells.work import Work, staying
 from sim.engine import archive
 from sim.engine.records import Run
-from sim.experiments.compare import Progress, run_each
+from sim.experiments.compare import Interrupted, Progress, run_each
 from sim.experiments.evaluate import Bench
-from sim.experiments.spend import SPENDING, Factored, Scaled, SpendError, Spending, factor_for, spending
+from sim.experiments.spend import SPENDING, Factored, Scaled, SpendError, Spending, factor_for, factors, spending
 from sim.experiments.statistics import estimate
 from sim.market import Market, with_design
-from sim.story import ranges as reading
 from sim.story import settings, units
 from sim.story.load import ScenarioError, vary
 from sim.story.moves import CATALOGUE
 from sim.story.nodes import key_text
+from sim.story.over import cut
+from sim.story.ranges import number_of
 from sim.story.resolve import complete, resolve
 from sim.story.scenario import Scenario
 
@@ -61,6 +63,11 @@ class Fair:
     spending: Spending
 
     @property
+    def complete(self) -> bool:
+        """Whether every strategy was run: Ctrl-C may leave some out."""
+        return len(self.answer.runs) == len(self.spending.scaled)
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """What was scaled, and what a point of satisfaction and a kept customer cost."""
         return self.spending.sentences
@@ -73,6 +80,7 @@ class Fair:
     def document(self) -> dict[str, Any]:
         """The spending as plain JSON values; None for a number that does not exist."""
         return {"amount": self.spending.amount, "set": list(self.settings), "sentences": list(self.sentences),
+                "interrupted": not self.complete,
                 "strategies": [{"name": one.strategy, "factor": one.factor if one.keys else None, "cost": one.cost.mean,
                                 "levers": [{"key": key, "was": was, "now": now} for key, was, now in
                                            zip(one.keys, one.was, one.now, strict=True)]} for one in self.spending.scaled],
@@ -101,6 +109,12 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def spent_in(folder: Path) -> dict[str, Any] | None:
+    """What a stored comparison at equal spend says of it; None of another comparison."""
+    place = folder / FILE
+    return json.loads(place.read_text(encoding="utf-8")) if place.is_file() else None
+
+
 def levers(scenario: Scenario, named: Sequence[str]) -> tuple[Lever, ...]:
     """Every strategy's lever: the one named for it, else the usual one of its first move that has one.
 
@@ -118,8 +132,8 @@ def levers(scenario: Scenario, named: Sequence[str]) -> tuple[Lever, ...]:
 
 def _named(full: Mapping[str, Any], text: str) -> Lever:
     keys, numbers, strategies = [], [], set()
-    for part in reading.split_keys(text):
-        path = (settings.split(f"{part}=0") or ((), ""))[0]
+    for part in cut(text, "&"):
+        path = (settings.split(f"{part.strip()}=0") or ((), ""))[0]
         if len(path) < 5 or path[0] != "strategies":
             raise SpendError(f"--lever {text!r} is no lever of a strategy; write it as after --set, such as "
                              "strategies.\"one large refit\".0.upgrade.by")
@@ -160,7 +174,7 @@ def _value(full: Any, path: Sequence[str | int]) -> tuple[float, str] | None:
             here = here[int(step)] if str(step).isdecimal() and int(step) < len(here) else None
         else:
             here = here.get(step) if isinstance(here, Mapping) else None
-    found = reading.number_of(here)
+    found = number_of(here)
     return found if found is not None and math.isfinite(found[0]) else None
 
 
@@ -174,29 +188,43 @@ def equal_spend(story: Story, amount: float, named: Sequence[str], *, replicatio
     if not amount > 0.0 or not math.isfinite(amount):
         raise SpendError(f"the amount to spend must be money above 0 a customer, not {amount:g}")
     wanted = with_design(story.market, replications, seed, people)
-    bench, found = Bench(work), list[Scaled]()
     several = levers(story.scenario, named)
-    for done, one in enumerate(several):
+    with staying(work) as together:
+        found = _scaled(story.scenario, several, wanted, amount, Bench(together), progress)
+        told = [text for one, at in zip(several, found, strict=True) for text in one.settings(at.factor)]
+        scenario = vary(story.scenario, told)
+        market = with_design(resolve(scenario), wanted.replications, wanted.seed, wanted.people)
+        fair = replace(story, scenario=scenario, market=resolve(scenario))
+        try:
+            runs = run_each(market, [one.name for one in market.strategies], work=together, keep=keep, progress=progress)
+        except Interrupted as stop:
+            if not stop.runs:
+                raise KeyboardInterrupt("the strategies were scaled and none was run, so nothing is kept but finished cells") \
+                    from None
+            runs = {one.name: stop.runs[one.name] for one in market.strategies if one.name in stop.runs}
+    return fair, spending(market, amount, found, runs), runs
+
+
+def _scaled(scenario: Scenario, several: Sequence[Lever], wanted: Market, amount: float, bench: Bench,
+            progress: Progress | None) -> list[Scaled]:
+    """All strategies, scaled; those without moves stay as they are."""
+    def told(done: int) -> None:
         if progress is not None:
-            progress(SPENDING, done, len(several))
-        found.append(_scaled(story.scenario, one, wanted, amount, bench))
-    if progress is not None:
-        progress(SPENDING, len(several), len(several))
-    told = [text for one, at in zip(several, found, strict=True) for text in one.settings(at.factor)]
-    scenario = vary(story.scenario, told)
-    market = with_design(resolve(scenario), wanted.replications, wanted.seed, wanted.people)
-    runs = run_each(market, [one.name for one in market.strategies], work=work, keep=keep, progress=progress)
-    return replace(story, scenario=scenario, market=resolve(scenario)), spending(market, amount, found, runs), runs
+            progress(SPENDING, done, len(moved))
+
+    moved = [one for one in several if one.keys]
+    told(0)
+    found = factors({one.strategy: factor_for(amount, one.strategy, _putting(scenario, one, wanted), partial(_said, one))
+                     for one in moved}, bench, told)
+    still = [(wanted, one.strategy) for one in several if not one.keys]
+    costs = dict(zip((name for _, name in still), bench.values(still), strict=True))
+    return [Scaled(one.strategy, one.keys, one.values(1.0), one.values(found[one.strategy][0]), *found[one.strategy])
+            if one.keys else Scaled(one.strategy, (), (), (), 1.0, estimate(costs[one.strategy]["cost"])) for one in several]
 
 
-def _scaled(scenario: Scenario, lever: Lever, wanted: Market, amount: float, bench: Bench) -> Scaled:
-    """One strategy, scaled; one without moves stays as it is."""
-    if not lever.keys:
-        cost = estimate(bench.values([(wanted, lever.strategy)])[0]["cost"])
-        return Scaled(lever.strategy, (), (), (), 1.0, cost)
-    factor, cost = factor_for(amount, lever.strategy, _putting(scenario, lever, wanted), bench,
-                              lambda x: ", ".join(lever.settings(x)))
-    return Scaled(lever.strategy, lever.keys, lever.values(1.0), lever.values(factor), factor, cost)
+def _said(lever: Lever, factor: float) -> str:
+    """What a factor makes of a lever, in words."""
+    return ", ".join(lever.settings(factor))
 
 
 def _putting(scenario: Scenario, lever: Lever, wanted: Market) -> Factored:

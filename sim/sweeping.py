@@ -19,7 +19,8 @@ from sim.experiments.compare import Interrupted, check_outcome, run_each
 from sim.experiments.design import Design, designed
 from sim.experiments.explain import check_strategies
 from sim.experiments.phases import Phases
-from sim.experiments.sweep import Progress, Spot, Sweep, check_count, sweep
+from sim.experiments.sizes import check_count
+from sim.experiments.sweep import Progress, Spot, Sweep, sweep
 from sim.market import Market, footprint, with_design
 from sim.story.emit import emit
 from sim.story.load import vary

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from sim.cells.cell import Cell, Found, address, live
@@ -95,21 +95,23 @@ def lived(cell: Cell, jobs: int = 1) -> bytes | Raised:
 class Work:
     """How cells are lived. crew: makes who lives them. store: where finished cells lie, None to keep none.
 
-    made, found: how many cells were lived and how many were there already, counted while it goes on.
+    made, found: how many cells were lived and how many were there already, counted while it goes on. stays: the crew that waits
+    for the next batch of cells, if any; None where it goes home after each.
     """
 
     crew: Callable[[], Crew]
     store: Store | None = None
     made: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
+    stays: list[Crew] | None = None
 
     def results(self, cells: Iterable[Cell]) -> Iterator[tuple[int, Found | Failure]]:
         """The result of each cell, with its number in `cells`, in the order in which they are finished.
 
         Cells that depend on the same are lived once. Ending the iteration early, or Ctrl-C, stops everybody at once.
         """
-        ahead, going = enumerate(cells), _Going(self)
-        with contextlib.closing(going):
+        ahead, going, whole = enumerate(cells), _Going(self), False
+        try:
             more = True
             while more or going.waiting:
                 while more and going.free:
@@ -119,6 +121,23 @@ class Work:
                         yield from going.begin(number, cell)
                 if going.waiting:
                     yield from going.next()
+            whole = True
+        finally:
+            going.close(whole)
+
+
+@contextlib.contextmanager
+def staying(work: Work | None) -> Iterator[Work | None]:
+    """The same work for many small batches of cells: who lives them stays from one to the next, and goes home at the end."""
+    if work is None or work.stays is not None:
+        yield work
+        return
+    together = replace(work, stays=[])
+    try:
+        yield together
+    finally:
+        for crew in together.stays or ():
+            crew.close()
 
 
 class _Going:
@@ -126,7 +145,7 @@ class _Going:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.crew: Crew | None = None
+        self.crew: Crew | None = work.stays.pop() if work.stays else None
         self.waiting: dict[str, tuple[Cell, list[int]]] = {}
         self.tries: dict[str, int] = {}
         self.compiled: set[str] = set()
@@ -184,7 +203,11 @@ class _Going:
         for number in numbers:
             yield number, unpack(cell, reply)
 
-    def close(self) -> None:
-        """Stop everybody."""
-        if self.crew is not None:
+    def close(self, whole: bool) -> None:
+        """Stop everybody; or let them wait for more, where the whole is done and they stay."""
+        if self.crew is None:
+            return
+        if whole and self.work.stays is not None:
+            self.work.stays.append(self.crew)
+        else:
             self.crew.close()

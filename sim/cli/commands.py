@@ -119,19 +119,21 @@ def _equal_spend(options: Namespace, story: Story, command: Sequence[str]) -> in
     """All strategies scaled to cost the same, then compared."""
     from sim.cli.levers import show_spending
     from sim.cli.terminal import explaining, show_comparison
+    from sim.experiments.spend import USUAL_LOOKS
 
     note = _shared_costs(options, story)
     if note and not options.quiet:
         _warn(f"Note: {note}")
-    unfinished = "the strategies were not all scaled and run, so nothing is kept"
-    with _asking(options, unfinished), explaining(options.quiet) as advance:
+    with _asking(options), explaining(options.quiet) as advance:
         fair = story.equal_spend(options.equal_spend, options.lever, keep=options.keep, progress=advance,
-                                 work=_work(options, _visits(story.market) * len(story.strategies)))
+                                 work=_work(options, USUAL_LOOKS * _visits(story.market) * len(story.strategies)))
     answer = fair.answer
     folder, whole = _store(options, answer, story.strategies, command, also=fair.add)
     place = None if folder is None else str(folder)
-    _print({**answer.document(folder), "equal_spend": fair.document()},
+    _print({**answer.document(folder), "equal_spend": fair.document(), **({} if fair.complete else {"interrupted": True})},
            show_spending(fair.spending, show_comparison(answer, place, answer.findings).rstrip("\n")), options.json)
+    if not fair.complete:
+        return _interrupted(f"{len(answer.runs)} of {len(story.strategies)} strategies finished")
     if not whole:
         return FAILED
     return INCONCLUSIVE if options.strict and not answer.verdict.decided else DONE
@@ -150,8 +152,7 @@ def explain(options: Namespace, command: Sequence[str]) -> int:
     place = None if folder is None else str(folder)
     _print(found.document(folder), show_explanation(found, found.paragraph, place, found.note), options.json)
     if found.interrupted:
-        _warn("Interrupted: the parts are known, not all tipping values.")
-        return INTERRUPTED
+        return _interrupted("the parts are known, not all tipping values")
     if folder is None:
         return FAILED
     return INCONCLUSIVE if options.strict and not found.decided else DONE
@@ -202,11 +203,14 @@ def search(options: Namespace, command: Sequence[str]) -> int:
     from sim.cli.terminal import explaining
 
     story = _load(Namespace(**{**vars(options), "people": None, "keep": []}))
-    with _asking(options, "the search was not finished, so nothing is kept"), explaining(options.quiet) as advance:
+    with _asking(options), explaining(options.quiet) as advance:
         found = story.search(options.over, options.strategy, within=options.within, looks=options.looks,
-                             people=options.people, progress=advance, work=_work(options, 0.0))
+                             people=options.people, progress=advance,
+                             work=_work(options, _visits_of_search(options, story)))
     folder = _kept(options, found, command, "search")
     _print(found.document(folder), show_search(found, None if folder is None else str(folder)), options.json)
+    if found.interrupted:
+        return _interrupted(found.interrupted)
     if folder is None:
         return FAILED
     return INCONCLUSIVE if options.strict and not found.decided else DONE
@@ -218,13 +222,21 @@ def sensitivity(options: Namespace, command: Sequence[str]) -> int:
     from sim.cli.terminal import explaining
 
     story = _load(Namespace(**{**vars(options), "people": None, "replications": None, "keep": []}))
-    with _asking(options, "not all points were run, so nothing is kept"), explaining(options.quiet) as advance:
+    with _asking(options), explaining(options.quiet) as advance:
         found = story.sensitivity(options.over, options.strategy, options.against, method=options.method, size=options.size,
                                   people=options.people, replications=options.replications, progress=advance,
-                                  work=_work(options, 0.0))
+                                  work=_work(options, _visits_of_sensitivity(options, story)))
     folder = _kept(options, found, command, "sensitivity")
     _print(found.document(folder), show_sensitivity(found, None if folder is None else str(folder), found.note), options.json)
+    if found.interrupted:
+        return _interrupted(found.interrupted)
     return FAILED if folder is None else DONE
+
+
+def _interrupted(left: str) -> int:
+    """Say what Ctrl-C left; the status."""
+    _warn(f"Interrupted: {left}.")
+    return INTERRUPTED
 
 
 def _kept(options: Namespace, found: Explanation | Found | Sensed | Swept, command: Sequence[str], what: str) -> Path | None:
@@ -493,8 +505,9 @@ def _visits(market: Market) -> float:
 
 
 @contextmanager
-def _asking(options: Namespace, unfinished: str) -> Iterator[None]:
-    """What goes wrong while the library works, as a command says it: a wrong request, a failure, or `unfinished` on Ctrl-C."""
+def _asking(options: Namespace, unfinished: str = "nothing was finished, so nothing is kept") -> Iterator[None]:
+    """What goes wrong while the library works, as a command says it: a wrong request, a failure, or on Ctrl-C what the library
+    says of it, else `unfinished`."""
     from sim.cells.cluster import ClusterError
     from sim.experiments.compare import UnfinishedError
 
@@ -504,8 +517,8 @@ def _asking(options: Namespace, unfinished: str) -> Iterator[None]:
         raise RequestError(f"{options.file}: {error}") from None
     except (ClusterError, UnfinishedError, OverflowError) as error:
         raise FailedError(str(error)) from None
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(unfinished) from None
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(str(stop) if type(stop) is KeyboardInterrupt and str(stop) else unfinished) from None
 
 
 def _visits_of_sweep(options: Namespace, story: Story) -> float:
@@ -520,6 +533,34 @@ def _visits_of_sweep(options: Namespace, story: Story) -> float:
     except ValueError:
         return 0.0
     return _visits(market) * len(options.strategy or story.strategies) * points
+
+
+def _visits_of_search(options: Namespace, story: Story) -> float:
+    """About how many visits a search is; 0 where it is none, which the search itself says."""
+    from sim.experiments.search import most_looks
+    from sim.experiments.variants import few_replications
+    from sim.market import with_design
+
+    looks = most_looks(max(1, len(options.over)), options.looks)
+    try:
+        market = with_design(story.market, None, None, options.people)
+        return looks * _visits(with_design(market, few_replications(market, looks), None, None))
+    except ValueError:
+        return 0.0
+
+
+def _visits_of_sensitivity(options: Namespace, story: Story) -> float:
+    """About how many visits a sensitivity is; 0 where it is none, which the sensitivity itself says."""
+    from sim.experiments.sensitivity import SIZES, points
+    from sim.experiments.variants import smaller
+    from sim.market import with_design
+
+    runs = 2 * points(options.method, len(options.over) or 4, options.size or SIZES[options.method])
+    try:
+        market = with_design(story.market, options.replications, None, options.people)
+    except ValueError:
+        return 0.0
+    return runs * _visits(market if options.replications or options.people else smaller(market, runs))
 
 
 def _work(options: Namespace, visits: float) -> Work:

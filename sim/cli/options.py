@@ -185,7 +185,7 @@ def _scenario(command: Parser) -> None:
     group.add_argument("--seed", type=whole(0, 2**64 - 1), metavar="N", help="which luck")
     group.add_argument("--replications", type=whole(1), metavar="N",
                        help="how often everything is repeated with other luck")
-    group.add_argument("--people", type=whole(1, 2**32 - 1), metavar="N", help="how many people the market has")
+    group.add_argument("--people", type=whole(1), metavar="N", help="how many people the market has")
     group.add_argument("--outcome", type=one_of(DECIDING, "an outcome that can decide"), metavar="NAME",
                        help=f"what the verdict is about: {', '.join(DECIDING)}")
 
@@ -355,7 +355,7 @@ def _searching(command: Parser) -> None:
     group.add_argument("--strategy", metavar="NAME", help="the strategy (default: the one that the levers belong to)")
     group.add_argument("--within", action="append", default=[], metavar="LIMIT",
                        help="what must be kept, such as 'cost <= 12' or 'retention >= 35%%'; may be given again")
-    group.add_argument("--looks", type=whole(1, 100_000), metavar="N",
+    group.add_argument("--looks", type=whole(1), metavar="N",
                        help="look at so many points at most (default: 160 for one lever, 80 more for each further one)")
     group.add_argument("--strict", action="store_true",
                        help="exit with status 3 when better levers are not sure, or their limits not surely kept")
@@ -368,7 +368,7 @@ def _sensing(command: Parser) -> None:
                        help=f"an uncertain number (default: the psyche's); {OVER}; may be given again")
     group.add_argument("--method", type=one_of(("tornado", "morris", "sobol"), "a method"), default="tornado", metavar="NAME",
                        help="tornado: one number at a time (default); morris: screening; sobol: shares of the variance")
-    group.add_argument("--size", type=whole(2, 1_000_000), metavar="N",
+    group.add_argument("--size", type=whole(2), metavar="N",
                        help="paths of Morris's design (default: 16), rows of Sobol's, a power of 2 (default: 64)")
     group.add_argument("--strategy", metavar="NAME", help="the strategy that is better (default: the best)")
     group.add_argument("--against", metavar="NAME", help="the one it is compared with (default: the next best)")
@@ -378,7 +378,7 @@ def _sensing(command: Parser) -> None:
 def _running(command: Parser, what: str) -> None:
     group = command.add_argument_group("running it")
     group.add_argument("--jobs", type=whole(1), metavar="N",
-                       help="threads (default: all cores); the result does not depend on it")
+                       help="threads or processes (default: all cores); the result does not depend on it")
     _cells(group)
     group.add_argument("--out", default="runs", metavar="DIR", help=f"where the {what}'s folder is made (default: runs)")
     group.add_argument("--no-report", action="store_true", help="store tables and JSON only, without page and figures")

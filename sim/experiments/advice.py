@@ -39,6 +39,8 @@ class Advice:
     def headline(self) -> str:
         """What to do, in a line."""
         found = self.found
+        if found.interrupted:
+            return f"Best so far, on the luck that was searched: {levers(found.ranges, found.best.point)}"
         if not found.satisfied:
             return f"Nothing that was tried keeps {listed([one.text for one in found.limits])}"
         at = levers(found.ranges, found.best.point)
@@ -50,6 +52,9 @@ class Advice:
 
     def sentences(self) -> list[str]:
         """What the best levers bring, what was luck, how limits are kept, and what a reader must know."""
+        if self.found.interrupted:
+            return [one for one in (f"Interrupted: {self.found.interrupted}.", self._there(), *self._limits(), self._refused())
+                    if one]
         told = [self._brings(), self._gained(), *self._limits(), self._luck(), self._ends(), self._refused()]
         return [one for one in told if one]
 
@@ -59,6 +64,13 @@ class Advice:
         value = self.words.level(found.best.outcomes[found.outcome])
         at = "these" if self.headline().startswith("Best") else levers(found.ranges, found.best.point)
         return f"{where}, {self.words.name} of ‘{found.strategy}’ is {value} with {at}."
+
+    def _there(self) -> str:
+        """What the best so far brought where it was looked at."""
+        found = self.found
+        there = self.words.level(found.best.outcomes[found.outcome])
+        return (f"On {found.few:,} replication{'s' * (found.few != 1)} of the luck that was searched, {self.words.name} of "
+                f"‘{found.strategy}’ is {there} with these; such a best is flattered by its luck.")
 
     def _gained(self) -> str:
         found = self.found

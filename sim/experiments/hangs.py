@@ -69,6 +69,10 @@ class Hangs:
             return f"{listed([self.name(one.key) for one in turns])} can turn the answer round, alone"
         return f"No number alone turns the answer round; {name} moves it most"
 
+    def unfinished(self) -> str:
+        """What Ctrl-C left undone; empty where nothing is."""
+        return f"Interrupted: {self.found.interrupted}." if self.found.interrupted else ""
+
     @property
     def sure(self) -> bool:
         """Whether the two surely differ as the story stands."""
@@ -81,7 +85,8 @@ class Hangs:
         way = "higher" if found.now.mean > 0 else "lower"
         size = found.now if found.now.mean > 0 else \
             Estimate(-found.now.mean, -found.now.high, -found.now.low, found.now.sd, found.now.count)
-        told = [f"As the story stands, {self.words.name} with {self.first} is {self.words.level(size)} {way} than with "
+        told = [self.unfinished()] if found.interrupted else []
+        told += [f"As the story stands, {self.words.name} with {self.first} is {self.words.level(size)} {way} than with "
                 f"{self.second}."]
         told += [self._one(one) for one in found.effects[:3]]
         rest = [self.name(one.key) for one in found.effects[3:]

@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cells.work import Work
+from sim.cells.work import Work, staying
 from sim.engine.records import Run
 from sim.experiments.compare import run_each
 from sim.experiments.evaluate import Bench, Lived, Progress
@@ -115,6 +115,9 @@ class Search:
     points of which none is better in both cost and `against`, cheapest first; beaten: those that fresh luck found to be none.
     tried: all that was looked at. refused: how many points the story refused; why: the first of them. seed: of the search's
     luck; few: the replications it looked at. runs: the strategy with the best levers, on fresh luck.
+
+    interrupted: empty, or what Ctrl-C left undone. Then nothing was judged: best, written and gain are of the few replications
+    that were looked at, frontier is empty, market and runs are of the story as it stands, on fresh luck.
     """
 
     market: Market
@@ -136,6 +139,7 @@ class Search:
     seed: int
     few: int
     runs: Mapping[str, Run]
+    interrupted: str
 
     @property
     def within(self) -> tuple[str, ...]:
@@ -150,7 +154,8 @@ class Search:
     @property
     def decided(self) -> bool:
         """Whether the best surely beats the written levers, and surely keeps every limit."""
-        return self.satisfied and all(one == "surely" for one in self.within) and self.better == 1
+        sure = self.satisfied and all(one == "surely" for one in self.within) and self.better == 1
+        return sure and not self.interrupted
 
     @property
     def better(self) -> int:
@@ -178,6 +183,11 @@ def usual_looks(levers: int) -> int:
     return min(400, 80 + 80 * levers)
 
 
+def most_looks(levers: int, looks: int | None) -> int:
+    """How many are looked at at most: two generations at least; the usual number where nothing is said."""
+    return max(looks or usual_looks(levers), 2 * generation(levers))
+
+
 def generation(levers: int) -> int:
     """How many points are looked at, at once, in a generation."""
     return max(8, 6 * levers)
@@ -189,17 +199,25 @@ def search(story: Market, put: Put, ranges: Sequence[Range], strategy: str, *, o
     """Find the levers that are best in the outcome and keep every limit. story: as it stands.
 
     looks: at most so many, but two generations; 0 for the usual number. why: what the story says against a point that `put`
-    refuses. Errors: ValueError where it refuses every one; OverflowError and KeyboardInterrupt as in `evaluate`.
+    refuses. Errors: ValueError where it refuses every one; OverflowError as in `evaluate`; KeyboardInterrupt on Ctrl-C before
+    a point was looked at: after one, the best so far is what is found.
     """
-    most = max(looks or usual_looks(len(ranges)), 2 * generation(len(ranges)))
-    ways = _Search(story, put, tuple(ranges), strategy, outcome, tuple(limits), most, work, progress)
-    ways.evolve()
-    if not ways.seen:
-        raise ValueError(f"the story refuses all that was tried, such as: {why(ways.refused[0])}")
-    chosen = ways.choose()
+    most = most_looks(len(ranges), looks)
     against = outcome if "{currency}" not in UNITS[outcome][1] else "satisfaction"
-    edge = ways.edge(against, chosen[0])
-    return ways.judge(chosen, edge, against, why)
+    with staying(work) as together:
+        ways = _Search(story, put, tuple(ranges), strategy, outcome, tuple(limits), most, together, progress)
+        try:
+            ways.stand()
+            ways.evolve()
+            if not ways.seen:
+                raise ValueError(f"the story refuses all that was tried, such as: {why(ways.refused[0])}")
+            chosen = ways.choose()
+            edge = ways.edge(against, chosen[0])
+            return ways.judge(chosen, edge, against, why)
+        except KeyboardInterrupt:
+            if not ways.seen:
+                raise KeyboardInterrupt("no point was looked at, so nothing is kept") from None
+            return ways.so_far(against, why)
 
 
 class _Search:
@@ -213,9 +231,16 @@ class _Search:
         self.seen: dict[Point, Lived] = {}
         self.refused: list[Point] = []
         self.kept_there = False
+        self.fresh = replace(story, seed=fresh_seed(story.seed))
+        self.standing: Mapping[str, Run] = {}
         self.written: Point | None = tuple(one.now for one in ranges)
         if any(not math.isfinite(one.share(one.now)) for one in ranges):
             self.written = None
+
+    def stand(self) -> None:
+        """Run the story as it stands on the fresh luck, first of all: needed in the end, and all that there is after Ctrl-C."""
+        self.standing = run_each(self.fresh, [self.strategy], work=self.work)
+        self.bench.tell(self.fresh, self.strategy, self.standing[self.strategy].outcomes)
 
     # --- on the luck of the search ---------------------------------------------------------------------------
 
@@ -237,7 +262,11 @@ class _Search:
             asked.append((with_design(market, self.few, None, None), self.strategy))
             good.append(point)
         told = None if self.progress is None else self._told(stage, done, total)
-        self.seen |= dict(zip(good, self.bench.values(asked, told), strict=True))
+        try:
+            self.bench.values(asked, told)
+        finally:  # also of what Ctrl-C leaves
+            lived = [self.bench.known(*one) for one in asked]
+            self.seen |= {point: one for point, one in zip(good, lived, strict=True) if one is not None}
 
     def _told(self, stage: str, done: int, total: int) -> Callable[[int], None]:
         return lambda many: self.progress(stage, min(total, done + many), total) if self.progress is not None else None
@@ -385,9 +414,10 @@ class _Search:
         now = tuple(one.now for one in self.ranges)
         there = {one: self.put(one) for one in (point, *edge) if one != now}
         markets = {now: self.story} | {one: market for one, market in there.items() if market is not None}
-        fresh = {one: replace(market, seed=fresh_seed(self.story.seed)) for one, market in markets.items()}
+        fresh = {one: replace(market, seed=self.fresh.seed) for one, market in markets.items()}
         told = None if self.progress is None else self._told(JUDGED, 0, len(fresh))
         lived = self.bench.values([(market, self.strategy) for market in fresh.values()], told)
+        self._tell(JUDGED, len(fresh), len(fresh))
         judged = {one: Judged(one, {name: estimate(found[name]) for name in OUTCOMES}, found)
                   for one, found in zip(fresh, lived, strict=True)}
         best, written = judged[point], judged[now]
@@ -396,12 +426,29 @@ class _Search:
         left = undominated([one.outcomes["cost"].mean for one in along],
                            [BETTER[against] * one.outcomes[against].mean for one in along])
         market = fresh[point]
-        tried = tuple(Tried(one, {name: estimate(found[name]).mean for name in OUTCOMES}) for one, found in self.seen.items())
         return Search(market, self.strategy, self.outcome, self.ranges, self.limits, best, written, searched, gain,
                       self.kept_there, against, tuple(along[at] for at in left),
-                      tuple(one for at, one in enumerate(along) if at not in left), tried, len(self.refused),
+                      tuple(one for at, one in enumerate(along) if at not in left), self._tried(), len(self.refused),
                       why(self.refused[0]) if self.refused else "", self.story.seed, self.few,
-                      run_each(market, [self.strategy], work=self.work))
+                      self.standing if market == self.fresh else run_each(market, [self.strategy], work=self.work), "")
+
+    def _tried(self) -> tuple[Tried, ...]:
+        return tuple(Tried(one, {name: estimate(found[name]).mean for name in OUTCOMES}) for one, found in self.seen.items())
+
+    def so_far(self, against: str, why: Callable[[Point], str]) -> Search:
+        """The best of what was looked at before Ctrl-C, on the luck of the search and not judged."""
+        best, written = (
+            Judged(point, {name: estimate(found[name]) for name in OUTCOMES}, found)
+            for point in (min(self.seen, key=lambda one: self.worth(self.seen[one])), tuple(one.now for one in self.ranges))
+            for found in [self.seen.get(point, self.standing[self.strategy].outcomes)])
+        paired = written.point in self.seen
+        gain = estimate(best.each[self.outcome] - written.each[self.outcome]) if paired else \
+            estimate(np.array([math.nan]))
+        looked = min(self.looked, self.looks)
+        return Search(self.fresh, self.strategy, self.outcome, self.ranges, self.limits, best, written,
+                      best.outcomes[self.outcome], gain, self.broken(best.each) == 0.0, against, (), (), self._tried(),
+                      len(self.refused), why(self.refused[0]) if self.refused else "", self.story.seed, self.few, self.standing,
+                      f"{looked:,} of {self.looks:,} points were looked at, and nothing was judged on fresh luck")
 
 
 def undominated(costs: Sequence[float], worths: Sequence[float]) -> list[int]:

@@ -21,8 +21,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cells.work import Work
+from sim.cells.work import Work, staying
 from sim.engine.records import Run
+from sim.experiments.compare import run_each
 from sim.experiments.evaluate import Bench, Progress
 from sim.experiments.statistics import ROUNDING, Estimate, estimate
 from sim.experiments.variants import Point, Put
@@ -97,7 +98,7 @@ class Sensitivity:
     now: the difference as the story stands. effects: of every number, the most important first. each: the difference at every
     point lived, in the order of the design. turned: the share of the points at which the answer turns round, over the whole
     ranges; NaN for a tornado, whose points are no sample of them. looks: points lived, both strategies each. runs: of the story
-    as it stands.
+    as it stands. interrupted: empty, or what Ctrl-C left undone; effects and each are then of a beginning of the design.
     """
 
     market: Market
@@ -112,6 +113,7 @@ class Sensitivity:
     turned: float
     looks: int
     runs: Mapping[str, Run]
+    interrupted: str
 
     def axis(self, key: str) -> Axis:
         """The number of that key. Errors: KeyError where there is none."""
@@ -122,19 +124,30 @@ class Sensitivity:
 
 
 Live = Callable[[Floats], Floats]
-"""The outcome, (points,), at shares (points, numbers) of the way from low to high."""
+"""The outcome, (points,), at shares (points, numbers) of the way from low to high; NaN at points that Ctrl-C left out."""
+
+
+def begun(each: Floats, row: int) -> int:
+    """How many whole rows of a design, of so many points each, were finished before the first that was not."""
+    whole: NDArray[np.bool_] = np.asarray(np.isfinite(each).reshape(-1, row).all(axis=1))
+    return len(whole) if whole.all() else int(np.argmin(whole))
 
 
 def sobol(many: int, size: int, live: Live) -> tuple[list[tuple[float, float, float, float]], Floats]:
     """(first, half, total, half) of each of `many` numbers, and the outcome at every point. size: a power of 2.
 
-    It is lived at size·(many + 2) points: Saltelli's design on scrambled Sobol points.
+    It is lived at size·(many + 2) points: Saltelli's design on scrambled Sobol points. Of an interrupted one the largest
+    beginning counts whose size is a power of 2 again, since only these fill the space evenly.
     """
     from SALib.analyze import sobol as analysis
     from SALib.sample import sobol as design
 
     shares = design.sample(_problem(many), size, calc_second_order=False, seed=np.random.default_rng(0))
     each = live(shares)
+    rows = begun(each, many + 2)
+    if rows < 2:
+        raise KeyboardInterrupt("too few points were run to say anything, so nothing is kept")
+    each = each[: 2 ** (rows.bit_length() - 1) * (many + 2)]
     if np.ptp(each) <= ROUNDING * float(np.max(np.abs(each))):
         return [(0.0, 0.0, 0.0, 0.0)] * many, each
     found = analysis.analyze(_problem(many), each, calc_second_order=False, num_resamples=RESAMPLES,
@@ -146,13 +159,18 @@ def sobol(many: int, size: int, live: Live) -> tuple[list[tuple[float, float, fl
 def morris(many: int, size: int, live: Live) -> tuple[list[tuple[float, float, float, float]], Floats]:
     """(mean, mean size, half, sd) of the elementary effects of each of `many` numbers, and the outcome at every point.
 
-    size: paths; it is lived at size·(many + 1) points, on four levels of each number.
+    size: paths; it is lived at size·(many + 1) points, on four levels of each number. Of an interrupted one the finished paths
+    count.
     """
     from SALib.analyze import morris as analysis
     from SALib.sample import morris as design
 
     shares = design.sample(_problem(many), size, num_levels=4, seed=np.random.default_rng(0))
     each = live(shares)
+    rows = begun(each, many + 1)
+    if rows < 2:
+        raise KeyboardInterrupt("too few points were run to say anything, so nothing is kept")
+    shares, each = shares[: rows * (many + 1)], each[: rows * (many + 1)]
     found = analysis.analyze(_problem(many), shares, each, num_resamples=RESAMPLES, num_levels=4, seed=np.random.default_rng(0))
     told = [[float(x) for x in found[name]] for name in ("mu", "mu_star", "mu_star_conf", "sigma")]
     return list(zip(*told, strict=True)), each
@@ -185,32 +203,43 @@ def check(method: str, many: int, size: int) -> None:
 
 
 class Vary:
-    """Lives points of the axes, both strategies on the same people and luck, and keeps count."""
+    """Lives the story as it stands, then points of the axes, both strategies on the same people and luck, and keeps count."""
 
-    def __init__(self, put: Put, axes: Sequence[Axis], names: tuple[str, str], outcome: str, work: Work | None,
+    def __init__(self, story: Market, put: Put, axes: Sequence[Axis], names: tuple[str, str], outcome: str, work: Work | None,
                  why: Callable[[Point], str], progress: Progress | None) -> None:
+        self.story = story
+        self.runs: Mapping[str, Run] = {}
         self.put, self.axes, self.names, self.outcome = put, tuple(axes), names, outcome
         self.why, self.progress, self.bench = why, progress, Bench(work)
         self.done = self.total = 0
+        self.stopped = False
 
     def point(self, shares: Floats) -> Point:
         """The numbers at shares of their ranges."""
         return tuple(one.at(float(share)) for one, share in zip(self.axes, shares, strict=True))
 
-    def differences(self, there: Sequence[Point]) -> list[Floats]:
-        """(replications,) differences at each point. Errors: ValueError where the story refuses one, before anything runs."""
-        markets = [self.market(one) for one in there]
-        return self.lived(markets)
+    def differences(self, there: Sequence[Point]) -> list[Floats | None]:
+        """(replications,) differences at each point; None, and `stopped`, at those that Ctrl-C left out.
 
-    def lived(self, markets: Sequence[Market]) -> list[Floats]:
-        """(replications,) differences on each market."""
+        Errors: ValueError where the story refuses one, before anything runs.
+        """
+        markets = [self.market(one) for one in there]
+        self.runs = run_each(self.story, self.names, work=self.bench.work)  # all that there is to show after Ctrl-C
+
         def told(runs: int) -> None:
             if self.progress is not None:
                 self.progress(LOOKING, min(self.done + runs // 2, self.total), self.total)
 
-        lived = self.bench.values([(market, name) for market in markets for name in self.names], told)
-        self.done += len(markets)
-        return [first[self.outcome] - second[self.outcome] for first, second in zip(lived[::2], lived[1::2], strict=True)]
+        asked = [(market, name) for market in markets for name in self.names]
+        try:
+            self.bench.values(asked, told)
+        except KeyboardInterrupt:
+            self.stopped = True
+        lived = [self.bench.known(*one) for one in asked]
+        found = [None if first is None or second is None else first[self.outcome] - second[self.outcome]
+                 for first, second in zip(lived[::2], lived[1::2], strict=True)]
+        self.done += sum(one is not None for one in found)
+        return found
 
     def market(self, point: Point) -> Market:
         """The market at a point. Errors: ValueError says what the story has against it."""
@@ -222,9 +251,10 @@ class Vary:
     def means(self, shares: Floats) -> Floats:
         """The mean difference at shares of the ranges. Errors: ValueError where there is none."""
         there = [self.point(row) for row in shares]
-        each = [estimate(one).mean for one in self.differences(there)]
-        for point, mean in zip(there, each, strict=True):
-            if not math.isfinite(mean):
+        found = self.differences(there)
+        each = [math.nan if one is None else estimate(one).mean for one in found]
+        for point, one, mean in zip(there, found, each, strict=True):
+            if one is not None and not math.isfinite(mean):
                 at = ", ".join(f"{axis.key} at {axis.said(x)}" for axis, x in zip(self.axes, point, strict=True))
                 raise ValueError(f"nobody came in any replication with {at}, so that there is no {self.outcome}; "
                                  "narrow a range")
@@ -237,13 +267,18 @@ def sensitivity(story: Market, put: Put, axes: Sequence[Axis], names: tuple[str,
     """What the difference between two strategies hangs on. story: as it stands; put: with its numbers at a point.
 
     size: of the design; 0 for the usual one. Errors: ValueError, in a sentence, for a method or size there is not, a point that
-    the story refuses or at which nobody comes; OverflowError and KeyboardInterrupt as in `evaluate`.
+    the story refuses or at which nobody comes; OverflowError as in `evaluate`; KeyboardInterrupt on Ctrl-C before anything can
+    be said: after that, what is finished is concluded from.
     """
-    from sim.experiments.compare import run_each
-
     size = size or SIZES[method]
     check(method, len(axes), size)
-    vary = Vary(put, axes, names, outcome, work, why, progress)
+    with staying(work) as together:
+        return _sensed(axes, method, size, Vary(story, put, axes, names, outcome, together, why, progress))
+
+
+def _sensed(axes: Sequence[Axis], method: Method, size: int, vary: Vary) -> Sensitivity:
+    """What a method finds."""
+    story, names, outcome, progress = vary.story, vary.names, vary.outcome, vary.progress
     vary.total = points(method, len(axes), size)
     if progress is not None:
         progress(LOOKING, 0, vary.total)
@@ -255,19 +290,26 @@ def sensitivity(story: Market, put: Put, axes: Sequence[Axis], names: tuple[str,
         told, each = (sobol if method == "sobol" else morris)(len(axes), size, vary.means)
         made = [(Shared if method == "sobol" else Screened)(axis.key, *one) for axis, one in zip(axes, told, strict=True)]
         effects = tuple(sorted(made, key=lambda one: -(one.total if isinstance(one, Shared) else one.size)))
-    if progress is not None:
+    if progress is not None and not vary.stopped:
         progress(LOOKING, vary.total, vary.total)
-    runs = run_each(story, names, work=work)
+    runs = vary.runs
     now = estimate(runs[names[0]].outcomes[outcome] - runs[names[1]].outcomes[outcome])
     turned = math.nan if method == "tornado" else float(np.mean(each * (1.0 if now.mean > 0 else -1.0) < 0.0))
     each.flags.writeable = False
-    return Sensitivity(story, names[0], names[1], outcome, method, tuple(axes), now, effects, each, turned, vary.done, runs)
+    left = f"{vary.done:,} of {vary.total:,} points were run" if vary.stopped else ""
+    if left and method != "tornado":
+        left += f", and {len(each):,} of them, the beginning of a design, are told of"
+    return Sensitivity(story, *names, outcome, method, tuple(axes), now, effects, each, turned, vary.done, runs, left)
 
 
 def _swings(vary: Vary) -> tuple[list[Swing], Floats]:
-    """Each number at both ends, the others at their own values."""
+    """Each number at both ends, the others at their own values; after Ctrl-C, those whose ends are both finished."""
     now = tuple(one.now for one in vary.axes)
     ends = [(*now[:at], x, *now[at + 1:]) for at, one in enumerate(vary.axes) for x in (one.low, one.high)]
-    found = [estimate(one) for one in vary.differences(ends)]
-    swings = [Swing(one.key, found[2 * at], found[2 * at + 1]) for at, one in enumerate(vary.axes)]
-    return swings, np.array([one.mean for one in found])
+    found = vary.differences(ends)
+    both = zip(vary.axes, found[::2], found[1::2], strict=True)
+    swings = [Swing(one.key, estimate(low), estimate(high)) for one, low, high in both
+              if low is not None and high is not None]
+    if not swings:
+        raise KeyboardInterrupt("no number was finished, so nothing is kept")
+    return swings, np.array([estimate(one).mean for one in found if one is not None])

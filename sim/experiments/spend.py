@@ -8,7 +8,7 @@ doubling and halving, then found by false position, halved where that crawls.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,8 +29,8 @@ CLOSE, NEAR = 0.001, 0.005
 """The cost is met within so small a share of the amount; where it goes in steps, within NEAR or what luck leaves open."""
 TOGETHER: Final = 1e-9
 """Factors nearer than this are one: a gift more or less is then what lies between them."""
-MOST_LOOKS: Final = 40
-"""So many factors at most are tried for one strategy."""
+MOST_LOOKS, USUAL_LOOKS = 40, 8
+"""So many factors at most are tried for one strategy; about so many where nothing is odd."""
 DOUBLINGS: Final = 16
 TIE: Final = "name another lever, or tie its cost to it, as in --lever 'KEY & KEY OF ITS COST'"
 SPENDING: Final = "scaling to equal spend"
@@ -122,35 +122,72 @@ Factored = Callable[[float], Market | None]
 """The market with a strategy's lever multiplied; None where the story refuses that."""
 
 
-def factor_for(amount: float, strategy: str, put: Factored, bench: Bench, said: Callable[[float], str]
-               ) -> tuple[float, Estimate]:
-    """The factor at which a strategy costs the amount, and what it costs there. said: what a factor makes of the lever.
+Scaling = Generator[Market, Estimate, tuple[float, Estimate]]
+"""A search for a factor: it asks what its strategy costs on a market, is told, and says at last which factor, and its cost."""
+Cost = Generator[Market, Estimate, float]
+
+
+def factors(wanted: Mapping[str, Scaling], bench: Bench, told: Callable[[int], None] | None = None
+            ) -> dict[str, tuple[float, Estimate]]:
+    """The factor of each strategy and what it then costs. All are looked for at once, a look of each a batch.
+
+    told: called with how many are found. Errors: SpendError as for `factor_for`; KeyboardInterrupt
+    says how far it came.
+    """
+    found: dict[str, tuple[float, Estimate]] = {}
+    asks: dict[str, Market] = {}
+
+    def step(name: str, cost: Estimate | None) -> None:
+        try:
+            asks[name] = next(wanted[name]) if cost is None else wanted[name].send(cost)
+        except StopIteration as end:
+            found[name] = end.value
+            asks.pop(name, None)
+
+    try:
+        for name in wanted:
+            step(name, None)
+        while asks:
+            now = list(asks)
+            lived = bench.values([(asks[name], name) for name in now])
+            for name, one in zip(now, lived, strict=True):
+                step(name, estimate(one["cost"]))
+            if told is not None:
+                told(len(found))
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"{len(found)} of {len(wanted)} strategies were scaled and none was run, so nothing is kept "
+                                "but finished cells") from None
+    return {name: found[name] for name in wanted}
+
+
+def factor_for(amount: float, strategy: str, put: Factored, said: Callable[[float], str]) -> Scaling:
+    """Look for the factor at which a strategy costs the amount. said: what a factor makes of the lever.
 
     Errors: SpendError where its cost does not move, cannot reach the amount, or is refused on the way.
     """
-    return _Scale(amount, strategy, put, bench, said).find()
+    return _Scale(amount, strategy, put, said).find()
 
 
 class _Scale:
     """Looking for one strategy's factor."""
 
-    def __init__(self, amount: float, strategy: str, put: Factored, bench: Bench, said: Callable[[float], str]) -> None:
-        self.amount, self.strategy, self.put, self.bench, self.said = amount, strategy, put, bench, said
+    def __init__(self, amount: float, strategy: str, put: Factored, said: Callable[[float], str]) -> None:
+        self.amount, self.strategy, self.put, self.said = amount, strategy, put, said
         self.costs: dict[float, Estimate] = {}
 
-    def cost(self, factor: float) -> float:
+    def cost(self, factor: float) -> Cost:
         """What it costs more than the amount. Errors: SpendError where the story refuses the factor."""
         if factor not in self.costs:
             market = self.put(factor)
             if market is None:
                 raise SpendError(f'"{self.strategy}" cannot be scaled to cost {self.amount:,.6g}: the story refuses '
                                  f"{self.said(factor)}; name another lever with --lever, one that takes any number")
-            self.costs[factor] = estimate(self.bench.values([(market, self.strategy)])[0]["cost"])
+            self.costs[factor] = yield market
         return self.costs[factor].mean - self.amount
 
-    def find(self) -> tuple[float, Estimate]:
+    def find(self) -> Scaling:
         """Bracket the amount, then close in on it."""
-        low, high = self._bracket()
+        low, high = yield from self._bracket()
         best = min(self.costs, key=lambda one: abs(self.costs[one].mean - self.amount))
         turn = 0
         while abs(self.costs[best].mean - self.amount) > CLOSE * self.amount:
@@ -161,10 +198,10 @@ class _Scale:
                 raise SpendError(f'what "{self.strategy}" costs jumps over {self.amount:,.6g}: it is '
                                  f"{self.costs[low].mean:,.4g} with {self.said(low)} and {self.costs[high].mean:,.4g} with "
                                  f"{self.said(high)}; name another amount or another lever")
-            under, over = self.cost(low), self.cost(high)
+            under, over = (yield from self.cost(low)), (yield from self.cost(high))
             middle = (low + high) / 2 if turn % 3 == 2 else low + (high - low) * -under / (over - under)
             best, turn = middle, turn + 1
-            low, high = (middle, high) if self.cost(middle) < 0.0 else (low, middle)
+            low, high = (middle, high) if (yield from self.cost(middle)) < 0.0 else (low, middle)
         return best, self.costs[best]
 
     def _near(self, cost: Estimate) -> bool:
@@ -172,16 +209,16 @@ class _Scale:
         half = (cost.high - cost.low) / 2 if math.isfinite(cost.low) else 0.0
         return abs(cost.mean - self.amount) <= max(NEAR * self.amount, half)
 
-    def _bracket(self) -> tuple[float, float]:
+    def _bracket(self) -> Generator[Market, Estimate, tuple[float, float]]:
         """A factor that costs too little and one that costs enough."""
-        start = self.cost(1.0)
+        start = yield from self.cost(1.0)
         way = 2.0 if start < 0.0 else 0.5
         at = 1.0
         for _ in range(DOUBLINGS):
             further = at * way if self.put(at * way) is not None else self._last_allowed(at, at * way)
             if abs(further - at) <= TOGETHER * at:
                 break
-            apart = self.cost(further)
+            apart = yield from self.cost(further)
             self._check(apart - start, way)
             if (apart < 0.0) != (start < 0.0):
                 return (at, further) if way > 1.0 else (further, at)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,10 @@ from sim.experiments.compare import Comparison, UnfinishedError, check_outcome
 from sim.experiments.compare import conclude as concluded
 from sim.experiments.design import Design
 from sim.experiments.mechanisms import MECHANISMS, acts, switched
+from sim.experiments.sizes import check_time, seconds
 from sim.experiments.statistics import Estimate, Paired, estimate, pairwise, replications_needed
 from sim.experiments.verdict import negligible
-from sim.machine import cores
-from sim.market import Firm, Market, coupled, footprint
+from sim.market import Firm, Market, footprint
 from sim.outcomes import BETTER, OUTCOMES
 
 if TYPE_CHECKING:
@@ -39,18 +39,7 @@ Outcomes = Mapping[str, Floats]
 Progress = Callable[[str, int, int], None]
 """Called with (what is done, work done, all work); work is about a thousandth of a second of one core."""
 
-VISITS_A_SECOND: Final = {False: 2_000_000.0, True: 500_000.0}
-"""About what one core simulates, surveys aside, where people are nothing to one another and where they are."""
-A_RUN, A_POINT = 0.02, 0.003
-"""Seconds that a run takes beside its visits, and a point before it is run."""
-A_DAY: Final = 86_400.0
-"""Seconds that a sweep may take."""
-BYTES_A_POINT: Final = 30_000
 State = Literal["won", "open", "same", "unknown"]
-
-
-class TooLargeError(ValueError):
-    """More than this machine does in a day, or holds; the text says how much it would be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,34 +161,6 @@ def essence(market: Market, name: str) -> Market:
     return switched(bare, [one for one in MECHANISMS if not acts(bare, one)])
 
 
-def check_count(count: int, market: Market, strategies: int, jobs: int | None = None) -> None:
-    """Errors: TooLargeError, with the estimate, for more points like this market than a day of this machine, or its memory."""
-    one = replace(market, strategies=market.strategies[:1])
-    seconds = count * (A_POINT + strategies * _seconds(one, jobs))
-    replications = market.replications
-    what = (f"{count:,} point{'s' * (count != 1)} × {strategies} strateg{'y' if strategies == 1 else 'ies'} × {replications:,} "
-            f"replication{'s' * (replications != 1)} of {market.people:,} people")
-    _refuse(seconds, f"{what} are about {count * strategies * footprint(one).visits:,.0f} visits")
-    from sim.machine import memory
-
-    needed, free = count * (BYTES_A_POINT + 8 * len(OUTCOMES) * strategies * replications), memory()[1]
-    if needed > 0.8 * free > 0:
-        raise TooLargeError(f"too large for this machine: the outcomes of {what} need about {needed / 1e9:,.1f} GB, and it has "
-                            f"{free / 1e9:,.1f} GB free; take fewer points or --replications")
-
-
-def _seconds(market: Market, jobs: int | None) -> float:
-    """About how long one run of a market with one strategy takes here."""
-    return A_RUN + footprint(market).visits / VISITS_A_SECOND[coupled(market)] / (cores() if jobs is None else jobs)
-
-
-def _refuse(seconds: float, what: str) -> None:
-    if seconds > A_DAY:
-        long = f"{seconds / A_DAY:,.0f} days" if seconds >= 2 * A_DAY else f"{seconds / 3600:,.0f} hours"
-        raise TooLargeError(f"too large for this machine: {what}, {long} of work, and a sweep may take a day; take fewer "
-                            "points, --people or --replications")
-
-
 def sweep(market: Market, design: Design, markets: Sequence[Market], names: Sequence[str], own: Mapping[str, Run], *,
           outcome: str, jobs: int | None = None, progress: Progress | None = None, work: Work | None = None) -> Sweep:
     """Run every strategy at every point, each distinct run once, and say what wins where.
@@ -207,8 +168,8 @@ def sweep(market: Market, design: Design, markets: Sequence[Market], names: Sequ
     market, own: the story as written, and the runs of all its strategies. markets: the points, in the design's order. names:
     which strategies are held against each other. jobs: how many cores, for the estimate. work: how runs are lived and stored,
     threads of this process if left out. After Ctrl-C what is finished is concluded from; a run that is given up costs its
-    points, and is named in `failures`. Errors: ValueError for an outcome that cannot decide; TooLargeError; KeyboardInterrupt
-    where no point was finished; compare.UnfinishedError where all were given up.
+    points, and is named in `failures`. Errors: ValueError for an outcome that cannot decide; sizes.TooLargeError;
+    KeyboardInterrupt where no point was finished; compare.UnfinishedError where all were given up.
     """
     for one in markets:
         check_outcome(outcome, one)
@@ -221,8 +182,8 @@ def sweep(market: Market, design: Design, markets: Sequence[Market], names: Sequ
     needed = [[told_apart(one, name) for name in names] for one in markets]
     new = list(dict.fromkeys(cell for number in coarse(len(markets)) for cell in needed[number] if cell not in known))
     cells = list(distinct)
-    _refuse(sum(_seconds(cells[cell], jobs) for cell in new), f"{len(new):,} runs are about "
-            f"{sum(footprint(cells[cell]).visits for cell in new):,.0f} visits")
+    check_time(sum(seconds(cells[cell], jobs) for cell in new), f"{len(new):,} runs are about "
+               f"{sum(footprint(cells[cell]).visits for cell in new):,.0f} visits")
     failed = _live_all({cell: cells[cell] for cell in new}, known, needed, jobs, progress, threads() if work is None else work)
     done = [number for number in range(len(markets)) if all(cell in known for cell in needed[number])]
     if not done and failed:
@@ -243,7 +204,7 @@ def _live_all(new: Mapping[int, Market], known: dict[int, Outcomes], needed: Seq
 
     new: by number, in the order in which they are run. needed: the numbers of each point's runs.
     """
-    costs = {cell: round(1000 * _seconds(market, jobs)) for cell, market in new.items()}
+    costs = {cell: round(1000 * seconds(market, jobs)) for cell, market in new.items()}
     numbers, failed = list(new), dict[int, Failure]()
     missing = [sum(cell not in known for cell in set(cells)) for cells in needed]
     waiting: dict[int, list[int]] = {}

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from sim.market import Market, fewest_people, footprint, queues, with_design
-from sim.story import ranges as reading
 from sim.story.load import ScenarioError, vary
+from sim.story.ranges import Range, refused
 from sim.story.resolve import complete, market_of
 from sim.story.scenario import Scenario
 
@@ -34,7 +34,7 @@ class Variants:
     outcome: what its verdict is about. One-off costs are shared as in the story, so that money a customer stays what it is.
     """
 
-    def __init__(self, scenario: Scenario, ranges: Sequence[reading.Range], wanted: Market, outcome: str) -> None:
+    def __init__(self, scenario: Scenario, ranges: Sequence[Range], wanted: Market, outcome: str) -> None:
         self.scenario, self.ranges, self.wanted, self.outcome = scenario, tuple(ranges), wanted, outcome
 
     @property
@@ -56,7 +56,7 @@ class Variants:
 
     def why(self, point: Point) -> str:
         """What the story says against a point."""
-        return f"{', '.join(self.settings(point))}: {reading.refused(self.scenario, self.settings(point))}"
+        return f"{', '.join(self.settings(point))}: {refused(self.scenario, self.settings(point))}"
 
 
 def designed(full: Mapping[str, Any], wanted: Market, outcome: str) -> dict[str, Any]:

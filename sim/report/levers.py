@@ -64,11 +64,12 @@ def search_page(found: Search, said: Mapping[str, str]) -> str:
 
     advice, market = Advice(found), found.market
     with drawing():
-        figures = [("frontier", "What more money buys", frontier(found))] if spends(found) else []
-    badge = ("Found" if found.decided else "Nothing keeps the limits" if not found.satisfied else
+        figures = [("frontier", "What more money buys", frontier(found))] if spends(found) and not found.interrupted else []
+    badge = ("Interrupted" if found.interrupted else "Found" if found.decided else
+             "Nothing keeps the limits" if not found.satisfied else
              "Found, with doubt" if found.better == 1 else "Nothing better")
     tables: list[Table] = [_levers(found), _outcomes(found)]
-    if spends(found):
+    if spends(found) and not found.interrupted:
         words = Words(found.against, market)
         tables.append(("The frontier", "Of all that was tried; judged on fresh luck, each mean alone.",
                        ("Levers", f"Cost, {market.currency} a customer",
@@ -92,7 +93,8 @@ def _outcomes(found: Search) -> Table:
     for name in names:
         told = [level(name, one.outcomes[name], found.market) for one in (found.best, found.written)]
         rows.append((Words(name, found.market).name, *told))
-    return ("What they bring, on fresh luck", "Means and 95% intervals over replications, each alone.",
+    luck = "the luck that was searched" if found.interrupted else "fresh luck"
+    return (f"What they bring, on {luck}", "Means and 95% intervals over replications, each alone.",
             ("Outcome", "Best levers", "As written"), rows)
 
 
@@ -109,7 +111,8 @@ def sensitivity_page(found: Sensitivity, said: Mapping[str, str]) -> str:
                "morris": "Elementary effects over the whole ranges; ± half the 95% interval of μ*.",
                "sobol": "Shares of the variance; ± half the 95% interval."}[found.method]
     sentences = [*words.sentences(), *([said["note"]] if said.get("note") else [])]
-    sheet = Sheet("Sensitivity", True, {"tornado": "One at a time", "morris": "Screened", "sobol": "Shared out"}[found.method],
-                  words.headline(), sentences, figures,
+    badge = "Interrupted" if found.interrupted else \
+        {"tornado": "One at a time", "morris": "Screened", "sobol": "Shared out"}[found.method]
+    sheet = Sheet("Sensitivity", not found.interrupted, badge, words.headline(), sentences, figures,
                   [("The numbers", caption, [head[:1].upper() + head[1:] for head in heads], rows)], GLOSSARY_OF_SENSITIVITY)
     return render(sheet, found.market, said)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.experiments.budgets import spending
 from sim.experiments.firms import TOLD, accounts, flows
@@ -55,11 +55,12 @@ CAPTIONS = {
     "money": "When money that was spent has come back: profit so far beyond the baseline's, day by day; a line that ends above "
     "0 has paid for itself.",
     "cost": "What a strategy costs and what it gives: up and to the left is more for less.",
+    "spend": "What the same money buys with each strategy: of satisfaction, and of customers who stay.",
     "spreading": "How far customers' expectations lie apart, and where they move: the same service meets all of them.",
 }
 """One sentence under each figure."""
 
-MONEY = ("money", "cost")
+MONEY = ("money", "cost", "spend")
 """The figures that stand in the part about money."""
 
 RESULTS = {"holds": "holds", "does not hold": "fails", "cannot be told": "untold"}
@@ -148,19 +149,19 @@ def pictures(comparison: Comparison) -> dict[str, str]:
 
 
 def write(comparison: Comparison, folder: str | Path, story: Mapping[str, str] | None = None,
-          findings: Sequence[Finding] = ()) -> Path:
+          findings: Sequence[Finding] = (), spent: Mapping[str, Any] | None = None) -> Path:
     """Write report.html and figures/*.svg and *.png under `folder`; the same bytes every time. Returns report.html.
 
-    findings: the story's claims as they came out.
+    findings: the story's claims as they came out. spent: of a comparison at equal spend, what equal_spend.json says.
     """
-    from sim.report.figures import figure, worth_drawing
+    from sim.report.figures import figure, spend_figure, worth_drawing
     from sim.report.style import png, svg
 
     folder = Path(folder)
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     drawn = {}
-    for name in worth_drawing(comparison):
-        picture = figure(comparison, name)
+    for name in (*worth_drawing(comparison), *(() if spent is None else ("spend",))):
+        picture = figure(comparison, name) if spent is None or name != "spend" else spend_figure(comparison, spent)
         drawn[name] = svg(picture)
         (folder / "figures" / f"{name}.svg").write_bytes(drawn[name].encode("utf-8"))
         (folder / "figures" / f"{name}.png").write_bytes(png(picture))

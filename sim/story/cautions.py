@@ -86,11 +86,32 @@ def _idle_traits(market: Market) -> Iterator[str]:
         yield "psyche.leaving.failures changes nothing where psyche.failures.memory is 0: nobody remembers a failure"
     if differs(market, traits.EXTREMES) and not differs(market, traits.ANSWERS):
         yield "psyche.survey.extremes changes nothing where psyche.survey.answers is 1: everybody answers anyway"
+    if differs(market, traits.VENTS) and not complains(market):
+        yield "psyche.complaining.vents changes nothing where nobody complains: write psyche.complaining.base or .shortfall"
+    yield from _idle_leaving(market)
     yield from _idle_together(market)
     yield from _idle_fairness(market)
     yield from _idle_goodwill(market)
     yield from _idle_rivals(market)
     yield from _idle_trust(market)
+
+
+def complains(market: Market) -> bool:
+    """Whether anybody ever speaks up."""
+    return any(differs(market, trait) for trait in (traits.COMPLAINING, traits.COMPLAINING_BASE))
+
+
+def _idle_leaving(market: Market) -> Iterator[str]:
+    """What would hold or drive away people, or bring them back, where nobody leaves."""
+    if differs(market, traits.LEAVING_BASE):
+        if differs(market, traits.RETURN_AFTER) and not differs(market, traits.RETURN_SHARE):
+            yield "psyche.returning.after changes nothing where psyche.returning.share is 0: nobody comes back"
+        return
+    for trait in (traits.LEAVING_GOODWILL, traits.LEAVING_TENURE, traits.LEAVING_FAILURES):
+        if differs(market, trait):
+            yield f"psyche.{TRAITS[trait].key} changes nothing where psyche.leaving.base is 0: nobody leaves"
+    if differs(market, traits.RETURN_SHARE):
+        yield "psyche.returning changes nothing where psyche.leaving.base is 0: nobody leaves, so nobody comes back"
 
 
 def _idle_together(market: Market) -> Iterator[str]:
@@ -122,9 +143,9 @@ def _idle_goodwill(market: Market) -> Iterator[str]:
     """What goodwill would decide, where nobody ever has any."""
     if differs(market, traits.GOODWILL_MEMORY) or differs(market, traits.GOODWILL_STARTS):
         return
-    for trait in (traits.LEAVING_GOODWILL, *((traits.CHOOSING_GOODWILL,) if chooses(market) else ())):
+    for trait in (traits.LEAVING_GOODWILL, traits.EVERY_GOODWILL, *((traits.CHOOSING_GOODWILL,) if chooses(market) else ())):
         if differs(market, trait):
-            yield f"psyche.{TRAITS[trait].key} changes nothing where psyche.goodwill.memory is 0: nobody holds any goodwill"
+            yield f"{written(TRAITS[trait])} changes nothing where psyche.goodwill.memory is 0: nobody holds any goodwill"
 
 
 def _idle_rivals(market: Market) -> Iterator[str]:
@@ -134,11 +155,17 @@ def _idle_rivals(market: Market) -> Iterator[str]:
     if chooses(market):
         if not any(differs(market, one) for one in (traits.CHOOSING_VALUE, traits.CHOOSING_GOODWILL, traits.CHOOSING_PRICE)):
             yield "people choose among firms by luck and habit alone: psyche.choosing says no value, goodwill or price"
+        if not rivals and not differs(market, traits.STAYING_AWAY):
+            yield ("psyche.choosing moves nobody: there is no rival to go to, and nobody stays away; write one under firms, or "
+                   "psyche.choosing.away")
         return
     if hears and not rivals:
         yield "psyche.norm hears of rivals, and there are none: write them under firms"
     if learns and not (hears and rivals):
         yield "psyche.norm.learns changes nothing where nobody hears of a rival: write psyche.norm.hears_rivals and a rival"
+    for trait in (traits.HEARS_NOISE, traits.SPILLOVER):
+        if differs(market, trait) and not hears:
+            yield f"psyche.{TRAITS[trait].key} changes nothing where nobody hears of a rival: write psyche.norm.hears_rivals"
     for firm in rivals:
         if not hears:
             yield (f"{firm.name} changes nothing: people neither choose among firms (psyche.choosing) nor hear of rivals "
@@ -272,6 +299,11 @@ def _idle_recovery(market: Market, move: Recovery) -> Iterator[str]:
         yield "its recovery is worth the same however long it takes: nobody has psyche.recovery.patience"
     if move.compensation > 0.0 and not differs(market, traits.WORTH):
         yield "its recovery's compensation is worth nothing to anybody: psyche.recovery.worth is 0"
+
+
+def written(trait: Trait) -> str:
+    """The key under which a trait is written."""
+    return f"{'market' if trait.key.split('.')[0] in _OF_THE_MARKET else 'psyche'}.{trait.key}"
 
 
 def moved(spread: Spread) -> bool:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sim.story.nodes import LARGEST_FILE, Key, Node, key_text, planted, read
 from sim.story.scenario import Claim, Mistake, Scenario, ScenarioError
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sim.story.schema import Expected, Story
 
 __all__ = ["Mistake", "Scenario", "ScenarioError", "load", "vary"]
+
+BEYOND: Final = 1e30
+"""Of so many people nothing is estimated."""
 
 
 def load(path: str | os.PathLike[str], settings: Sequence[str] = (), *, check_memory: bool = True) -> Scenario:
@@ -38,7 +41,7 @@ def load(path: str | os.PathLike[str], settings: Sequence[str] = (), *, check_me
     ties = _ties(root, place, mistakes)
     story = _checked(root, mistakes)
     if mistakes or story is None:
-        raise ScenarioError(_in_order(mistakes, str(place), settings))
+        raise ScenarioError(_in_order(_estimated(root, place, ties, mistakes), str(place), settings))
     scenario = _scenario(story, place, ties)
     if check_memory:
         _fits_memory(scenario, root)
@@ -236,6 +239,29 @@ def _claim(said: Expected) -> Claim:
     if said.higher is not None:
         return Claim("higher", said.higher, said.than or "", said.in_ or "")
     return Claim("lasts", said.lasts) if said.lasts is not None else Claim("fades", said.fades or "")
+
+
+def _estimated(root: Node, place: Path, ties: Ties | None, mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """The mistakes; where all that is wrong is that people or replications are more than can be, with what they would need."""
+    from dataclasses import replace
+
+    from sim.market import MOST_PEOPLE, MOST_REPLICATIONS, footprint
+    from sim.story.resolve import resolve
+
+    most: dict[Key, int] = {("market", "people"): MOST_PEOPLE, ("replications",): MOST_REPLICATIONS}
+    asked: dict[str, int] = {}
+    for key, limit in most.items():
+        node = _at(root, key)
+        if node is not None and isinstance(node.value, int | float) and limit < node.value < BEYOND:
+            asked[str(key[-1])], node.value = int(node.value), limit
+    wrong: list[Mistake] = []
+    story = _checked(root, wrong) if asked and len(mistakes) == len(asked) else None
+    if story is None or wrong:
+        return list(mistakes)
+    market = resolve(_scenario(story, place, ties))
+    needs = footprint(replace(market, people=asked.get("people", market.people),
+                              replications=asked.get("replications", market.replications))).sentence
+    return [*mistakes[:-1], replace(mistakes[-1], message=f"{mistakes[-1].message}: {needs}")]
 
 
 def _fits_memory(scenario: Scenario, root: Node) -> None:

@@ -1,4 +1,4 @@
-"""What a sweep goes over, as people write it.
+"""What `--over` lets vary or move, as people write it: for sweeps, searches and sensitivities.
 
     psyche.learning.up=0.1..0.5/9                      nine values from 0.1 to 0.5
     market.visits.every=1 day..365 days/8 log          eight, each as many times the one before
@@ -19,7 +19,7 @@ from typing import Final
 
 from sim.story import settings, units
 
-_NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?"
+_NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _UNIT = r"%(?: per [a-z]+)?|per [a-z]+|(?:hour|day|week|month|year|visit)s?"
 _QUANTITY: Final = re.compile(rf"({_NUMBER}) ?({_UNIT})?")
 _RANGE: Final = re.compile(rf"(?P<low>{_NUMBER} ?(?:{_UNIT})?) ?\.\. ?(?P<high>{_NUMBER} ?(?:{_UNIT})??)"
@@ -35,12 +35,12 @@ ANYWHERE: Final = 1000
 
 
 class OverError(ValueError):
-    """Something wrong with what a sweep is to go over, as a sentence."""
+    """Something wrong with what follows `--over`, as a sentence."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One thing that a sweep varies: the keys that take each of its values together.
+    """One thing that is varied: the keys that take each of its values together.
 
     text: as it was written. name: what it is called, empty where nobody said. listed: its values; empty for a range, which
     goes from low to high, numbers of `unit`, in `count` steps (0: as many as the design makes), evenly by difference or, where
@@ -88,14 +88,14 @@ class Axis:
         """A value as a number of this axis's unit; None where it is none."""
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             return None
-        found = _quantity(plain(value) if isinstance(value, int | float) else value)
+        found = quantity(plain(value) if isinstance(value, int | float) else value)
         if found is None:
             return None
         number, unit = found
         if unit == self.unit:
             return number
-        if _days(unit) and _days(self.unit):
-            return number * _days(unit) / _days(self.unit)
+        if days_of(unit) and days_of(self.unit):
+            return number * days_of(unit) / days_of(self.unit)
         if self.unit.startswith("%"):
             return number * 100.0 if not unit else number if unit.startswith("%") else None
         if unit.startswith("%"):
@@ -118,18 +118,18 @@ def plain(number: float) -> str:
     return units.plain(number)
 
 
-def _days(unit: str) -> float:
+def days_of(unit: str) -> float:
     """Days of a unit of time; 0 for another unit."""
     return units.UNITS.get(unit.removesuffix("s"), 0.0)
 
 
-def _quantity(text: str) -> tuple[float, str] | None:
+def quantity(text: str) -> tuple[float, str] | None:
     """A number and its unit, a unit of time in the plural; None where the text is no such thing."""
     found = _QUANTITY.fullmatch(text.strip())
     if found is None:
         return None
     unit = found[2] or ""
-    return float(found[1]), f"{unit.removesuffix('s')}s" if _days(unit) or unit in ("visit", "visits") else unit
+    return float(found[1]), f"{unit.removesuffix('s')}s" if days_of(unit) or unit in ("visit", "visits") else unit
 
 
 def written(number: float, unit: str) -> str:
@@ -148,11 +148,11 @@ def read(text: str) -> Axis:
     name, rest = "", text.strip()
     if named := _NAME.match(rest):
         name, rest = named[1].strip(), rest[named.end():]
-    parts = _split(rest, "=")
+    parts = cut(rest, "=")
     if len(parts) < 2 or not parts[0].strip():
         raise _wrong(text, "must be written as KEY=VALUES, such as psyche.learning.up=0.1..0.5/9 or "
                            "market.visits.every=7 days, 30 days")
-    keys = tuple(one.strip() for one in _split(parts[0], "&"))
+    keys = tuple(one.strip() for one in cut(parts[0], "&"))
     for key in keys:
         _check_key(text, key)
     if len({settings.split(f"{key}=") for key in keys}) < len(keys):
@@ -166,7 +166,7 @@ def read(text: str) -> Axis:
 
 
 def read_all(texts: Sequence[str]) -> tuple[Axis, ...]:
-    """Read every `--over` of one sweep. Errors: OverError, also where two of them vary the same key or have the same name."""
+    """Read every `--over` of one command. Errors: OverError, also where two of them vary the same key or have the same name."""
     if not texts:
         raise OverError("there is nothing to go over; give at least one --over, such as --over psyche.learning.up=0.1..0.5/9")
     axes = tuple(read(text) for text in texts)
@@ -194,7 +194,7 @@ def _check_key(text: str, key: str) -> None:
         raise _wrong(text, f"{key!r} is no key; a key is written as after --set, such as psyche.learning.up")
     first = str(found[0][0])
     if first in _DESIGN:
-        raise _wrong(text, f"{first} belongs to the sweep as a whole, not to a point of it; use --{first}")
+        raise _wrong(text, f"{first} belongs to all points alike, not to one of them; use --{first}")
     if first in _PROSE:
         raise _wrong(text, f"{first} changes nothing that is simulated")
 
@@ -231,31 +231,31 @@ def _range(text: str, axis: Axis, values: str) -> Axis:
 
 def _ends(text: str, first: str, last: str) -> tuple[float, float, str]:
     """The ends of a range in one unit: that of its higher end, which may be left out at the lower one."""
-    low, high = _quantity(first), _quantity(last)
+    low, high = quantity(first), quantity(last)
     if low is None or high is None:
         raise _wrong(text, f"{first if low is None else last!r} is no number")
     (bottom, unit_low), (top, unit) = low, high
     if unit_low in ("", unit):
         return bottom, top, unit
-    if _days(unit_low) and _days(unit):
-        return bottom * _days(unit_low) / _days(unit), top, unit
+    if days_of(unit_low) and days_of(unit):
+        return bottom * days_of(unit_low) / days_of(unit), top, unit
     if not unit:
         raise _wrong(text, f"{last} has no unit; did you mean {written(top, unit_low)}?")
     raise _wrong(text, f"{unit_low} and {unit} are different things; write both ends in one unit")
 
 
 def _list(text: str, axis: Axis, values: str) -> Axis:
-    listed = tuple(one.strip() for one in _split(values, ","))
+    listed = tuple(one.strip() for one in cut(values, ","))
     if "" in listed:
         raise _wrong(text, "a value is missing between two commas" if "".join(listed) else "has no values")
     for one in listed:
         if listed.count(one) > 1:
             raise _wrong(text, f"names {one} twice")
-    found = [_quantity(one) for one in listed]
+    found = [quantity(one) for one in listed]
     kinds = {one[1] for one in found if one is not None}
     if None in found:
         return replace(axis, listed=listed, count=len(listed))
-    unit = kinds.pop() if len(kinds) == 1 else "days" if all(map(_days, kinds)) else ""
+    unit = kinds.pop() if len(kinds) == 1 else "days" if all(map(days_of, kinds)) else ""
     ordered = replace(axis, listed=listed, count=len(listed), unit=unit)
     numbers = {one: ordered.number(one) for one in listed}
     told = [number for number in numbers.values() if number is not None]
@@ -264,7 +264,7 @@ def _list(text: str, axis: Axis, values: str) -> Axis:
     return replace(ordered, listed=tuple(sorted(listed, key=lambda one: numbers[one] or 0.0)))
 
 
-def _split(text: str, sign: str) -> list[str]:
+def cut(text: str, sign: str) -> list[str]:
     """The text cut at a sign, but not within quotes or brackets."""
     parts, quote, depth, skip = [""], "", 0, False
     for letter in text:

@@ -1,8 +1,7 @@
-"""Keys that are let move, as `--over` takes them: `psyche.learning.up=0.1..0.5`, `…chance=5%..40%/8`, `…every=7 days, 30 days`.
+"""What `--over` lets move, held against the story: numbers between two ends, for searches and sensitivities.
 
-A range has two ends, `LOW..HIGH`; `/9` walks it in nine even values, `log` walks it by ratios, a list holds the values there
-are, and keys joined by `&` have one value. Values are written as the story writes them; `%` and durations are read here as
-shares and days, so that both ends may have units of their own.
+What people write is read by `over`, as for a sweep. Here shares and durations become numbers of the story's own, shares and
+days, so that a value can lie anywhere between both ends.
 """
 
 from __future__ import annotations
@@ -15,20 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sim.story import settings, units
 from sim.story.nodes import key_text
+from sim.story.over import Axis, OverError, days_of, quantity, read_all
 
 if TYPE_CHECKING:
     from sim.story.scenario import Scenario
 
-_NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_VALUE: Final = re.compile(rf"({_NUMBER})( ?%| +[a-z][a-z ]*[a-z])?((?: +per [a-z]+)?)")
-_RANGE: Final = re.compile(r"(.+?)\.\.(.+?)(?:/(\d+))?( +log)?")
-MOST_STEPS: Final = 10_000
 PROBE: Final = 0.37
 """Added to a whole number to see whether a key takes fractions."""
-
-
-class RangeError(ValueError):
-    """A range that is none, or that the story does not allow; the text is one sentence that says what is."""
 
 
 @dataclass(frozen=True)
@@ -97,49 +89,43 @@ class Range:
         return [f"{key}={self.written(x)}" for key in self.keys]
 
 
-def parse(text: str) -> Range:
-    """Read one range, not yet against a story. Errors: RangeError."""
-    keys, values = _split(text)
-    found = _RANGE.fullmatch(values)
-    if found is None:
-        return _listed(text, keys, values)
-    low, high = (_value(text, one.strip()) for one in (found[1], found[2]))
-    if high[1:] != low[1:] and low[1] == "" == low[2]:  # `5..40%`, `7..30 days`: the unit once, at the end
-        low = _value(text, found[1].strip() + _tail(found[2].strip()))
-    if high[1] != low[1]:
-        raise _wrong(text, f"has ends of two kinds, `{found[1].strip()}` and `{found[2].strip()}`; give both one unit")
-    steps, log = int(found[3] or 0), found[4] is not None
-    if low[0] >= high[0]:
-        raise _wrong(text, f"has its ends the wrong way round; write {values.split('..')[1].split('/')[0].strip()}.."
-                           f"{found[1].strip()}" if low[0] > high[0] else "has two equal ends; write LOW..HIGH")
-    if found[3] is not None and not 2 <= steps <= MOST_STEPS:
-        raise _wrong(text, f"must have from 2 to {MOST_STEPS:,} values after the /, not {found[3]}")
-    if log and low[0] <= 0.0:
-        raise _wrong(text, "cannot be walked by ratios from 0 or below; take `log` away, or start above 0")
-    return Range(keys, low[0], high[0], low[1], low[2], (), steps, log, False, math.nan, text)
+def against(scenario: Scenario, texts: Sequence[str]) -> tuple[Range, ...]:
+    """What each `--over` lets move, with what the story says of its keys: its own values, and whether whole numbers only.
 
-
-def against(scenario: Scenario, ranges: Sequence[Range]) -> tuple[Range, ...]:
-    """The ranges with what the story says of their keys: its own values, and whether whole numbers only.
-
-    Errors: RangeError for a key the story has not, a value it does not allow there, or a key that two ranges move.
+    Errors: OverError for what cannot be read, a key the story has not or that two of them move, a value it does not allow.
     """
-    keys = [key for one in ranges for key in one.keys]
-    twice = next((key for key in keys if keys.count(key) > 1), None)
-    if twice is not None:
-        raise RangeError(f"--over moves {twice} twice; give each key one range")
-    return tuple(_against(scenario, one) for one in ranges)
+    return tuple(_against(scenario, axis) for axis in (read_all(texts) if texts else ()))
 
 
-def _against(scenario: Scenario, one: Range) -> Range:
-    values = one.words or _ends(one)
+def _against(scenario: Scenario, axis: Axis) -> Range:
+    values = axis.listed or (axis.at(0.0), axis.at(1.0))  # as they were written, units and all: 5% is no share in its stead
+    if len(values) < 2:
+        raise _wrong(axis.text, "must have a range such as 0.1..0.5, or a list of two values or more such as 7 days, 30 days")
     for value in values:
-        problem = refused(scenario, [f"{key}={value}" for key in one.keys])
+        problem = refused(scenario, axis.settings(value))
         if problem:
-            raise _wrong(one.text, f"cannot be {value}: {problem}")
+            raise _wrong(axis.text, f"cannot be {value}: {problem}")
+    one = _range(axis)
     even = not one.words and one.low == round(one.low) and one.high == round(one.high) and one.shown == one.unit
-    whole = even and bool(refused(scenario, one.settings(one.low + PROBE)))
+    whole = axis.whole or (even and bool(refused(scenario, one.settings(one.low + PROBE))))
     return replace(one, whole=whole, now=_now(scenario, one))
+
+
+def _range(axis: Axis) -> Range:
+    """An axis in numbers of the story's own, not yet against one."""
+    keys = tuple(key_text((settings.split(f"{key}=") or ((), ""))[0]) for key in axis.keys)
+    if axis.listed:
+        return Range(keys, 0.0, len(axis.listed) - 1.0, "", "", axis.listed, 0, False, False, math.nan, axis.text)
+    (low, unit, shown), (high, *_) = (_own(end, axis.unit) for end in (axis.low, axis.high))
+    return Range(keys, low, high, unit, shown, (), axis.count, axis.log, axis.whole, math.nan, axis.text)
+
+
+def _own(number: float, unit: str) -> tuple[float, str, str]:
+    """(number, unit in the story, unit shown) of a quantity: shares and days stand for percentages and durations."""
+    if unit.startswith("%"):
+        return number / 100.0, "", unit
+    tail = " days" if days_of(unit) else f" {unit}" if unit else ""
+    return number * (days_of(unit) or 1.0), tail, tail
 
 
 def refused(scenario: Scenario, told: Sequence[str]) -> str:
@@ -152,13 +138,6 @@ def refused(scenario: Scenario, told: Sequence[str]) -> str:
         first = error.mistakes[0]
         return f"{first.key} {first.message}" if first.key else first.message
     return ""
-
-
-def _ends(one: Range) -> tuple[str, ...]:
-    """Both ends as they were written, units and all: a key that takes no percentage is not given a share in its stead."""
-    found = _RANGE.fullmatch(_split(one.text)[1])
-    first, last = (str(found[at]).strip() for at in (1, 2)) if found else ("", "")
-    return first if _unit(first) or not _unit(last) else first + _tail(last), last
 
 
 def _now(scenario: Scenario, one: Range) -> float:
@@ -175,83 +154,23 @@ def _now(scenario: Scenario, one: Range) -> float:
         if here is not None:
             break
     if one.words:
-        same = [at for at, word in enumerate(one.words) if here is not None and _plain(word) == _plain(here)]
+        same = [at for at, word in enumerate(one.words) if here is not None and _alike(word) == _alike(here)]
         return float(same[0]) if same else math.nan
-    value, unit, _ = _read(str(here)) or (math.nan, "", "")
+    value, unit = number_of(here) or (math.nan, "")
     return value if unit == one.unit else math.nan
 
 
-def _plain(value: object) -> object:
-    return (_read(str(value)) or (str(value),))[:2]
-
-
-def _split(text: str) -> tuple[tuple[str, ...], str]:
-    """The keys before the `=`, and what stands after it."""
-    cut = re.match(r"""((?:"(?:[^"\\]|\\.)*"|'[^']*'|[^"'=])*)=(.*)""", text, re.DOTALL)
-    if cut is None or not cut[2].strip():
-        raise _wrong(text, "must be written as KEY=LOW..HIGH or KEY=ONE, ANOTHER, such as psyche.learning.up=0.1..0.5")
-    keys = []
-    for part in split_keys(cut[1]):
-        path = settings.split(f"{part}=0")
-        if path is None:
-            raise _wrong(text, f"has no key that can be read before the =: {part!r}; keys are written as after --set")
-        if path[0][0] == "extends" or path[0][:3] == ("market", "network", "edges"):
-            raise _wrong(text, f"cannot move {key_text(path[0])}: it names a file")
-        keys.append(key_text(path[0]))
-    return tuple(keys), cut[2].strip()
-
-
-def split_keys(text: str) -> list[str]:
-    """Keys that are joined by `&`, which may stand inside quotes, too."""
-    return [part.strip() for part in re.findall(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^"'&])+""", text)]
+def _alike(value: object) -> object:
+    return number_of(value) or str(value)
 
 
 def number_of(value: object) -> tuple[float, str] | None:
     """The number in a value of a complete story, and the unit that follows it there; None where it is none."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
-    found = _read(units.plain(value) if isinstance(value, (int, float)) else value)
-    return None if found is None else found[:2]
+    found = quantity(units.plain(value) if isinstance(value, (int, float)) else value)
+    return None if found is None else _own(*found)[:2]
 
 
-def _listed(text: str, keys: tuple[str, ...], values: str) -> Range:
-    words = tuple(one.strip() for one in values.split(","))
-    if len(words) < 2 or not all(words):
-        raise _wrong(text, "must have a range such as 0.1..0.5, or a list of two values or more such as 7 days, 30 days")
-    return Range(keys, 0.0, len(words) - 1.0, "", "", words, 0, False, False, math.nan, text)
-
-
-def _value(text: str, value: str) -> tuple[float, str, str]:
-    found = _read(value)
-    if found is None:
-        raise _wrong(text, f"has the end {value!r}, which is no number; a range is LOW..HIGH, such as 0.1..0.5 or "
-                           "7 days..30 days")
-    return found
-
-
-def _read(value: str) -> tuple[float, str, str] | None:
-    """(number, unit in the story, unit shown) of a value; None where it is no number. Shares and days are read as such."""
-    found = _VALUE.fullmatch(value)
-    if found is None:
-        return None
-    number, unit, per = float(found[1]), (found[2] or "").strip(), (found[3] or "").rstrip()
-    if unit == "%":
-        return number / 100.0, "", f"%{per}"
-    if unit and not per and re.fullmatch(units.DURATION, f"{abs(number)} {unit}"):
-        return units.days(f"{units.plain(number)} {unit}"), " days", " days"
-    tail = f"{' ' if unit else ''}{unit}{per}"
-    return number, tail, tail
-
-
-def _unit(value: str) -> str:
-    found = _VALUE.fullmatch(value)
-    return "" if found is None else f"{found[2] or ''}{found[3] or ''}"
-
-
-def _tail(value: str) -> str:
-    """The unit that ends a value, with its blank."""
-    return _unit(value)
-
-
-def _wrong(text: str, what: str) -> RangeError:
-    return RangeError(f"--over '{text}' {what}")
+def _wrong(text: str, what: str) -> OverError:
+    return OverError(f"--over '{text}' {what}")

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidatorFunctionWrapHandler, WrapValidator
 
+from sim.market import MOST_PEOPLE, MOST_REPLICATIONS
 from sim.outcomes import DECIDING, OUTCOMES
 from sim.story import units, values
 from sim.story.kano import LABELS
@@ -377,7 +378,7 @@ _NETWORK: Any = BeforeValidator(values.said(values.network),
 class Market(Mapped):
     """Who the people are and how often they come."""
 
-    people: Annotated[int, values.whole(1, 2**32 - 1)] = required("How many people there are.")
+    people: Annotated[int, values.whole(1, MOST_PEOPLE)] = required("How many people there are.")
     expects: Expects | None = said(
         "What people expect before the first visit (points): a number or its spread, one for all attributes or one "
         "each; what an attribute with a label (`kano`) is expected to be, the label says. Left out: our starting quality.")
@@ -743,7 +744,8 @@ class Story(Mapped):
     extends: Text | None = said("Another scenario file to start from, in this file's folder or below.")
     horizon: LongDuration = required("How long the story lasts; rounded to whole days.")
     seed: Annotated[int, values.whole(0, 2**64 - 1)] | None = said("The luck: same seed, same luck.")
-    replications: Annotated[int, values.whole(1, 1_000_000)] | None = said("How often everything is repeated with fresh luck.")
+    replications: Annotated[int, values.whole(1, MOST_REPLICATIONS)] | None = \
+        said("How often everything is repeated with fresh luck.")
     currency: Annotated[str, values.text(20)] | None = said("What money is counted in.")
     outcome: Annotated[str, values.choice(*DECIDING)] | None = said("The outcome that decides the verdict.")
     watch: Watch | None = said(

@@ -164,7 +164,33 @@ def test_a_request_for_far_too_much_is_refused_at_once(drift: Drift) -> None:
                   ["--set", "market.people=1000000000000"]):
         found = drift("compare", "story.yaml", *words)
         assert found.returncode == 2, words
-        assert "from 1 to" in found.stderr or "would need about" in found.stderr
+        assert "would need about" in found.stderr
+        assert "of one core" in found.stderr
+        assert len(found.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("words", "estimate"), [
+    (["search", "--over", "psyche.learning.up=0.1..0.5", "--strategy", "small extras", "--looks", "1000000000"],
+     "of work"),
+    (["search", "--over", "psyche.learning.up=0.1..0.5", "--people", "1000000000000"], "would need about"),
+    (["sensitivity", "--method", "sobol", "--size", str(2**30)], "of work"),
+    (["sensitivity", "--replications", "1000000000"], "would need about"),
+    (["select", "--within", "0.1", "satisfaction", "--replications", "1000000000"], "would need about"),
+    (["compare", "--until", "0.1", "satisfaction", "--replications", "1000000000"], "would need about"),
+    (["compare", "--equal-spend", "3", "--people", "4000000000"], "would need about"),
+], ids=lambda one: " ".join(one[:1] + one[-2:]) if isinstance(one, list) else "")
+def test_whatever_is_far_too_much_is_refused_with_the_estimate_before_anything_runs(
+        story: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], estimate: str
+        ) -> None:
+    from sim.cells import work
+    from sim.cli import main
+
+    monkeypatch.chdir(story)
+    monkeypatch.setattr(work, "lived", None)
+    assert main([words[0], "story.yaml", *words[1:], "--no-store", "--jobs", "1"]) == 2
+    said = capsys.readouterr().err
+    assert estimate in said.splitlines()[-1]
+    assert "GB" in said.splitlines()[-1]
 
 
 @pytest.mark.parametrize("words", [

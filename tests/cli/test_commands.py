@@ -286,7 +286,7 @@ WRONG = [
     (["compare", "story.yaml", "--replicatons", "3"], "there is no option '--replicatons'; did you mean '--replications'?"),
     (["compare", "story.yaml", "--replications", "x"], "--replications: 'x' is not a whole number ≥ 1"),
     (["compare", "story.yaml", "--seed", "-1"], "--seed: '-1' is not a whole number from 0 to 18446744073709551615"),
-    (["compare", "story.yaml", "--people", "1.5"], "--people: '1.5' is not a whole number from 1 to 4294967295"),
+    (["compare", "story.yaml", "--people", "1.5"], "--people: '1.5' is not a whole number ≥ 1"),
     (["compare", "story.yaml", "--outcome", "cots"], "did you mean 'cost'?"),
     (["compare", "story.yaml", "--outcome", "norm"], "'norm' is not an outcome that can decide"),
     (["compare", "story.yaml", "--set", "outcome=norm"], 'outcome: must be satisfaction, lasting, felt,'),

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from sim.cli import main
 from sim.engine import archive
+from sim.experiments import compare as comparing
+from sim.experiments import evaluate as evaluating
+from sim.experiments.sensitivity import morris, sobol
 from tests.cli.conftest import Drift
 from tests.cli.test_explain import finite
 from tests.experiments.test_search import STORY as PAPER
@@ -110,7 +121,7 @@ def test_a_sensitivity_is_one_document(drift: Drift, method: str) -> None:
 
 @pytest.mark.parametrize(("told", "said"), [
     (("search", "story.yaml"), "nothing is let move; name levers with --over KEY=LOW..HIGH"),
-    (("search", "story.yaml", "--over", f"{CHANCE}=40%..5%"), "has its ends the wrong way round; write 5%..40%"),
+    (("search", "story.yaml", "--over", f"{CHANCE}=40%..5%"), "did you mean 5%..40%?"),
     (("search", "story.yaml", "--over", 'strategies."small extra".0.surprise.chance=0..1'), "did you mean \"small extras\"?"),
     (("search", "story.yaml", "--over", f"{CHANCE}=5 days..9 days"), "must be a share from 0 to 1"),
     (("search", "story.yaml", "--over", f"{CHANCE}=0..1", "--within", "costs <= 1"), "there is no outcome 'costs'"),
@@ -126,3 +137,105 @@ def test_a_wrong_request_is_a_sentence(drift: Drift, told: tuple[str, ...], said
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr
     assert answer.stdout == ""
+
+
+def stopped(module: ModuleType, name: str, after: int) -> Callable[..., Iterator[Any]]:
+    """What a module gives one by one, until Ctrl-C."""
+    inner, left = getattr(module, name), [after]
+
+    def interrupted(*told: Any, **more: Any) -> Iterator[Any]:
+        for found in inner(*told, **more):
+            left[0] -= 1
+            if left[0] < 0:
+                raise KeyboardInterrupt
+            yield found
+
+    return interrupted
+
+
+def after_ctrl_c(story: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], module: ModuleType,
+                 name: str, after: int, *words: str) -> tuple[int, Any, str]:
+    """The status, the document and what is said of a command that Ctrl-C ends after so many of what is told one by one."""
+    monkeypatch.chdir(story)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, stopped(module, name, after))
+        status = main([*words, *SMALL, "--json"])
+    said = capsys.readouterr()
+    return status, json.loads(said.out) if said.out else None, said.err
+
+
+def test_ctrl_c_keeps_the_best_levers_so_far(story: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+                                             ) -> None:
+    words = ("search", "story.yaml", "--over", f"{CHANCE}=5%..60%", "--looks", "20")
+    status, found, said = after_ctrl_c(story, monkeypatch, capsys, evaluating, "outcomes_of", 13, *words)
+    assert status == 130
+    assert found["interrupted"]
+    assert not found["decided"]
+    assert found["looks"] == 13
+    assert "Interrupted: 13 of 20 points were looked at, and nothing was judged on fresh luck." in said
+    assert "Best so far, on the luck that was searched: surprise.chance at" in found["headline"]
+    manifest = archive.check(story / found["run"])
+    assert "Interrupted: 13 of 20 points were looked at" in manifest["note"]
+    assert {"search.json", "search.html", "tried.csv"} <= set(manifest["files"])
+    assert "Interrupted: 13 of 20" in (story / found["run"] / "search.html").read_text(encoding="utf-8")
+    with (story / found["run"] / "tried.csv").open(encoding="utf-8-sig", newline="") as stream:
+        tried = [(float(row[at[0]].rstrip("%")), float(row["satisfaction"])) for row in csv.DictReader(stream)
+                 for at in [[key for key in row if "chance" in key]]]
+    assert float(found["levers"][0]["best"].rstrip("%")) == max(tried, key=lambda one: one[1])[0]
+    whole = main([*words, *SMALL, "--json", "--quiet", "--no-report"])
+    assert whole == 0
+    assert json.loads(capsys.readouterr().out)["interrupted"] is False
+    status, found, said = after_ctrl_c(story, monkeypatch, capsys, evaluating, "outcomes_of", 0, *words)
+    assert (status, found) == (130, None)
+    assert "no point was looked at, so nothing is kept" in said
+
+
+@pytest.mark.parametrize(("method", "size", "after", "told"), [
+    ("tornado", None, 7, 1), ("morris", 4, 17, 6), ("sobol", 4, 27, 8)])
+def test_ctrl_c_keeps_a_sensitivity_as_far_as_it_went(story: Path, monkeypatch: pytest.MonkeyPatch,
+                                                      capsys: pytest.CaptureFixture[str], method: str, size: int | None,
+                                                      after: int, told: int) -> None:
+    words = ("sensitivity", "story.yaml", "--method", method, "--over", "psyche.learning.up=0.1..0.7", "--over",
+             "psyche.leaving.base=1% per visit..9% per visit", "--strategy", "small extras", "--against", "new kitchen",
+             *(() if size is None else ("--size", str(size))))
+    status, found, said = after_ctrl_c(story, monkeypatch, capsys, evaluating, "outcomes_of", after, *words)
+    points = {"tornado": 4, "morris": 12, "sobol": 16}[method]
+    assert status == 130
+    assert found["interrupted"]
+    assert f"Interrupted: {after // 2} of {points} points were run" in said
+    if method == "tornado":
+        assert len(found["numbers"]) == told
+    else:
+        assert f"and {told} of them, the beginning of a design, are told of" in said
+    assert f"Interrupted: {after // 2} of {points}" in archive.check(story / found["run"])["note"]
+    status, found, said = after_ctrl_c(story, monkeypatch, capsys, evaluating, "outcomes_of", 1, *words)
+    assert (status, found) == (130, None)
+    assert "so nothing is kept" in said
+
+
+def test_a_beginning_of_a_design_says_what_a_smaller_design_says() -> None:
+    """Exactly, for Sobol: the first rows of a design are the design of that size."""
+    def live(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        return shares[:, 0] + 2.0 * shares[:, 1] ** 2
+
+    whole, each = sobol(2, 8, live)
+    half, _ = sobol(2, 16, lambda shares: np.where(np.arange(len(shares)) < 8 * 4 + 3, live(shares), math.nan))
+    assert half == whole
+    paths, _ = morris(2, 6, lambda shares: np.where(np.arange(len(shares)) < 9, live(shares), math.nan))
+    assert all(math.isfinite(x) for one in paths for x in one)
+    assert len(each) == 32
+
+
+def test_ctrl_c_keeps_equal_spend_where_strategies_were_run(story: Path, monkeypatch: pytest.MonkeyPatch,
+                                                            capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("compare", "story.yaml", "--equal-spend", "3", "--no-report")
+    status, found, said = after_ctrl_c(story, monkeypatch, capsys, comparing, "_in_cells", 2, *words)
+    assert status == 130
+    assert found["interrupted"]
+    assert found["equal_spend"]["interrupted"]
+    assert "Interrupted: 2 of 4 strategies finished." in said
+    assert {one["strategy"]: one["outcome"] for one in archive.check(story / found["run"])["parts"]} == {
+        "stand still": "done", "small extras": "done", "new kitchen": "interrupted", "stand still again": "interrupted"}
+    status, found, said = after_ctrl_c(story, monkeypatch, capsys, evaluating, "outcomes_of", 3, *words)
+    assert (status, found) == (130, None)
+    assert "0 of 2 strategies were scaled and none was run" in said

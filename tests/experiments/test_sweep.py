@@ -24,8 +24,9 @@ from sim.experiments import sweep as sweeping
 from sim.experiments.compare import UnfinishedError
 from sim.experiments.design import designed
 from sim.experiments.phases import Phases, along, crossings, edges, importance, turn
+from sim.experiments.sizes import TooLargeError, check_count
 from sim.experiments.statistics import estimate, pairwise
-from sim.experiments.sweep import TooLargeError, check_count, coarse, essence, spot
+from sim.experiments.sweep import coarse, essence, spot
 from sim.experiments.verdict import judge
 from sim.story.over import OverError, read_all
 from tests.lives import market

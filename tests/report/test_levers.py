@@ -51,7 +51,7 @@ def searched(costs: tuple[float, ...] = (2.0, 6.0, 10.0), limits: tuple[str, ...
     tried = tuple(Tried(one.point, {name: found.mean for name, found in one.outcomes.items()}) for one in (*points, chosen))
     return Search(market, name, "satisfaction", ranges, tuple(limit(one) for one in limits), chosen,
                   judged((0.25,) * levers, 5.0, 1.2), estimate(math.sqrt(8.0) + 0.1 + SPREAD), estimate(gain + SPREAD), True,
-                  "satisfaction", tuple(points), (), tried, 0, "", 7, 2, {})
+                  "satisfaction", tuple(points), (), tried, 0, "", 7, 2, {}, "")
 
 
 SEARCHES = {
@@ -81,7 +81,7 @@ def sensed(method: str, many: int = 5, names: tuple[str, str] = ("one large refi
     turned = math.nan if method == "tornado" else 0.25
     runs = dict.fromkeys(names)
     return Sensitivity(market, *names, "satisfaction", method, axes, estimate(now + SPREAD), effects, np.array([now] * 8),
-                       turned, 8, runs)
+                       turned, 8, runs, "")
 
 
 METHODS = ("tornado", "morris", "sobol")

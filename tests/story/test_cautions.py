@@ -77,7 +77,7 @@ R_STAFFED = R_PLAYS.replace("r: {", "r: {staff: {servers: 2, minutes: 5}, ")
 HEARD = "psyche.norm={weight: 1, learns: 0.2, hears_rivals: 30%}"
 IDLE = {
     "psyche.failures.memory changes nothing": ["psyche.failures={memory: 0.2}"],
-    "psyche.leaving.failures changes nothing": ["psyche.leaving={failures: 2}"],
+    "psyche.leaving.failures changes nothing": ["psyche.leaving={base: 5%, failures: 2}"],
     "psyche.survey.extremes changes nothing": ["psyche.survey={extremes: 0.2}"],
     "strategy s: its recovery moves nobody": ["strategies={s: [{recovery: {remedy: 20}}]}"],
     "strategy s: its recovery is worth the same however long": [
@@ -122,6 +122,15 @@ IDLE = {
         "firms={ours: {quality: 60}, r: {quality: 70}}", "psyche.choosing={value: 1, goodwill: 1}"],
     "psyche.leaving.goodwill changes nothing": ["psyche.leaving={base: 10%, goodwill: 1}"],
     "service.b.waits changes nothing": ["service={a: {weight: 0.5}, b: {weight: 0.5, waits: true}}"],
+    "psyche.choosing moves nobody: there is no rival": ["psyche.choosing={value: 1}"],
+    "psyche.returning changes nothing where psyche.leaving.base is 0": ["psyche.returning={share: 20%}"],
+    "psyche.returning.after changes nothing": ["psyche.leaving={base: 5%}", "psyche.returning={after: 9 days}"],
+    "psyche.leaving.tenure changes nothing where psyche.leaving.base is 0": ["psyche.leaving={tenure: -1}"],
+    "psyche.leaving.goodwill changes nothing where psyche.leaving.base is 0": [
+        "psyche.goodwill={memory: 0.2}", "psyche.leaving={goodwill: 1}"],
+    "market.visits.goodwill changes nothing where psyche.goodwill.memory is 0": ["market.visits.goodwill=0.1"],
+    "psyche.complaining.vents changes nothing": ["psyche.complaining={vents: 50%}"],
+    "psyche.norm.spillover changes nothing where nobody hears": ["psyche.norm={weight: 1, spillover: 0.3}"],
     "psyche.trust changes nothing": ["psyche.trust={starts: 50%}"],
     "psyche.norm.learns changes nothing": ["psyche.norm={weight: 1, learns: 0.3}"],
     "psyche.norm hears of rivals, and there are none": ["psyche.norm={weight: 1, spillover: 0.3, hears_rivals: 50%}"],
@@ -140,8 +149,9 @@ def test_a_lever_that_moves_nothing_is_told(tmp_path: Path, said: str) -> None:
 def test_a_price_moves_whoever_weighs_or_chooses_by_it(tmp_path: Path) -> None:
     moves = "strategies={stand still: [], s: [{price: {by: 2}}]}"
     assert told(tmp_path, moves, "psyche.fairness={weight: 0.2, learning: 0.2}") == ()
-    assert told(tmp_path, moves, "psyche.choosing={price: 0.2}") == ()
-    assert len(told(tmp_path, moves, "psyche.choosing={value: 0.2}")) == 1
+    rival = "firms={ours: {quality: 60}, r: {quality: 70}}"
+    assert told(tmp_path, moves, rival, "psyche.choosing={price: 0.2}") == ()
+    assert len(told(tmp_path, moves, rival, "psyche.choosing={value: 0.2}")) == 1
     rivals = R_PLAYS % "{price: {by: 2}}"
     assert told(tmp_path, rivals, "psyche.choosing={price: 0.2}") == ()
     assert told(tmp_path, rivals, "psyche.choosing={value: 0.2}", "psyche.fairness={weight: 0.2}") == ()
@@ -157,14 +167,15 @@ def test_staff_who_cannot_serve_all_who_come_are_told(tmp_path: Path) -> None:
     assert told(tmp_path, staff % 8, waits) == (overrun % "any strategy",)
     assert told(tmp_path, staff % 10, waits) == ()
     assert told(tmp_path, staff % 8, waits, "market.prospects=50%", "psyche.joining.base=50%") == ()
-    assert told(tmp_path, staff % 8, waits, "psyche.choosing.value=0.1") == ()
+    assert told(tmp_path, staff % 8, waits, "psyche.choosing={value: 0.1, away: 0}") == ()
     more = "strategies={stand still: [], late: [{staffing: {by: 1, at: 28 days}}], more: [{staffing: {hours: 4, at: 9 days}}]}"
     assert told(tmp_path, staff % 8, waits, more) == (overrun % "stand still or late",)
 
 
 def test_levers_that_move_something_are_not_told(tmp_path: Path) -> None:
-    assert told(tmp_path, "psyche.failures={memory: 0.2}", "psyche.leaving={failures: 2}", "psyche.trust={starts: 50%}",
-                "psyche.survey={extremes: 0.2, answers: 30%}", "psyche.recovery={weight: 1, patience: 3 days, worth: 0.5}",
+    assert told(tmp_path, "psyche.failures={memory: 0.2}", "psyche.leaving={base: 5%, failures: 2}",
+                "psyche.trust={starts: 50%}", "psyche.survey={extremes: 0.2, answers: 30%}",
+                "psyche.recovery={weight: 1, patience: 3 days, worth: 0.5}",
                 "strategies={s: [{recovery: {remedy: 20, within: 9 days, compensation: 4}}, {promise: {level: 90}}, "
                 "{contact: {finds: 20%}}, {file: {current: 50%}}, {surprise: {size: 3, chance: 10%, to: at risk}}]}") == ()
 

@@ -96,7 +96,7 @@ def test_a_range_rises_from_end_to_end(low, wide, count):
     ("a.b=1, 1", "names 1 twice"),
     ("a..b=1, 2", "'a..b' is no key"),
     ("a.b & a.b=1, 2", "names the same key twice"),
-    ("seed=1, 2", "seed belongs to the sweep as a whole, not to a point of it; use --seed"),
+    ("seed=1, 2", "seed belongs to all points alike, not to one of them; use --seed"),
     ("title=a, b", "title changes nothing that is simulated")])
 def test_a_slip_is_told_in_a_sentence(text, said):
     with pytest.raises(OverError, match="--over") as told:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 import sim
 from sim.story.load import vary
-from sim.story.ranges import RangeError, against, parse
-from sim.story.resolve import resolved_text
+from sim.story.over import OverError, read
+from sim.story.ranges import against
+from sim.story.resolve import resolve, resolved_text
 from tests.stories.conftest import SCENARIOS
 
 CHANCE = 'strategies."small surprises".0.surprise.chance'
@@ -23,7 +24,7 @@ def hotel():
 
 
 def one(scenario, text):
-    return against(scenario, [parse(text)])[0]
+    return against(scenario, [text])[0]
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SCENARIOS.glob("*.yaml")))
@@ -53,6 +54,16 @@ def test_ranges_are_read_against_the_story(hotel, text, low, high, now, middle):
     assert found.said(found.at(0.5)) == middle
 
 
+@pytest.mark.parametrize("text", ["how fast: psyche.learning.up & psyche.learning.down=1e-1..5e-1/5", f"{CHANCE}=5%..40%/8",
+                                  "market.visits.every=1 week..8 weeks/8", "market.visits.every=1 month, 7 days",
+                                  'strategies."small surprises".0.surprise.kinds=1..9/5 whole'])
+def test_a_search_goes_where_a_sweep_goes(hotel, text):
+    axis, found = read(text), one(hotel, text)
+    for number in range(axis.count):
+        swept = vary(hotel, axis.settings(axis.value(number)))
+        assert resolve(vary(hotel, found.settings(found.at(number / (axis.count - 1))))) == resolve(swept)
+
+
 def test_whole_numbers_stay_whole_where_the_story_wants_them(hotel):
     kinds = one(hotel, 'strategies."small surprises".0.surprise.kinds=1..12')
     assert kinds.whole
@@ -77,23 +88,23 @@ def test_tied_keys_have_one_value(hotel):
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("psyche.learning.up=0.5..0.1", "has its ends the wrong way round; write 0.1..0.5"),
-    ("psyche.learning.up=0.5..0.5", "has two equal ends"),
+    ("psyche.learning.up=0.5..0.1", "did you mean 0.1..0.5?"),
+    ("psyche.learning.up=0.5..0.5", "both ends are the same"),
     ("psyche.lerning.up=0.1..0.5", 'did you mean "learning"?'),
     ("psyche.learning.up=0.1..1.4", "cannot be 1.4: psyche.learning.up must be a share from 0 to 1"),
     ("market.visits.every=7..30", "did you mean `7 days`?"),
-    ("market.visits.every=7 days..5%", "has ends of two kinds, `7 days` and `5%`"),
+    ("market.visits.every=7 days..5%", "days and % are different things"),
     ('strategies."small surprises".0.surprise.size=5%..10%', "a percentage is not allowed here"),
-    ("psyche.learning.up=slow..fast", "has the end 'slow', which is no number"),
-    ("psyche.learning.up", "must be written as KEY=LOW..HIGH"),
+    ("psyche.learning.up=slow..fast", "'slow..fast' is no range"),
+    ("psyche.learning.up", "must be written as KEY=VALUES"),
     ("psyche.learning.up=0.3", "must have a range such as 0.1..0.5, or a list of two values"),
     ('strategies."small surprises".0.surprise.to=0..1', "must be everyone, after a disappointment"),
     ('strategies."smal surprises".0.surprise.chance=0..1', 'did you mean "small surprises"?'),
-    ("psyche.learning.up=0..1 log", "cannot be walked by ratios from 0"),
-    ("psyche.learning.up=0..1/1", "from 2 to 10,000 values"),
-    ("extends=1..2", "it names a file"), ("psyche..x=1..2", "has no key that can be read")])
+    ("psyche.learning.up=0..1 log", "start above 0"),
+    ("psyche.learning.up=0..1/1", "must be a whole number of 2 or more, not '1'"),
+    ("extends=1..2", "extends changes nothing that is simulated"), ("psyche..x=1..2", "is no key")])
 def test_a_slip_is_a_sentence(hotel, text, said):
-    with pytest.raises(RangeError) as caught:
+    with pytest.raises(OverError) as caught:
         one(hotel, text)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -101,5 +112,5 @@ def test_a_slip_is_a_sentence(hotel, text, said):
 
 
 def test_no_key_is_moved_twice(hotel):
-    with pytest.raises(RangeError, match=r"moves psyche\.peak twice"):
-        against(hotel, [parse("psyche.peak=0..1"), parse("psyche.peak=0..0.5")])
+    with pytest.raises(OverError, match=r"psyche\.peak is varied already"):
+        against(hotel, ["psyche.peak=0..1", "psyche.peak=0..0.5"])

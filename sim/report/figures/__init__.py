@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
@@ -35,6 +35,7 @@ from sim.report.figures.share import share
 from sim.report.figures.share import worth as share_tells
 from sim.report.figures.silence import silence
 from sim.report.figures.silence import worth as silence_tell
+from sim.report.figures.spend import spend
 from sim.report.figures.spreading import spreading
 from sim.report.figures.survivors import survivors
 from sim.report.figures.survivors import worth as survivors_tell
@@ -46,7 +47,7 @@ from sim.report.figures.waits import worth as waits_tell
 if TYPE_CHECKING:
     from sim.experiments.compare import Comparison
 
-__all__ = ["FIGURES", "figure", "looks", "worth_drawing"]
+__all__ = ["FIGURES", "figure", "looks", "spend_figure", "worth_drawing"]
 
 
 def figure(comparison: Comparison, name: str) -> Figure:
@@ -55,6 +56,12 @@ def figure(comparison: Comparison, name: str) -> Figure:
         raise KeyError(f"no figure {name!r}; there are {', '.join(FIGURES)}")
     with style.drawing():
         return FIGURES[name](comparison)
+
+
+def spend_figure(comparison: Comparison, spent: Mapping[str, Any]) -> Figure:
+    """The figure of a comparison at equal spend. spent: what its equal_spend.json says."""
+    with style.drawing():
+        return spend(comparison, spent)
 
 
 FIGURES: Mapping[str, Callable[[Comparison], Figure]] = {

@@ -29,7 +29,8 @@ GALLERY = "reports"
 
 BAR: Mapping[str, Sequence[str]] = {
     "Guides": ("docs/explanations", "docs/sweep", "docs/levers", "docs/games", "docs/calibration", "docs/scale"),
-    "The model": ("docs/model", "docs/glossary", "docs/findings", "docs/statistics", "docs/defence-of-design"),
+    "The model": ("docs/odd", "docs/model", "docs/limits", "docs/glossary", "docs/findings", "docs/statistics",
+                  "docs/defence-of-design"),
     "Reference": ("reference/api", "reference/rules", "reference/commands", "gallery"),
     "Project": ("CONTRIBUTING", "benchmarks/README", "CHANGELOG"),
 }

@@ -51,7 +51,7 @@ def _inner(node: Any) -> str:
     told = re.search(r"<math[^>]*>(.*)</math>", tex2mathml(node.astext(), as_block=True), re.DOTALL)
     if told is None:
         raise ValueError(f"no MathML for {node.astext()!r}")
-    return told[1]
+    return told[1].replace("<mo>'</mo>", "<mo>′</mo>").replace("<mo>''</mo>", "<mo>″</mo>")
 
 
 def restructured(lines: list[str]) -> list[str]:

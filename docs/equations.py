@@ -89,7 +89,7 @@ UNTOLD: Mapping[str, str] = {
 }
 """Scalar functions of the rules (or whole rooms) that are no equation of the model, and why."""
 
-CALLS: Mapping[str, str] = {"exp": "e^{{{0}}}", "log": r"\ln({0})", "root": r"\sqrt{{{0}}}", "abs": "|{0}|",
+CALLS: Mapping[str, str] = {"log": r"\ln({0})", "root": r"\sqrt{{{0}}}", "abs": "|{0}|",
                             "normal_quantile": r"\Phi^{{-1}}({0})", "exponential": r"(-\ln(1 - {0}))",
                             "gumbel": r"(-\ln(-\ln {0}))"}
 SIGNS: Mapping[type, str] = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: r" \cdot ", ast.Lt: " < ", ast.LtE: r" \le ",
@@ -136,12 +136,20 @@ def equations(rule: str, symbols: Names) -> list[str]:
     return list(Formula(names).told(tex(left), tree.body))
 
 
+def negative(node: ast.expr) -> bool:
+    """Whether an expression begins with a minus, which needs no brackets in front and does need them behind a sign."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        return negative(node.left)
+    return isinstance(node, ast.UnaryOp)
+
+
 class Formula:
     """Writes the body of a rule as mathematics. names: what stands for what."""
 
     def __init__(self, names: Names) -> None:
         """Start with the letters of parameters; what the rule works out on its way joins them."""
         self.names = dict(names)
+        self.raised = False
 
     def told(self, left: str, body: list[ast.stmt]) -> Iterator[str]:
         """One equation a line that works something out, and one for what is returned."""
@@ -203,16 +211,18 @@ class Formula:
         raise ValueError(f"no formula: {ast.unparse(node)}")
 
     def sum(self, node: ast.BinOp, outer: int) -> str:
-        """Two terms or factors; a division is a fraction, a product with itself a square."""
+        """Two terms or factors; a division is a fraction (a slash where it is raised), a product with itself a square."""
+        if isinstance(node.op, ast.Div) and self.raised:
+            before = 0 if negative(node.left) else 2
+            return self.held(f"{self.of(node.left, before)} / {self.of(node.right, 3)}", outer > STRENGTH[ast.Mult])
         if isinstance(node.op, ast.Div):
             return rf"\frac{{{self.of(node.left)}}}{{{self.of(node.right)}}}"
         mine = STRENGTH[type(node.op)]
         if isinstance(node.op, ast.Mult) and ast.dump(node.left) == ast.dump(node.right):
             return f"{self.of(node.left, 3)}^2"
-        if isinstance(node.left, ast.UnaryOp):
-            return self.held(f"{self.of(node.left)}{SIGNS[type(node.op)]}{self.of(node.right, mine)}", outer > 1)
-        after = mine + 1 if isinstance(node.op, ast.Sub) else mine
-        return self.held(self.of(node.left, mine) + SIGNS[type(node.op)] + self.of(node.right, after), outer > mine)
+        before = 0 if negative(node.left) else mine
+        after = 3 if negative(node.right) else mine + 1 if isinstance(node.op, ast.Sub) else mine
+        return self.held(self.of(node.left, before) + SIGNS[type(node.op)] + self.of(node.right, after), outer > mine)
 
     def held(self, said: str, needed: bool) -> str:
         """In brackets where needed."""
@@ -220,6 +230,11 @@ class Formula:
 
     def call(self, name: str, given: list[ast.expr]) -> str:
         """A known function, or another rule by what its result is called."""
+        if name == "exp":
+            self.raised = True
+            power = self.of(given[0])
+            self.raised = False
+            return f"e^{{{power}}}"
         if name in CALLS:
             return CALLS[name].format(*map(self.of, given))
         left = {**{rule.split(".")[1]: left for rule, (left, _) in EQUATIONS.items()}, "poisson": "Poisson"}[name]

@@ -62,8 +62,10 @@ def test_the_felt_value_of_a_gap_reads_as_it_runs():
 @pytest.mark.parametrize(("python", "told"), [
     ("a - (b - c)", "a - (b - c)"), ("(a - b) - c", "a - b - c"), ("a * (b + c)", r"a \cdot (b + c)"),
     ("a * b + c", r"a \cdot b + c"),
-    ("-(a + b) * c", r"-(a + b) \cdot c"), ("-a - b", "-a - b"), ("a - -b", "a - (-b)"), ("-a + b", "-a + b"),
-    ("a / (b + c)", r"\frac{a}{b + c}"), ("a * a", "a^2"), ("(a + b) * (a + b)", "(a + b)^2"),
+    ("-(a + b) * c", r"-(a + b) \cdot c"), ("-a - b", "-a - b"), ("a - -b", "a - (-b)"),
+    ("a + -b * c", r"a + (-b \cdot c)"), ("-a + b", "-a + b"),
+    ("a / (b + c)", r"\frac{a}{b + c}"), ("exp(-a * b / (b + c)) / c", r"\frac{e^{-a \cdot b / (b + c)}}{c}"),
+    ("a * a", "a^2"), ("(a + b) * (a + b)", "(a + b)^2"),
     ("a - b if a > b else 0.0", r"\max(0, a - b)"),
     ("b - a if a > b else 0.0", r"\begin{cases} b - a & \text{if } a > b \\ 0 & \text{otherwise} \end{cases}"),
     ("1.0 if a else 0.0", r"\mathbf{1}[a]"), ("exp(-a)", "e^{-a}"), ("c * exp(a * b)", r"c \cdot e^{a \cdot b}")])

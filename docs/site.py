@@ -28,7 +28,9 @@ FAR = re.compile(r"(https?:)?//")
 GALLERY = "reports"
 
 BAR: Mapping[str, Sequence[str]] = {
-    "Guides": ("docs/explanations", "docs/sweep", "docs/levers", "docs/games", "docs/calibration", "docs/scale"),
+    "Guides": ("docs/guides/first-story", "docs/guides/from-survey", "docs/guides/phase-map", "docs/guides/everyday",
+               "docs/guides/adding-a-move", "docs/guides/adding-a-rule"),
+    "Commands, told": ("docs/explanations", "docs/sweep", "docs/levers", "docs/games", "docs/calibration", "docs/scale"),
     "The model": ("docs/odd", "docs/model", "docs/limits", "docs/glossary", "docs/findings", "docs/statistics",
                   "docs/defence-of-design"),
     "Reference": ("reference/api", "reference/rules", "reference/commands", "gallery"),

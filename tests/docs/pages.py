@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 HOME = Path(__file__).parents[2]
-PAGES = [*sorted(HOME.glob("*.md")), *sorted((HOME / "docs").glob("*.md"))]
+PAGES = [*sorted(HOME.glob("*.md")), *sorted((HOME / "docs").rglob("*.md"))]
 
 
 def text(page):

@@ -2,9 +2,10 @@
 
 A guide is Markdown; these are acted on, in the order in which they stand:
 
-- a fenced block under `<!-- file: NAME -->` is written to that file, in an empty folder;
-- a fenced block under `<!-- edit: FILE | before: LINE -->` (or `after:`, `in place of:`) changes a copy of this repository's
-  code, made when it is first needed; the words, with ⏎ where a line ends, must stand there exactly once;
+- a fenced block under a line that says only `NAME`: is written to that file, in an empty folder;
+- a fenced block under "In `FILE`, before `WORDS`:" (or after, in place of) changes a copy of this repository's code, made when
+  it is first needed: the block stands before or after the line with these words, or for the words themselves, which must
+  stand there exactly once; ⏎ is the end of a line;
 - in a `console` block each line that begins with `$ ` is run, `drift …` or `python …`, and what it prints stands below it.
   Under `<!-- lines: 3-7 -->` only these lines do; digests in names of folders are left out, since any change of the engine
   changes them. Under `<!-- refused -->` the command must fail, and says why.
@@ -32,7 +33,9 @@ from sim.cli import options
 HOME = Path(__file__).parents[1]
 GUIDES = HOME / "docs" / "guides"
 COPIED = ("sim", "docs", "tests", "scenarios", "pyproject.toml")
-BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]+?) -->\n)?^```(?P<kind>\w*)\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"(?:^(?:<!-- (?P<note>[^\n]+?) -->\n|`(?P<file>[\w./-]+)`:\n\n"
+                   r"|In `(?P<code>[^`\n]+)`, (?P<way>before|after|in place of) `(?P<words>[^`\n]+)`:\n\n))?"
+                   r"^```(?P<kind>\w*)\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE)
 WIDTH = 80
 
 
@@ -41,11 +44,10 @@ def followed(guide: str, folder: Path) -> str:
     def act(found: re.Match[str]) -> str:
         note, body = found["note"] or "", found["body"]
         key, _, rest = note.partition(": ")
-        if key == "file":
-            (folder / rest).parent.mkdir(parents=True, exist_ok=True)
-            (folder / rest).write_text(body, encoding="utf-8")
-        elif key == "edit":
-            edit(folder, rest, body)
+        if found["file"]:
+            (folder / found["file"]).write_text(body, encoding="utf-8")
+        elif found["code"]:
+            edit(folder, found["code"], found["way"], found["words"], body)
         elif found["kind"] == "console":
             head = f"<!-- {note} -->\n" if note else ""
             return f"{head}```console\n{printed(body, folder, key, rest)}```"
@@ -55,28 +57,25 @@ def followed(guide: str, folder: Path) -> str:
         return BLOCK.sub(act, guide)
 
 
-def edit(folder: Path, where: str, text: str) -> None:
-    """Change a file of the copied code. where: `FILE | before: words`. Errors: ValueError unless they stand there once."""
-    file, _, how = where.partition(" | ")
-    way, _, words = how.replace("⏎", "\n").partition(": ")
+def edit(folder: Path, file: str, way: str, words: str, text: str) -> None:
+    """Change a file of the copied code. way: before, after, in place of. Errors: ValueError unless words stand there once."""
     if not (folder / "sim").exists():
         for one in COPIED:
             source = HOME / one
             copy = shutil.copytree if source.is_dir() else shutil.copy
             copy(source, folder / one, **({"ignore": shutil.ignore_patterns("__pycache__")} if source.is_dir() else {}))
-    path = folder / file
+    path, words = folder / file, words.replace("⏎", "\n")
     before = path.read_text(encoding="utf-8")
     if before.count(words) != 1:
         raise ValueError(f"{file} has {words!r} {before.count(words)} times, not once")
     start, end = before.index(words), before.index(words) + len(words)
     if way == "before":
         start = end = before.rfind("\n", 0, start) + 1
+        text += "\n\n" if re.match(r"(def|class|from|@)", text) else ""
     elif way == "after":
         start = end = before.index("\n", end) + 1
-    elif way == "in place of":
-        text = text.removesuffix("\n")
     else:
-        raise ValueError(f"{where}: written as before, after or in place of")
+        text = text.removesuffix("\n")
     path.write_text(before[:start] + text + before[end:], encoding="utf-8")
 
 

@@ -6,7 +6,8 @@ from tests.docs.pages import HOME, program, text
 
 guides = program("guides")
 FEW = """\
-<!-- file: few.yaml -->
+`few.yaml`:
+
 ```yaml
 title: few
 horizon: 9 days
@@ -27,7 +28,7 @@ def test_there_are_guides_that_run_commands_and_change_code():
     pages = {guide.stem: text(guide) for guide in (HOME / "docs" / "guides").glob("*.md")}
     assert {"first-story", "from-survey", "phase-map", "everyday", "adding-a-move", "adding-a-rule"} <= set(pages)
     assert all("```console\n$ " in page for page in pages.values())
-    assert all(pages[name].count("<!-- edit: ") >= 8 for name in ("adding-a-move", "adding-a-rule"))
+    assert all(pages[name].count("\nIn `sim/") >= 8 for name in ("adding-a-move", "adding-a-rule"))
 
 
 def test_what_a_command_prints_takes_the_place_of_what_stood_there(tmp_path):
@@ -57,9 +58,9 @@ def test_a_command_that_fails_ends_it_unless_it_should(tmp_path):
 
 def test_code_is_changed_in_a_copy_where_the_words_stand_once(tmp_path):
     before = text("sim/rules/judge.py")
-    guides.edit(tmp_path, "sim/rules/judge.py | before: def felt(", "# here\n")
-    guides.edit(tmp_path, "sim/rules/judge.py | after: def delight(", "# there\n")
-    guides.edit(tmp_path, "sim/rules/judge.py | in place of: else 0.0", "else 0.5\n")
+    guides.edit(tmp_path, "sim/rules/judge.py", "before", "def felt(", "# here\n")
+    guides.edit(tmp_path, "sim/rules/judge.py", "after", "def delight(", "# there\n")
+    guides.edit(tmp_path, "sim/rules/judge.py", "in place of", "else 0.0", "else 0.5\n")
     changed = (tmp_path / "sim/rules/judge.py").read_text(encoding="utf-8")
     assert "# here\ndef felt(" in changed
     assert "-> float:\n# there\n" in changed
@@ -67,10 +68,9 @@ def test_code_is_changed_in_a_copy_where_the_words_stand_once(tmp_path):
     assert text("sim/rules/judge.py") == before
 
 
-@pytest.mark.parametrize(("where", "said"), [
-    ("sim/rules/judge.py | before: def nothing(", "sim/rules/judge.py has 'def nothing(' 0 times, not once"),
-    ("sim/rules/judge.py | before: def ", "sim/rules/judge.py has 'def ' 2 times, not once"),
-    ("sim/rules/judge.py | beside: def felt(", "written as before, after or in place of")])
-def test_words_that_do_not_stand_once_are_refused(tmp_path, where, said):
+@pytest.mark.parametrize(("words", "said"), [
+    ("def nothing(", "sim/rules/judge.py has 'def nothing(' 0 times, not once"),
+    ("def ", "sim/rules/judge.py has 'def ' 2 times, not once")])
+def test_words_that_do_not_stand_once_are_refused(tmp_path, words, said):
     with pytest.raises(ValueError, match=said.replace("(", r"\(")):
-        guides.edit(tmp_path, where, "x = 1\n")
+        guides.edit(tmp_path, "sim/rules/judge.py", "before", words, "x = 1\n")

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import protocol
+from equations import EQUATIONS
 from pydantic.fields import FieldInfo
 
 from sim.engine.records import BUDGETS, BY_ATTRIBUTE, BY_DAY, BY_FIRM, BY_VISIT, FIRM_OUTCOMES, OUTCOMES, SPREADS, SWITCHES
@@ -347,7 +349,21 @@ def columns(names: Iterable[str], meanings: Mapping[str, str]) -> str:
     return table(("column", "meaning"), ([f"`{name}`", meanings[name]] for name in names))
 
 
+def traits_written() -> dict[str, str]:
+    """Where each trait is written in a scenario, by its key."""
+    return {trait.key: WRITTEN.get(trait.key, (f"psyche.{trait.key}", ""))[0] for trait in TRAITS}
+
+
+def equations_of(room: str) -> Callable[[], str]:
+    """Writes the equations of one room of the rules, read off its text."""
+    return lambda: protocol.room_of(room, SYMBOLS, traits_written(), plain, sourced)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
+    "schedule": lambda: table(("", "rule", "what it does", "equations within"), protocol.schedule()),
+    "states": lambda: table(("column", "letter", "by", "unit", "meaning"), protocol.states()),
+    "purposes": lambda: table(("", "purpose", "what is looked up"), protocol.purposes()),
+    **{f"equations_{room}": equations_of(room) for room in dict.fromkeys(rule.split(".")[0] for rule in EQUATIONS)},
     "traits": traits, "moves": moves, "move_keys": move_keys, "network": network, "outcomes": outcomes,
     "firm": firm, "staff": lambda: keys_of("Staff"), "service": lambda: keys_of("Attribute"),
     "by_visit": lambda: columns(BY_VISIT, ROWS_BY_VISIT), "by_day": lambda: columns(BY_DAY, ROWS_BY_DAY),

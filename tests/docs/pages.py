@@ -2,10 +2,11 @@
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 
 HOME = Path(__file__).parents[2]
-PAGES = [*sorted(HOME.glob("*.md")), *sorted((HOME / "docs").glob("*.md"))]
+PAGES = [*sorted(HOME.glob("*.md")), *sorted((HOME / "docs").rglob("*.md"))]
 
 
 def text(page):
@@ -24,8 +25,12 @@ def prose(page):
 
 
 def program(name):
-    """A program of docs/, as a module."""
+    """A program of docs/, as a module; what it imports from beside it is found, as when it is run."""
     spec = importlib.util.spec_from_file_location(f"docs_{name}", HOME / "docs" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(HOME / "docs"))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(HOME / "docs"))
     return module

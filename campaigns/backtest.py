@@ -1,7 +1,8 @@
 """Are true stories inside the bands of a backtest? `python -m campaigns.backtest [--studies 200]`.
 
 Logs are made without the engine, each from numbers that a story has, and the story is tried on them: it should disagree, with
-nothing too small to matter, in about 5% of studies. Then the public log of an online shop: fitted on 39 weeks, tried on the 39 after.
+nothing too small to matter, in about 5% of studies. Then the public log of an online shop: fitted on 39 weeks, tried on the 39
+after.
 It ends with status 1 if the share lies outside what its own luck allows.
 """
 

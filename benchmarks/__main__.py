@@ -2,8 +2,8 @@
 
 Parts: visits (everybody on "drift-visit"), coupled and queue (where people meet), people, jobs, cells (how time grows),
 start-up, memory, profile. Parts that today's record of this machine has are not measured again (`--again` does). `--quick`
-keeps nothing unless `--record FILE` says where. `--write` puts the newest record's numbers into docs/speed.md and README.md; alone, it
-measures nothing.
+keeps nothing unless `--record FILE` says where. `--write` puts the newest record's numbers into docs/speed.md and README.md;
+alone, it measures nothing.
 """
 
 import argparse

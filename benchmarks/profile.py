@@ -1,9 +1,10 @@
 """Where the time goes: `python -m benchmarks.profile [--people 200000]`.
 
 A visit is compiled into one piece, in which no sampling profiler sees the parts. So the engine is compiled anew with one part
-made cheap and all else as it is, each in a process and a cache of its own, and what is saved is that part's share: luck of two
-rounds of Philox instead of ten (what is saved is eight tenths of it), a normal quantile that is a straight line of the same spread, and a
-tally that counts visits and nothing else. The answers of these engines are wrong; the number of visits stays much the same.
+made cheap and all else as it is, each in a process and a cache of its own, and what is saved is that part's share: luck of
+two rounds of Philox instead of ten (what is saved is eight tenths of it), a normal quantile that is a straight line of the
+same spread, and a tally that counts visits and nothing else. The answers of these engines are wrong; the number of visits
+stays much the same.
 
 A whole small command is taken apart by the clock between its steps, in a fresh process, medians.
 """

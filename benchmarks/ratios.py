@@ -1,9 +1,10 @@
 """Is it still as fast as it was? `python -m benchmarks.ratios [--rounds 12] [--write]`, half a minute; a part of `.ci/run`.
 
-Ours against SimPy with a process a customer, and against the scalar C program, on a small instance. Seconds differ from machine
-to machine and from minute to minute; so slices of about a tenth of a second alternate, of each only processor time counts, and
-of each contender the quickest slice: other work can only slow a slice down, and of many some are hardly disturbed. What must not
-happen is that a ratio falls below LEAST of the one on record (`records/ratios.json`), which a halving does.
+Ours against SimPy with a process a customer, and against the scalar C program, on a small instance. Seconds differ from
+machine to machine and from minute to minute; so slices of about a tenth of a second alternate, of each only processor time
+counts, and of each contender the quickest slice: other work can only slow a slice down, and of many some are hardly
+disturbed. What must not happen is that a ratio falls below LEAST of the one on record (`records/ratios.json`), which a
+halving does.
 """
 
 import argparse

@@ -32,15 +32,20 @@ def seconds(cells: list[Cell], jobs: int) -> float:
         return time.perf_counter() - started
 
 
+def cells_of(count: int, people: int) -> list[Cell]:
+    """A sweep of so many cells of so many people."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [dataclasses.replace(one, market=with_design(one.market, None, None, people), people=people)
+                for one in sweep(Path(folder), count)]
+
+
 def main() -> None:
     """Measure and print."""
     asked = argparse.ArgumentParser(description="A sweep on one process and on two")
     for name, usual in (("cells", 1000), ("rounds", 3), ("people", 40_000)):
         asked.add_argument(f"--{name}", type=int, default=usual)
     options = asked.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        cells = [dataclasses.replace(one, market=with_design(one.market, None, None, options.people), people=options.people)
-                 for one in sweep(Path(folder), options.cells)]
+    cells = cells_of(options.cells, options.people)
     times = {jobs: [seconds(cells, jobs)] for jobs in (1, 2)}
     for _ in range(options.rounds - 1):
         for jobs in (2, 1):

@@ -59,10 +59,13 @@ CONTENDERS = (
     Contender("ours, reference engine", "benchmarks.reference", at_most(1000)),
     Contender("SimPy, a process per customer", "benchmarks.peers.simpy_process", at_most(20_000)),
     Contender("SimPy, at its quickest size", "benchmarks.peers.simpy_process", at_most(2_000)),
+    Contender("Mesa, steps of a day", "benchmarks.peers.mesa_days", at_most(20_000), needs="No module named 'mesa'",
+              foreign=True),
     Contender("Starsim, common random numbers", "benchmarks.peers.starsim_crn", everybody,
               needs="No module named 'starsim'", foreign=True),
     Contender("NumPy, by visit of a block", "benchmarks.peers.numpy_visits", everybody),
     Contender("C, scalar, one thread", "benchmarks.peers.c_scalar", everybody, needs="no C compiler here"),
+    Contender("C, in SIMD lanes", "benchmarks.peers.c_lanes", everybody, needs="no C compiler here"),
 )
 
 
@@ -102,6 +105,6 @@ def start(contender: Contender, people: int, seed: int, python: str) -> Row:
     return row
 
 
-def python_for(contender: Contender, starsim_python: str | None) -> str:
+def python_for(contender: Contender, peers_python: str | None) -> str:
     """The interpreter that runs a contender: a foreign one may live in an environment of its own."""
-    return starsim_python if contender.foreign and starsim_python is not None else sys.executable
+    return peers_python if contender.foreign and peers_python is not None else sys.executable

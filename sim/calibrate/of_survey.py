@@ -249,12 +249,18 @@ def _loss_aversion(asked: _Asked, split: Regression, gain: Estimate, loss: Estim
 
 def _noise(asked: _Asked, both: Regression, count: int) -> None:
     """What answers stray by around what quality and expectation say, on the 0 to 10 of the model's questionnaire."""
-    from scipy.special import chdtri
-
-    freedom, sd = count - 3, both.sd * asked.step / 10
-    low, high = (sd * math.sqrt(freedom / float(chdtri(freedom, p))) for p in (0.025, 0.975))
-    one = asked.estimate("noise of an answer", (sd, low, high), "of 0 to 10", "psyche.survey.noise")
+    strays = spread(both.sd * asked.step / 10, count - 3)
+    one = asked.estimate("noise of an answer", strays, "of 0 to 10", "psyche.survey.noise")
     asked.entries.append(writing.entry(one, "survey", "how far satisfaction strays from what quality and expectation say"))
+
+
+def spread(sd: float, freedom: int, z: float = Z) -> tuple[float, float, float]:
+    """A standard deviation with its exact limits for normal errors, by χ² of so many degrees of freedom; 95% by default."""
+    from scipy.special import chdtri, ndtr
+
+    below = float(ndtr(-z))
+    low, high = (sd * math.sqrt(freedom / float(chdtri(freedom, p))) for p in (below, 1 - below))
+    return sd, low, high
 
 
 def _gap_picture(asked: _Asked, gap: Floats, satisfaction: Floats, split: Regression) -> None:
@@ -345,17 +351,12 @@ def _shortfall(asked: _Asked) -> None:
         return
     complained, quality, expectation = whole
     short = np.maximum(expectation - quality, 0.0) * asked.step
-
-    def worth(free: Floats) -> float:
-        silent = np.exp(-math.exp(free[1]) * short) / (1 + math.exp(free[0]))
-        return float(np.where(complained > 0, np.log(np.maximum(1 - silent, 1e-300)), np.log(silent)).sum())
-
     try:
         found = _fit(
             asked,
             "complaint, of those asked about both",
             "the model's curve on the shortfall",
-            highest(worth, np.array([-2.0, -4.0])),
+            complaint_curve(short, complained),
         )
         slope = _fit(asked, "complaint, of those asked about both", "logit on the shortfall", logit([short], complained))
         flat = _fit(asked, "complaint, of those asked about both", "the same chance for all", logit([], complained))
@@ -367,20 +368,37 @@ def _shortfall(asked: _Asked) -> None:
             Unknown("complaining by the shortfall", "the chance does not surely rise with it", "psyche.complaining.shortfall")
         )
         return
-    base, rate = found.interval(0), found.interval(1)
-    low, middle, high = (1 / (1 + math.exp(-base[place])) for place in (1, 0, 2))
-    first = asked.estimate("complaint: base", (middle, low, high), "share", "psyche.complaining.base")
-    second = asked.estimate(
-        "complaint: rise with the shortfall",
-        (math.exp(rate[0]), math.exp(rate[1]), math.exp(rate[2])),
-        "per point",
-        "psyche.complaining.shortfall",
-    )
+    base, rise = base_and_rise(found)
+    first = asked.estimate("complaint: base", base, "share", "psyche.complaining.base")
+    second = asked.estimate("complaint: rise with the shortfall", rise, "per point", "psyche.complaining.shortfall")
     asked.entries += [
         writing.entry(first, "survey", "chance where nothing fell short"),
         writing.entry(second, "survey", "how silence shrinks with each point that quality falls short"),
     ]
-    asked.pictures.append(_by_shortfall(short, complained, middle, second.value))
+    asked.pictures.append(_by_shortfall(short, complained, first.value, second.value))
+
+
+def complaint_curve(short: Floats, complained: Floats) -> Regression:
+    """The model's curve, fitted: the log-odds of its base, and the logarithm of its rise with each point that falls short.
+
+    Errors: ValueError where the data do not tell.
+    """
+
+    def worth(free: Floats) -> float:
+        silent = np.exp(-math.exp(free[1]) * short) / (1 + math.exp(free[0]))
+        return float(np.where(complained > 0, np.log(np.maximum(1 - silent, 1e-300)), np.log(silent)).sum())
+
+    return highest(worth, np.array([-2.0, -4.0]))
+
+
+def base_and_rise(found: Regression, z: float = Z) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """The curve's base as a share and its rise, each with its limits; 95% if z is left out."""
+    (base, *bases), (rise, *rises) = (found.interval(place, z) for place in (0, 1))
+
+    def chance(odds: float) -> float:
+        return 1 / (1 + math.exp(-odds))
+
+    return (chance(base), chance(bases[0]), chance(bases[1])), (math.exp(rise), math.exp(rises[0]), math.exp(rises[1]))
 
 
 def _by_shortfall(short: Floats, complained: Floats, base: float, rise: float) -> Picture:

@@ -42,7 +42,8 @@ class Ratings:
 
     def fit(self, reference: Floats | None, start: Floats | None = None) -> Regression:
         """As `Evidence.fit`; `start` is not needed."""
-        return line(self._columns(reference), self._within(self.rated))
+        people = len(np.unique((np.cumsum(self.starts) - 1)[self.kept]))
+        return line(self._columns(reference), self._within(self.rated), people - 1)
 
     def left(self, found: Regression, reference: Floats | None) -> Floats:
         """(fitted visits,): what a fit leaves unexplained of the ratings."""

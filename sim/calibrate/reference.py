@@ -6,13 +6,13 @@ a reference, so the same past in an order that did not happen is tried beside th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.fitting import Floats, Regression, within
+from sim.calibrate.fitting import Floats, Regression, Z, within
 from sim.calibrate.found import NEEDED
 
 Integers = NDArray[np.int64]
@@ -53,9 +53,14 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True)
 class Profile:
-    """ln likelihood by learning rate, and the fit at the best point of the grid; rate, low, high: estimate and interval."""
+    """ln likelihood by learning rate, and the fit at the best point of the grid; rate, low, high: estimate and interval.
+
+    likelihood: on GRID. grid, heights: the points from which the interval was read, closer ones where it is narrow.
+    """
 
     likelihood: Floats
+    grid: Floats
+    heights: Floats
     best: Regression
     reference: Floats
     rate: float
@@ -66,6 +71,15 @@ class Profile:
     def top(self) -> float:
         """The highest ln likelihood found."""
         return self.best.likelihood
+
+    def interval(self, z: float = Z) -> tuple[float, float, float]:
+        """Estimate and limits at a level, z as the two-sided point of the normal; beyond the close grid they are off GRID."""
+        found = within(self.grid, self.heights, z)
+        beyond = (self.grid[0] > GRID) | (self.grid[-1] < GRID)
+        if not beyond.any():
+            return found
+        order = np.argsort(grid := np.append(self.grid, GRID[beyond]))
+        return found[0], *within(grid[order], np.append(self.heights, self.likelihood[beyond])[order], z)[1:]
 
 
 @dataclass(frozen=True)
@@ -139,7 +153,7 @@ def profile(told: Evidence, without: Regression, history: Integers | None = None
     likelihood = np.array([one.likelihood for one in found])
     top = int(likelihood.argmax())
     best, reference, three = found[top], many[top], within(GRID, likelihood)
-    grid = GRID
+    grid, heights = GRID, likelihood
     while finely and narrow(grid, three):
         grid = closer(grid, three)
         many = references(told, grid, grid, np.zeros(len(grid)), history)
@@ -147,7 +161,35 @@ def profile(told: Evidence, without: Regression, history: Integers | None = None
         heights = np.array([one.likelihood for one in found])
         top = int(heights.argmax())
         best, reference, three = found[top], many[top], within(grid, heights)
-    return Profile(likelihood, best, reference, *three)
+    if finely:
+        best, reference = _at(told, grid, found, three, without, history)
+    return Profile(likelihood, grid, heights, best, reference, *three)
+
+
+def _at(
+    told: Evidence,
+    grid: Floats,
+    found: list[Regression],
+    three: tuple[float, float, float],
+    without: Regression,
+    history: Integers | None,
+) -> tuple[Regression, Floats]:
+    """The fit at the estimated rate, and its reference. Its covariance knows that the rate is estimated as well.
+
+    With V the covariance at a known rate a, it is V + Var(a)·s·sᵀ, s = d(coefficients)/da along the profile: the block of the
+    inverse of the whole information. Without the second part the weights' intervals are too narrow.
+    """
+    rate, low, high = three
+    top = int(np.argmax([one.likelihood for one in found]))
+    many = references(told, *(np.array([one]) for one in (rate, rate, 0.0)), history)
+    at = fits(told, many, replace(without, likelihood=-np.inf))[0]
+    best, reference = (at, many[0]) if at.likelihood >= found[top].likelihood else (found[top], None)
+    if reference is None:
+        reference = references(told, *(np.array([one]) for one in (grid[top], grid[top], 0.0)), history)[0]
+    left, right = max(top - 1, 0), min(top + 1, len(grid) - 1)
+    slope = (found[right].values - found[left].values) / (grid[right] - grid[left])
+    covariance: Floats = best.covariance + ((high - low) / (2 * Z)) ** 2 * np.outer(slope, slope)
+    return replace(best, covariance=covariance), reference
 
 
 def narrow(grid: Floats, three: tuple[float, float, float]) -> bool:

@@ -20,6 +20,23 @@ def test_least_squares_is_exact_and_its_interval_covers():
     assert inside / 400 == pytest.approx(0.95, abs=0.03)
 
 
+def test_means_taken_out_beforehand_are_counted_as_if_they_were_columns():
+    """Means of 8 people taken out are 8 columns of a person each: the same slope, spread and interval."""
+    luck, people = np.random.default_rng(3), np.repeat(np.arange(8), 4)
+    x, y = luck.standard_normal((2, 32))
+    each = [(people == one).astype(float) for one in range(1, 8)]
+    whole = line([x, *each], y)
+
+    def less(column):
+        return column - (np.bincount(people, column) / 4)[people]
+
+    found = line([less(x)], less(y), 7)
+    assert found.values[1] == pytest.approx(whole.values[1])
+    assert found.sd == pytest.approx(whole.sd)
+    assert found.covariance[1, 1] == pytest.approx(whole.covariance[1, 1])
+    assert line([less(x)], less(y)).covariance[1, 1] < 0.8 * found.covariance[1, 1]
+
+
 def test_a_logit_of_a_yes_or_no_cause_is_the_log_odds_ratio():
     cause = np.repeat([0.0, 0.0, 1.0, 1.0], [60, 20, 30, 90])
     answer = np.repeat([0.0, 1.0, 0.0, 1.0], [60, 20, 30, 90])

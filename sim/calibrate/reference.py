@@ -181,11 +181,13 @@ def _at(
     """
     rate, low, high = three
     top = int(np.argmax([one.likelihood for one in found]))
-    many = references(told, *(np.array([one]) for one in (rate, rate, 0.0)), history=history)
+    still, one = np.zeros(1), np.array([rate])
+    many = references(told, one, one, still, history)
     at = fits(told, many, replace(without, likelihood=-np.inf))[0]
     best, reference = (at, many[0]) if at.likelihood >= found[top].likelihood else (found[top], None)
     if reference is None:
-        reference = references(told, *(np.array([one]) for one in (grid[top], grid[top], 0.0)), history=history)[0]
+        one = grid[top:top + 1]
+        reference = references(told, one, one, still, history)[0]
     left, right = max(top - 1, 0), min(top + 1, len(grid) - 1)
     slope = (found[right].values - found[left].values) / (grid[right] - grid[left])
     covariance: Floats = best.covariance + ((high - low) / (2 * Z)) ** 2 * np.outer(slope, slope)

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from unittest import mock
 from urllib.parse import unquote, urlsplit
 
 HOME = Path(__file__).parents[1]
@@ -34,7 +35,7 @@ BAR: Mapping[str, Sequence[str]] = {
     "The model": ("docs/odd", "docs/model", "docs/limits", "docs/glossary", "docs/findings", "docs/statistics",
                   "docs/defence-of-design"),
     "Reference": ("reference/api", "reference/rules", "reference/commands", "gallery"),
-    "Project": ("CONTRIBUTING", "benchmarks/README", "CHANGELOG"),
+    "Project": ("CONTRIBUTING", "benchmarks/README", "docs/speed", "CHANGELOG"),
 }
 """The bar: what stands under which heading. Every page but the first has its place."""
 
@@ -201,10 +202,10 @@ def commands() -> str:
     """What every command says of itself."""
     from sim.cli import options
 
-    os.environ["COLUMNS"] = "88"
-    parser, each = options.build()
-    told = "".join(f"## drift {name}\n\n```text\n{command.format_help()}```\n\n" for name, command in each.items())
-    return f"# Commands\n\n```text\n{parser.format_help()}```\n\n{told}"
+    with mock.patch.dict(os.environ, {"COLUMNS": "88"}):
+        parser, each = options.build()
+        told = "".join(f"## drift {name}\n\n```text\n{command.format_help()}```\n\n" for name, command in each.items())
+        return f"# Commands\n\n```text\n{parser.format_help()}```\n\n{told}"
 
 
 def gallery() -> str:

@@ -103,7 +103,7 @@ def test_what_takes_longer_than_a_day_is_refused_at_once(drift: Drift, story: Pa
     answer = drift("sweep", "story.yaml", "--over", "psyche.learning.up=0.1..0.5/1000000000")
     assert answer.returncode == 2
     assert "1,000,000,000 points × 4 strategies × 4 replications of 150 people are about" in answer.stderr
-    assert "days of work, and a sweep may take a day" in answer.stderr
+    assert "years of work, and a sweep may take a day" in answer.stderr
     assert not list(story.glob("runs/*"))
 
 

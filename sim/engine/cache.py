@@ -14,10 +14,11 @@ from typing import Final
 COMPILED_ROOMS: Final = ("luck", "rules.arithmetic", "rules.forget", "rules.hear", "rules.expect", "rules.experience",
                          "rules.judge", "rules.react", "rules.recover", "rules.learn", "rules.follow", "rules.belong",
                          "rules.answer", "rules.decide", "rules.give", "rules.pay", "rules.recall", "rules.wait", "rules.visit",
-                         "rules.woo", "rules.choose", "rules.join", "rules.talk", "engine.tally", "engine.queue")
+                         "rules.woo", "rules.choose", "rules.join", "rules.talk", "engine.tally", "engine.queue",
+                         "engine.loops")
 """Modules whose functions the kernel compiles, all of them."""
 
-READ_ROOMS: Final = ("rules.traits", "rules.column", "rules.world", "engine.columns", "engine.kernel")
+READ_ROOMS: Final = ("rules.traits", "rules.column", "rules.world", "engine.columns", "engine.special", "engine.kernel")
 """Modules that the compiled code reads names from."""
 
 
@@ -41,10 +42,23 @@ FORMS: Final = ("plain", "whole", "choosing", "coupled", "coupled choosing")
 """The forms of a visit that the kernel compiles: see `World.whole`, and `World.choosing` and `World.coupled`, which go with
 it."""
 
+SERVING: Final = ("serve", "serve_town")
+"""The loops of which every form needs one."""
+
 
 def is_compiled(form: str) -> bool:
     """Whether this machine already holds this form of the compiled engine for these very sources."""
-    return _mark(form).exists() and any(folder().rglob("kernel._serve*.nbi"))
+    return _mark(form).exists() and any(holds(loop, form) for loop in SERVING)
+
+
+def holds(loop: str, form: str) -> bool:
+    """Whether this machine already holds one of the loops over people in a form of a visit."""
+    return any(folder().rglob(f"*.{called(loop, form)}-[0-9]*.nbi"))
+
+
+def called(loop: str, form: str) -> str:
+    """What a loop in one form of a visit is called, in the cache too."""
+    return f"{loop}-{form.replace(' ', '-')}"
 
 
 @contextlib.contextmanager

@@ -182,10 +182,12 @@ def test_markets_of_one_form_share_what_is_compiled(tmp_path):
     from sim.engine import kernel
 
     fast.run(town(tmp_path, ALL), "everything", people=20, replications=1)
-    compiled = kernel._serve_town.signatures, kernel._close.signatures
+    loops = [kernel.loop(name, "coupled") for name in ("serve_town", "finish")]
+    compiled = [loop.signatures for loop in loops]
     for psyche, staff in ((TALKING, False), (WAITING, True), ({**TALKING, **WAITING}, True)):
         fast.run(town(tmp_path, {"learning": 0.3, **psyche}, staff=staff, prospects=False), "still", people=20, replications=1)
-    assert (kernel._serve_town.signatures, kernel._close.signatures) == compiled
+    assert [loop.signatures for loop in loops] == compiled
+    assert all(len(signatures) == 1 for signatures in compiled)
 
 
 SHARE = levels(0.0, 0.9)

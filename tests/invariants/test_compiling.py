@@ -18,7 +18,7 @@ with cache.compiling("plain") as done:
         with log.open("a") as said:
             said.write("compiled\\n")
         time.sleep(seconds)
-        cache.folder().joinpath("kernel._serve-1.nbi").touch()
+        cache.folder().joinpath("loops.serve-plain-1.nbi").touch()
     done()
     print(cache.is_compiled("plain"), flush=True)
 """

@@ -306,9 +306,10 @@ def together(world: World, columns: Columns) -> Columns:
     values = {name: np.asarray(column) for name, column in columns._asdict().items() if name not in APART}
     for length in {len(column) for column in values.values()}:
         those = [name for name, column in values.items() if len(column) == length]
-        table = np.zeros((length, 1 + len(those)))  # one more, so that even a single column has others' numbers in between
+        # One more column, so that even a single one has others' numbers in between; one more row for `kernel.alike`.
+        table = np.zeros((length + 1, 1 + len(those)))
         for place, name in enumerate(those):
-            column = table.view(values[name].dtype)[:, place]
+            column = table.view(values[name].dtype)[:length, place]
             column[:] = values[name]
             values[name] = column
     return columns._replace(**values)

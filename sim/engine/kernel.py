@@ -17,6 +17,7 @@ from typing import Any, Final
 import numba
 import numpy as np
 from numba.extending import register_jitable
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from sim import luck
@@ -133,12 +134,18 @@ NOTHING = np.zeros((2, 2))[:, 0]
 
 
 def alike(world: World, columns: Columns) -> Columns:
-    """The same columns, of which those without rows look like all others: else each set of them would be compiled for apart."""
+    """The same columns, made to look like all others: those without rows, and those of one row, which seem to have no others
+    beside them (they get a second row, which `together` leaves room for and nobody reads). Else each such set of columns would
+    be compiled for apart."""
     if world.coupled is None:
         return columns
-    blank = {name: NOTHING.view(np.asarray(column).dtype) for name, column in columns._asdict().items()
-             if len(column) == 0 and name not in APART}
-    return columns._replace(**blank)
+    found = {}
+    for name, column in columns._asdict().items():
+        if len(column) == 0 and name not in APART:
+            found[name] = NOTHING.view(np.asarray(column).dtype)
+        elif len(column) == 1 and name not in APART:
+            found[name] = as_strided(np.asarray(column), (2,), np.asarray(column).strides)
+    return columns._replace(**found)
 
 
 def begin(seed: tuple[int, int], replication: int, first: int, people: People, world: World, ruler: Ruler, mind: Mind,

@@ -185,7 +185,7 @@ def survey(segment: Integers, fixed: Floats, differing: Integers, drawn: Floats,
 
 def finish(segment: Integers, fixed: Floats, differing: Integers, drawn: Floats, prospect: Integers, person: Floats,
            world: World, ruler: Ruler, mind: Mind, life: Life, tally: Tally) -> None:
-    for i in range(len(life.mark)):
+    for i in range(len(segment)):
         who_she_is(i, segment, fixed, differing, drawn, person)
         stays = life.standing[i] == CUSTOMER
         count_marks(tally, ruler, life.mark[i], inf, person, mind, i, world, stays)

@@ -186,6 +186,9 @@ def test_markets_of_one_form_share_what_is_compiled(tmp_path):
     compiled = [loop.signatures for loop in loops]
     for psyche, staff in ((TALKING, False), (WAITING, True), ({**TALKING, **WAITING}, True)):
         fast.run(town(tmp_path, {"learning": 0.3, **psyche}, staff=staff, prospects=False), "still", people=20, replications=1)
+    alone = town(tmp_path, {"learning": 0.3, **TALKING}, "market.network=mixed", prospects=False)
+    runs = [engine.run(alone, "still", people=1, replications=1) for engine in (fast, reference)]
+    assert differing(*runs) == []
     assert [loop.signatures for loop in loops] == compiled
     assert all(len(signatures) == 1 for signatures in compiled)
 

@@ -193,6 +193,7 @@ def test_a_report_cannot_be_about_our_share_where_nobody_chooses(drift: Drift, c
     assert ", share," not in answer.stderr
 
 
+@pytest.mark.long
 def test_a_report_drawn_with_another_outcome_says_so_and_keeps_its_hash(drift: Drift, story: Path, compared: Compared) -> None:
     folder = document(compared[1])["run"]
     shutil.copytree(compared[0] / folder, story / folder)
@@ -208,6 +209,7 @@ def test_a_report_drawn_with_another_outcome_says_so_and_keeps_its_hash(drift: D
     assert (story / folder / "report.html").read_bytes() == (compared[0] / folder / "report.html").read_bytes()
 
 
+@pytest.mark.long
 def test_a_mean_that_its_range_moves_is_warned_of(drift: Drift) -> None:
     change = ("--set", "psyche.leaving.base={mean: 3%, sd: 5%}", "--people", "20", "--replications", "2")
     told = "Note: psyche.leaving.base: {mean: 0.03, sd: 0.05} is cut below 0"
@@ -219,6 +221,7 @@ def test_a_mean_that_its_range_moves_is_warned_of(drift: Drift) -> None:
     assert "Note: psyche" not in drift("validate", "story.yaml").stderr
 
 
+@pytest.mark.long
 def test_other_numbers_of_people_are_told_of_where_costs_are_shared(drift: Drift, story: Path) -> None:
     quick = ("--replications", "2", "--json")
     other = drift("compare", "story.yaml", "--people", "20", *quick)

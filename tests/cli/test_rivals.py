@@ -82,6 +82,7 @@ def test_strict_asks_for_a_game_that_is_known(drift: Drift) -> None:
     assert "cannot be told" in " ".join(answer.stdout.split())
 
 
+@pytest.mark.long
 def test_a_comparison_says_that_its_story_is_also_a_game(drift: Drift, story: Path) -> None:
     answer = drift("compare", "story.yaml", *SMALL)
     said = " ".join(answer.stdout.split())

@@ -134,6 +134,7 @@ def test_everything_adds_up_in_every_outcome_and_replication(tmp_path):
     assert parts["leaving"].mean != 0.0
 
 
+@pytest.mark.long
 def test_beyond_eight_mechanisms_parts_still_add_up_and_tell_their_error(tmp_path):
     found = explain(rich(tmp_path, list(FULL)), tipping=False, strategy="gifts", against="still")
     assert found.pairs > 0

@@ -107,6 +107,7 @@ def test_dearer_riders_do_not_pay_at_the_old_price(tell: Tell) -> None:
     assert story.difference(FASTER, STILL, "profit").high < 0
 
 
+@pytest.mark.long
 def test_nobody_races_where_nobody_goes_by_what_is_expected_or_felt(game: Play) -> None:
     found = game(RACE, "psyche.choosing.value=0", "psyche.choosing.goodwill=0")
     assert found.verdict.kind == "no dilemma"

@@ -109,6 +109,7 @@ def test_training_closes_delivery(tell, mean):
     assert story.difference(TRAIN, CARRY, "satisfaction").low > 1.5
 
 
+@pytest.mark.long
 def test_staff_who_fall_short_of_nothing_need_no_training(tell, mean):
     story = tell(STORY, "firms.ours.shortfall=0")
     assert all(abs(mean(story, strategy, "delivery", "waiting")) < 0.1 for strategy in (CARRY, TRAIN))

@@ -173,7 +173,7 @@ def places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(one, (*here, step))
 
 
-@settings(max_examples=150 * EFFORT, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60 * EFFORT, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_changed_story_that_loads_is_accepted(data: st.DataObject, scratch: Path) -> None:
     """Put something odd anywhere: what the loader takes, the schema takes; what the schema refuses, the loader refuses."""
